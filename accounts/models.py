@@ -1,0 +1,247 @@
+"""Who a person is, what they let us read, and which sources speak for them.
+
+SocialAccount (allauth: who signed in) -> Grant (sealed tokens) -> Source (what may count).
+Exactly the selected sources are scored.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts import sealing
+from accounts.connectors.base import NEEDS_PERSON, Access, Code
+
+FRESH = timedelta(hours=26)  # a source read within this time is up to date
+
+
+class User(AbstractUser):
+    """A person of this site. Nobody is here who did not sign in."""
+
+    class Theme(models.TextChoices):
+        DEVICE = "", _("As my device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    display_name = models.CharField(_("name"), max_length=80, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    theme = models.CharField(_("look"), max_length=5, choices=Theme, blank=True, default="")
+    is_sample = models.BooleanField(default=False, help_text="A made-up person of the sandbox.")
+
+    objects: ClassVar[UserManager["User"]] = UserManager()
+
+    @property
+    def called(self) -> str:
+        """The name to greet the person by."""
+        return self.display_name or self.get_full_name() or self.username
+
+
+class Grant(models.Model):
+    """What a network let us do for one linked account. Tokens are sealed to this row."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.OneToOneField(SocialAccount, on_delete=models.CASCADE, related_name="grant")
+    server = models.URLField(blank=True)
+    scopes = models.JSONField(default=list)
+    sealed_token = models.TextField(blank=True)
+    sealed_refresh = models.TextField(blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    issued_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"grant {self.pk}"
+
+    def seal(self, *, token: str, refresh: str = "") -> None:
+        """Set both tokens, encrypted and bound to this row. Does not save."""
+        self.sealed_token = sealing.seal(token, bound_to=f"grant:{self.pk}:token")
+        self.sealed_refresh = sealing.seal(refresh, bound_to=f"grant:{self.pk}:refresh")
+
+    def access(self, *, target_token: str = "") -> Access:
+        """Return what a connector needs.
+
+        Raises sealing.CannotOpen when a value was moved, changed, or its key is gone.
+        """
+        return Access(
+            token=sealing.unseal(self.sealed_token, bound_to=f"grant:{self.pk}:token"),
+            account_id=self.account.uid,
+            server=self.server,
+            scopes=tuple(self.scopes),
+            target_token=target_token,
+        )
+
+
+class SourceQuerySet(models.QuerySet["Source"]):
+    """Chainable reads of sources."""
+
+    def counted(self) -> "SourceQuerySet":
+        """Sources that speak for their person."""
+        return self.filter(selected=True)
+
+    def due(self, now: datetime, *, every: timedelta) -> "SourceQuerySet":
+        """Selected, unpaused sources with a connector whose last try is longer ago than `every`."""
+        return self.counted().filter(
+            Q(tried_at=None) | Q(tried_at__lte=now - every),
+            Q(retry_at=None) | Q(retry_at__lte=now),
+            paused_at=None,
+            grant__isnull=False,
+        )
+
+
+class Source(models.Model):
+    """One thing that may speak for a person: a profile, a page, an archive."""
+
+    class State(models.TextChoices):
+        """One word each, the same everywhere (docs/linking.md)."""
+
+        HEALTHY = "healthy", _("Healthy")
+        READING = "reading", _("Reading")
+        SLOW = "slow", _("Slow")
+        NEEDS_YOU = "needs_you", _("Needs you")
+        NOT_CHOSEN = "not_chosen", _("Page not chosen")
+        LIMITED = "limited", _("Limited")
+        OUR_FAULT = "our_fault", _("Our fault")
+        NETWORK_DOWN = "network_down", _("Network down")
+        PAUSED = "paused", _("Paused")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sources")
+    grant = models.ForeignKey(
+        Grant, on_delete=models.CASCADE, null=True, blank=True, related_name="sources"
+    )
+    network = models.CharField(max_length=30)
+    issuer = models.CharField(max_length=253, blank=True)  # the server, where there are many
+    external_id = models.CharField(max_length=191)
+    kind = models.CharField(max_length=20)
+    title = models.CharField(max_length=200)
+    url = models.URLField(max_length=500, blank=True)
+    role = models.CharField(max_length=60, blank=True)
+    followers = models.BigIntegerField(null=True, blank=True)
+    posts_90d = models.IntegerField(null=True, blank=True)
+    last_post_at = models.DateTimeField(null=True, blank=True)
+    selectable = models.BooleanField(default=True)
+    reason = models.CharField(max_length=300, blank=True)
+    sealed_token = models.TextField(blank=True)
+
+    selected = models.BooleanField(default=False)
+    selected_at = models.DateTimeField(null=True, blank=True)
+    available = models.BooleanField(default=True)  # False: the network no longer lists it
+    paused_at = models.DateTimeField(null=True, blank=True)
+
+    # Health: the code of the last try, and when that began.
+    code = models.CharField(max_length=30, default=Code.OK)
+    code_since = models.DateTimeField(null=True, blank=True)
+    words = models.CharField(max_length=300, blank=True)  # the network's own words
+    failures = models.PositiveSmallIntegerField(default=0)  # tries in a row that failed
+    tried_at = models.DateTimeField(null=True, blank=True)
+    # The clock of the source: its evidence ages only as far as it was last read without fault.
+    read_at = models.DateTimeField(null=True, blank=True)
+    complete_since = models.DateTimeField(null=True, blank=True)
+    retry_at = models.DateTimeField(null=True, blank=True)
+    limited = models.JSONField(default=list)
+
+    objects: ClassVar[Any] = SourceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "network", "issuer", "external_id"], name="source_once_per_person"
+            ),
+            models.UniqueConstraint(
+                fields=["network", "issuer", "external_id"],
+                condition=Q(selected=True),
+                name="source_speaks_for_one_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.network} {self.title}"
+
+    def target_token(self) -> str:
+        """Return the page's own token, or "". Raises sealing.CannotOpen."""
+        if not self.sealed_token:
+            return ""
+        return sealing.unseal(self.sealed_token, bound_to=self._bound_to)
+
+    def seal_target_token(self, token: str) -> None:
+        """Set the page's own token, bound to this source's identity. Does not save."""
+        self.sealed_token = sealing.seal(token, bound_to=self._bound_to) if token else ""
+
+    @property
+    def _bound_to(self) -> str:
+        return f"source:{self.user_id}:{self.network}:{self.issuer}:{self.external_id}"
+
+    @property
+    def state(self) -> "Source.State":
+        """The one word that pages show, from the facts of the row."""
+        if self.paused_at:
+            return self.State.PAUSED
+        if not self.selected:
+            return self.State.NOT_CHOSEN
+        if self.grant_id is None:
+            return self.State.HEALTHY  # an archive: nothing can break
+        if self.code == Code.OK:
+            if self.read_at is None:
+                return self.State.READING
+            return self.State.LIMITED if self.limited else self.State.HEALTHY
+        if self.code in NEEDS_PERSON:
+            return self.State.NEEDS_YOU
+        if self.code in {Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED}:
+            return self.State.SLOW
+        if self.code == Code.TRANSIENT:
+            return self.State.NETWORK_DOWN
+        return self.State.OUR_FAULT
+
+
+class SyncRun(models.Model):
+    """One read of a source, kept 30 days: what was counted and what was left out."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="runs")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    code = models.CharField(max_length=30)
+    words = models.CharField(max_length=300, blank=True)
+    pages = models.PositiveIntegerField(default=0)
+    posts = models.PositiveIntegerField(default=0)
+    reactions = models.PositiveIntegerField(default=0)
+    left_out = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["source", "-started_at"], name="syncrun_newest")]
+
+    def __str__(self) -> str:
+        return f"run {self.pk} of source {self.source_id}: {self.code}"
+
+
+class SandboxFault(models.Model):
+    """A switch of the made-up network: from `since` on, this person's access fails this way."""
+
+    person = models.CharField(max_length=40)
+    target = models.CharField(max_length=60, blank=True)  # "" = every target of the person
+    fault = models.CharField(max_length=30)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "target"], name="sandbox_one_fault_a_target")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.fault}"
+
+
+class SandboxToken(models.Model):
+    """A token the made-up network gave out. Only its hash is kept, as a real server would."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    person = models.CharField(max_length=40)
+    scopes = models.JSONField(default=list)
+    targets = models.JSONField(default=list)  # ids the person ticked on the consent page
+    issued_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"sandbox token of {self.person}"

@@ -1,0 +1,23 @@
+"""News that travels upward: accounts never imports scoring, it only says that something changed."""
+
+from enum import StrEnum
+
+from django.dispatch import Signal
+
+
+class Change(StrEnum):
+    """What happened to a source. Receivers decide what work follows."""
+
+    SELECTED = "selected"  # the person chose it: read it and score
+    DESELECTED = "deselected"  # no longer counted: score again
+    UNLINKED = "unlinked"  # the row is about to go: score again without it
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    RECONNECTED = "reconnected"  # access works again: read it
+    READ_ASKED = "read_asked"  # the person pressed "Read now"
+    ARCHIVE = "archive"  # an archive was read: its Reading is in `reading`
+
+
+# Arguments: source (accounts.models.Source), user_id (int), change (Change), and for ARCHIVE also
+# reading (accounts.connectors.base.Reading). Sent inside the transaction of the change.
+source_changed = Signal()

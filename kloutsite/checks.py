@@ -1,0 +1,1 @@
+"""System checks: a half-configured site stops at the start with a sentence."""

@@ -1,0 +1,48 @@
+"""Headers of every answer: content security policy, no sniffing, no framing, no shared caching."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+# No inline script or style, nothing from elsewhere. form-action must name the networks' consent
+# pages too, since a form that links an account is answered by a redirect to them: "https:" does.
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self' https:{loopback}",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ]
+)
+
+
+def security_headers(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Add the policy to every answer and forbid shared caches to keep pages of signed-in people."""
+    from django.conf import settings
+
+    # A fake network on loopback answers over plain http.
+    loopback = " http://127.0.0.1:*" if settings.ALLOW_INSECURE_HOSTS else ""
+    policy = POLICY.format(loopback=loopback)
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=(), interest-cohort=()"
+        )
+        user = getattr(request, "user", None)
+        if user is not None and user.is_authenticated:
+            patch_cache_control(response, private=True, no_store=True)
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return middleware

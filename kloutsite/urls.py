@@ -1,0 +1,24 @@
+"""All addresses. Names are stable: templates and tests link by name only."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from kloutsite import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.landing, name="landing"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("how-it-counts/", views.how_it_counts, name="how_it_counts"),
+    path("accounts/", include("allauth.urls")),
+    path("", include("accounts.urls")),
+    path("", include("scoring.urls")),
+    path("admin/", admin.site.urls),
+]
+if settings.SANDBOX:
+    urlpatterns.append(path("sandbox/", include("accounts.sandbox.urls")))
+
+handler403 = "kloutsite.views.forbidden"
+handler404 = "kloutsite.views.not_found"
+handler500 = "kloutsite.views.server_error"

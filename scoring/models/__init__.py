@@ -1,0 +1,17 @@
+"""Rows of scoring: evidence, scores, jobs."""
+
+from scoring.models.evidence import Actor, Interaction, Post, Tally
+from scoring.models.job import Heartbeat, Job
+from scoring.models.score import LedgerLine, ScoreSnapshot, ScoreState
+
+__all__ = [
+    "Actor",
+    "Heartbeat",
+    "Interaction",
+    "Job",
+    "LedgerLine",
+    "Post",
+    "ScoreSnapshot",
+    "ScoreState",
+    "Tally",
+]

@@ -1,0 +1,1 @@
+"""Turns news from accounts into jobs."""
