@@ -29,6 +29,8 @@ SECRET_KEY = env.kept_secret("SECRET_KEY", DATA_DIR / "secret_key")
 TOKEN_KEYS = env.words("TOKEN_KEYS") or [
     "local:" + env.kept_secret("TOKEN_KEY_LOCAL", DATA_DIR / "token_key", size=32)
 ]
+# People who react are known by a keyed hash only; another key would make them all strangers.
+ACTOR_KEY = env.kept_secret("ACTOR_KEY", DATA_DIR / "actor_key")
 ALLOWED_HOSTS = [SITE_HOST, *env.words("ALLOWED_HOSTS")]
 if LOCAL:
     ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]

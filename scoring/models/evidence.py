@@ -3,6 +3,7 @@
 Only scoring.ingest writes these rows.
 """
 
+from django.conf import settings
 from django.db import models
 
 from accounts.connectors.base import Kind
@@ -20,6 +21,10 @@ class Actor(models.Model):
     network = models.CharField(max_length=30)
     followers = models.BigIntegerField(null=True)
     since = models.DateTimeField(null=True)  # when their account began, where told
+    # The person of this site this actor is, if they linked this very account here themselves.
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="acts_as"
+    )
 
     class Meta:
         constraints = [
