@@ -16,22 +16,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('socialaccount', '0006_alter_socialaccount_extra_data'),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='SandboxToken',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('person', models.CharField(max_length=40)),
-                ('scopes', models.JSONField(default=list)),
-                ('targets', models.JSONField(default=list)),
-                ('issued_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-            ],
-        ),
         migrations.CreateModel(
             name='User',
             fields=[
@@ -61,92 +48,5 @@ class Migration(migrations.Migration):
             managers=[
                 ('objects', django.contrib.auth.models.UserManager()),
             ],
-        ),
-        migrations.CreateModel(
-            name='Grant',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('server', models.URLField(blank=True)),
-                ('scopes', models.JSONField(default=list)),
-                ('sealed_token', models.TextField(blank=True)),
-                ('sealed_refresh', models.TextField(blank=True)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('issued_at', models.DateTimeField()),
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='grant', to='socialaccount.socialaccount')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='SandboxFault',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person', models.CharField(max_length=40)),
-                ('target', models.CharField(blank=True, max_length=60)),
-                ('fault', models.CharField(max_length=30)),
-                ('since', models.DateTimeField()),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('person', 'target'), name='sandbox_one_fault_a_target')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Source',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('network', models.CharField(max_length=30)),
-                ('issuer', models.CharField(blank=True, max_length=253)),
-                ('external_id', models.CharField(max_length=191)),
-                ('kind', models.CharField(max_length=20)),
-                ('title', models.CharField(max_length=200)),
-                ('url', models.URLField(blank=True, max_length=500)),
-                ('role', models.CharField(blank=True, max_length=60)),
-                ('followers', models.BigIntegerField(blank=True, null=True)),
-                ('posts_90d', models.IntegerField(blank=True, null=True)),
-                ('last_post_at', models.DateTimeField(blank=True, null=True)),
-                ('selectable', models.BooleanField(default=True)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('sealed_token', models.TextField(blank=True)),
-                ('selected', models.BooleanField(default=False)),
-                ('selected_at', models.DateTimeField(blank=True, null=True)),
-                ('available', models.BooleanField(default=True)),
-                ('paused_at', models.DateTimeField(blank=True, null=True)),
-                ('code', models.CharField(default=accounts.connectors.base.Code['OK'], max_length=30)),
-                ('code_since', models.DateTimeField(blank=True, null=True)),
-                ('words', models.CharField(blank=True, max_length=300)),
-                ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('tried_at', models.DateTimeField(blank=True, null=True)),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('complete_since', models.DateTimeField(blank=True, null=True)),
-                ('retry_at', models.DateTimeField(blank=True, null=True)),
-                ('limited', models.JSONField(default=list)),
-                ('grant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='accounts.grant')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='SyncRun',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField()),
-                ('code', models.CharField(max_length=30)),
-                ('words', models.CharField(blank=True, max_length=300)),
-                ('pages', models.PositiveIntegerField(default=0)),
-                ('posts', models.PositiveIntegerField(default=0)),
-                ('reactions', models.PositiveIntegerField(default=0)),
-                ('left_out', models.JSONField(default=dict)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='accounts.source')),
-            ],
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(fields=('user', 'network', 'issuer', 'external_id'), name='source_once_per_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(condition=models.Q(('selected', True)), fields=('network', 'issuer', 'external_id'), name='source_speaks_for_one_person'),
-        ),
-        migrations.AddIndex(
-            model_name='syncrun',
-            index=models.Index(fields=['source', '-started_at'], name='syncrun_newest'),
         ),
     ]
