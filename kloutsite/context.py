@@ -1,12 +1,65 @@
 """What every template may know about the site."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the main navigation. `current`: "page", "true" (a page below it) or ""."""
+
+    label: str | Promise
+    url: str
+    current: str
+
+
+# URL name of the place, its label, and the names of the pages below it.
+_PLACES: tuple[tuple[str, str | Promise, frozenset[str]], ...] = (
+    ("home", _("Home"), frozenset()),
+    ("score", _("Score"), frozenset({"why"})),
+    (
+        "links",
+        _("Links"),
+        frozenset({"link", "link_unlink", "archive_upload", "what_we_read", "start", "choose"}),
+    ),
+)
+# Pages that search engines may list: they are the same for everybody.
+_PUBLIC = frozenset({"landing", "how_it_counts"})
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the sandbox flag and the viewer's chosen theme ("" follows the device)."""
-    theme = getattr(request.user, "theme", "") if hasattr(request, "user") else ""
-    return {"sandbox": settings.SANDBOX, "theme": theme}
+    """Return the sandbox flag, the viewer's chosen theme ("" follows the device) and the places.
+
+    `places` is empty for people who are not signed in.
+    """
+    match = request.resolver_match
+    name = match.url_name or "" if match else ""
+    user = getattr(request, "user", None)
+    signed_in = user is not None and user.is_authenticated
+    return {
+        "sandbox": settings.SANDBOX,
+        "theme": getattr(user, "theme", ""),
+        "public": name in _PUBLIC,
+        "places": _places(name) if signed_in else [],
+    }
+
+
+def _places(name: str) -> list[Place]:
+    found = []
+    for place in _PLACES:
+        try:
+            found.append(_place(*place, name))
+        except NoReverseMatch:
+            continue
+    return found
+
+
+def _place(url_name: str, label: str | Promise, below: frozenset[str], name: str) -> Place:
+    current = "page" if name == url_name else "true" if name in below else ""
+    return Place(label, reverse(url_name), current)

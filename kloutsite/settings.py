@@ -35,6 +35,7 @@ ALLOWED_HOSTS = [SITE_HOST, *env.words("ALLOWED_HOSTS")]
 if LOCAL:
     ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CSRF_FAILURE_VIEW = "kloutsite.views.csrf_failure"
 
 INSTALLED_APPS = [
     "kloutsite.apps.KloutsiteConfig",
@@ -228,6 +229,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# The words of messages are those of the style sheet (.note.good, .warn, .bad).
+MESSAGE_TAGS = {25: "good", 30: "warn", 40: "bad"}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 if HTTPS:

@@ -60,3 +60,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
     report = uuid.uuid4().hex[:8]
     logger.error("report %s for %s", report, request.path)
     return render(request, "kloutsite/500.html", {"report": report}, status=500)
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that the form was too old or came from elsewhere; `reason` is for the log alone."""
+    logger.warning("form refused at %s: %s", request.path, reason)
+    return render(request, "kloutsite/403_csrf.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Say that the request could not be read."""
+    return render(request, "kloutsite/400.html", status=400)
