@@ -1,1 +1,126 @@
-"""Plumbing shared by all tests."""
+"""Plumbing shared by all tests: a data folder of their own, no network, both engines.
+
+Importing this module sets the environment, so it must come before django.conf.settings: that is why
+DJANGO_SETTINGS_MODULE stands here and not in pyproject.toml, which pytest-django reads earlier.
+"""
+
+import atexit
+import ipaddress
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+import hypothesis
+import pytest
+
+_DATA = tempfile.mkdtemp(prefix="kloutsite-test-")
+atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
+
+# What the shell happens to hold must not decide a test; only the engine is chosen from outside.
+for _name in (
+    "ALLOWED_HOSTS",
+    "ALLOW_INSECURE_HOSTS",
+    "BROKER_URL",
+    "CACHE_URL",
+    "DEBUG",
+    "EMAIL_URL",
+    "LOG_LEVEL",
+    "SANDBOX",
+    "SANDBOX_IN_PRODUCTION",
+    "SECRET_KEY",
+    "SITE_URL",
+    "STATIC_ROOT",
+    "TOKEN_KEYS",
+    "TRUSTED_PROXIES",
+):
+    os.environ.pop(_name, None)
+os.environ["KLOUTSITE_DATA"] = _DATA
+os.environ["DJANGO_SETTINGS_MODULE"] = "kloutsite.settings"
+
+hypothesis.settings.register_profile("kloutsite", deadline=None)
+hypothesis.settings.load_profile("kloutsite")
+
+
+class LeftTheMachine(AssertionError):
+    """A test reached for an address that is not loopback."""
+
+
+def _is_loopback(host: object) -> bool:
+    name = host.decode() if isinstance(host, bytes) else str(host)
+    try:
+        return ipaddress.ip_address(name.partition("%")[0]).is_loopback
+    except ValueError:
+        return name in {"", "localhost"} or name.endswith(".localhost")
+
+
+def _is_address(host: object) -> bool:
+    try:
+        ipaddress.ip_address(host.decode() if isinstance(host, bytes) else str(host))
+    except ValueError:
+        return False
+    return True
+
+
+def _refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
+    """Audit hook: names are looked up and sockets are connected on loopback only."""
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+        if host is not None and not _is_loopback(host) and not _is_address(host):
+            raise LeftTheMachine(f"A test looked up {host!r}. Serve a fake network on loopback.")
+    elif event in {"socket.connect", "socket.sendto"}:
+        address = arguments[1]
+        if isinstance(address, tuple) and address and not _is_loopback(address[0]):
+            raise LeftTheMachine(f"A test connected to {address!r}. Serve it on loopback.")
+
+
+sys.addaudithook(_refuse_the_network)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make passwords cheap and the cache private to the process."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say which engine is under test."""
+    from django.conf import settings
+
+    return f"database: {settings.DATABASES['default']['ENGINE'].rpartition('.')[2]}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave tests that only mean something on PostgreSQL to the run on PostgreSQL."""
+    from django.conf import settings
+
+    if settings.SQLITE:
+        left_out = [item for item in items if item.get_closest_marker("postgres")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Keep the SQLite test database in a file: threads and processes share it as they do live."""
+    from django.db import connections
+
+    database = connections.databases["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+        database["TEST"]["NAME"] = f"{_DATA}/test{worker}.sqlite3"
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Rate limits counted in one test must not refuse the next."""
+    from django.core.cache import cache
+
+    cache.clear()
+    yield
+    cache.clear()
