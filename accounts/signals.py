@@ -21,3 +21,9 @@ class Change(StrEnum):
 # Arguments: source (accounts.models.Source), user_id (int), change (Change), and for ARCHIVE also
 # reading (accounts.connectors.base.Reading). Sent inside the transaction of the change.
 source_changed = Signal()
+
+# A grant's row is about to go: ask the network to forget the access. Arguments: network, server,
+# account_id (all str), sealed (str: the token, sealed with bound_to="revoke"; unseal it in the job,
+# queues never hold a plain token) and user_id (int; the person may be going too). Sent inside the
+# transaction that deletes the row.
+grant_dropped = Signal()

@@ -1,0 +1,152 @@
+"""What each read of a source left behind: its health and a line in its log of 30 days.
+
+An outage never lowers a score: `read_at`, the clock by which a source's evidence ages, moves on
+success only. The person is asked for help only after the network refused twice, at least 30 minutes
+apart, unless the source was never read: then they are there and waiting.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.connectors.base import NEEDS_PERSON, RETRYABLE, Code, ConnectorError, Reading
+from accounts.models import Source, SyncRun
+
+SURE_AFTER = timedelta(minutes=30)  # between two refusals before the person is asked to act
+KEEP_RUNS = timedelta(days=30)
+WINDOW = timedelta(days=90)
+FIRST_RETRY = timedelta(minutes=2)
+LONGEST_RETRY = timedelta(hours=6)
+
+_HEALTH = (
+    "code",
+    "code_since",
+    "words",
+    "failures",
+    "tried_at",
+    "read_at",
+    "complete_since",
+    "retry_at",
+    "limited",
+    "followers",
+    "posts_90d",
+    "last_post_at",
+)
+
+
+def reading_succeeded(
+    *, source_id: int, reading: Reading, started_at: datetime, now: datetime
+) -> None:
+    """Write that a source was read whole. Does nothing when it was unlinked meanwhile."""
+    with transaction.atomic():
+        source = Source.objects.select_for_update().filter(pk=source_id).first()
+        if source is None:
+            return
+        if source.code != Code.OK or source.code_since is None:
+            source.code_since = now
+        source.code, source.words, source.failures, source.retry_at = Code.OK, "", 0, None
+        joins = source.read_at is not None and reading.since <= source.read_at
+        if not (joins and source.complete_since and source.complete_since < reading.since):
+            source.complete_since = reading.since
+        source.tried_at = source.read_at = now
+        source.limited = list(reading.limited)
+        if reading.followers is not None:
+            source.followers = reading.followers
+        times = [post.created_at for post in reading.posts]
+        if reading.since <= now - WINDOW:
+            source.posts_90d = sum(at > now - WINDOW for at in times)
+        if times:
+            source.last_post_at = max(times)
+        source.save(update_fields=_HEALTH)
+        _log_reading(source, reading, started_at, now)
+
+
+def reading_failed(
+    *, source_id: int, error: ConnectorError, started_at: datetime, now: datetime
+) -> datetime | None:
+    """Write that a source could not be read; nothing that was read before is touched.
+
+    Returns when to try again, or None for the usual time.
+    """
+    with transaction.atomic():
+        source = (
+            Source.objects.select_for_update(of=("self",))
+            .select_related("grant")
+            .filter(pk=source_id)
+            .first()
+        )
+        if source is None:
+            return None
+        _log(source, started_at, now, code=error.code, words=error.raw or str(error)[:300])
+        if source.grant is not None and source.grant.issued_at > started_at:
+            return None  # the person connected again while the old access was being refused
+        source.failures = min(source.failures + 1, 32_000)
+        source.tried_at = now
+        source.words = error.raw or str(error)[:300]
+        since = _refused_since(source) if error.code in NEEDS_PERSON else started_at
+        known = source.code in NEEDS_PERSON or source.read_at is None
+        if error.code in NEEDS_PERSON and not known and started_at - since < SURE_AFTER:
+            source.retry_at = now + SURE_AFTER
+        else:
+            if source.code != error.code:
+                source.code, source.code_since = error.code, since
+            source.retry_at = _retry_at(error, source.failures, now)
+        source.save(update_fields=_HEALTH)
+        return source.retry_at
+
+
+def _refused_since(source: Source) -> datetime:
+    """Return when the refusals began, of the tries in a row that failed."""
+    runs = source.runs.order_by("-started_at", "-pk")[: source.failures]
+    return min(run.started_at for run in runs if run.code in NEEDS_PERSON)
+
+
+def _retry_at(error: ConnectorError, failures: int, now: datetime) -> datetime | None:
+    """Return when the network said, else after a growing time of chance, so that crowds spread."""
+    if error.retry_at is not None:
+        return max(error.retry_at, now)
+    if error.code not in RETRYABLE:
+        return None
+    longest = min(FIRST_RETRY * 2 ** min(failures, 10), LONGEST_RETRY)
+    return now + FIRST_RETRY / 2 + longest * secrets.SystemRandom().random()
+
+
+def _log_reading(source: Source, reading: Reading, started_at: datetime, now: datetime) -> None:
+    counted = sum(count or 0 for post in reading.posts for count in post.counts.values())
+    _log(
+        source,
+        started_at,
+        now,
+        pages=reading.pages,
+        posts=len(reading.posts),
+        reactions=max(counted, len(reading.interactions)),
+        left_out=dict(reading.left_out),
+    )
+
+
+def _log(
+    source: Source,
+    started_at: datetime,
+    now: datetime,
+    *,
+    code: Code = Code.OK,
+    words: str = "",
+    pages: int = 0,
+    posts: int = 0,
+    reactions: int = 0,
+    left_out: dict[str, int] | None = None,
+) -> None:
+    """Add a line to the source's log and drop those older than 30 days."""
+    SyncRun.objects.create(
+        source=source,
+        started_at=started_at,
+        ended_at=now,
+        code=code,
+        words=words,
+        pages=pages,
+        posts=posts,
+        reactions=reactions,
+        left_out=left_out or {},
+    )
+    source.runs.filter(started_at__lt=now - KEEP_RUNS).delete()
