@@ -1,0 +1,289 @@
+"""From a Reading to rows: the only writer of Post, Tally, Interaction and Actor.
+
+A Reading is whole or it is not here at all (the connector raised), so that absence means something:
+a post that is not in it any more was taken down by the person.
+"""
+
+import hashlib
+import hmac
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+
+from accounts.connectors.base import Interaction as ReadInteraction
+from accounts.connectors.base import Kind, Reading
+from accounts.connectors.base import Post as ReadPost
+from accounts.models import Source
+from scoring.models import Actor, Interaction, Post, Tally
+
+CLOCK_SLACK = timedelta(seconds=60)  # another server's clock may be this much ahead of ours
+OLDEST = datetime(2004, 1, 1, tzinfo=UTC)  # before that no network of ours existed
+MOST = 10**12  # no count of anything on a network is larger
+BATCH = 2_000  # rows a statement
+# A reading in which more than this share of the posts held is missing is not believed at once.
+IMPLAUSIBLE = 0.6
+FEW = 5  # posts: below that a share says nothing
+
+
+class ImplausibleDrop(Exception):
+    """Most of what the network showed before is missing. Nothing was changed."""
+
+    def __init__(self, missing: int, held: int) -> None:
+        super().__init__(
+            f"The network suddenly leaves out {missing} of {held} posts that it showed before. "
+            "We keep what we have and read again."
+        )
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What a reading brought. `refused` counts items by the reason why they were not believed."""
+
+    posts: int = 0
+    reactions: int = 0  # known acts and counted ones that are new
+    removed: int = 0  # posts taken down since
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+def actor_key(network: str, actor_id: str) -> str:
+    """Return the keyed hash under which somebody on a network is known here (64 hex digits)."""
+    message = f"{network}\0{actor_id}".encode()
+    return hmac.new(settings.ACTOR_KEY.encode(), message, hashlib.sha256).hexdigest()
+
+
+@transaction.atomic
+def ingest(
+    *, source: Source, reading: Reading, now: datetime, believe_drop: bool = False
+) -> Ingested:
+    """Write what `reading` holds about `source`; repeating it changes nothing.
+
+    Future dates, negative or absurd counts and broken ids are left out and counted in `refused`.
+    Raises ImplausibleDrop when most posts vanished at once, unless `believe_drop`.
+    """
+    done = Ingested()
+    posts = [post for post in _unique(reading.posts) if _believable_post(post, now, done.refused)]
+    _remove_missing(source, reading, {post.external_id for post in posts}, believe_drop, done)
+    ids = _write_posts(source, posts)
+    done.posts = len(posts)
+    done.reactions += _write_tallies(posts, ids, now, done.refused)
+    own = _own_ids(source)
+    acts = [
+        act
+        for act in reading.interactions
+        if act.actor_id not in own and _believable_act(act, ids, now, done.refused)
+    ]
+    actors = _write_actors(source.network, acts)
+    done.reactions += _write_interactions(source, acts, ids, actors)
+    return done
+
+
+def remember_member(*, user_id: int, source: Source) -> None:
+    """Mark the actor that is this very account as the person it belongs to.
+
+    People whose own score is known count by it in Network Impact, instead of by their followers.
+    """
+    keys = [actor_key(source.network, own) for own in _own_ids(source)]
+    Actor.objects.filter(key__in=keys).exclude(member_id=user_id).update(member_id=user_id)
+
+
+def _own_ids(source: Source) -> set[str]:
+    """Ids under which the person's own acts on this network may appear: they are no evidence."""
+    own = {source.external_id}
+    if source.grant_id is not None:
+        siblings = Source.objects.filter(grant_id=source.grant_id)
+        own |= set(siblings.values_list("external_id", flat=True))
+        own.add(source.grant.account.uid)  # type: ignore[union-attr]
+    if source.issuer:
+        own |= {f"{source.issuer}:{one}" for one in own}
+    return own
+
+
+def _unique(posts: Iterable[ReadPost]) -> Iterator[ReadPost]:
+    """Drop posts that a network listed twice (pages shift while they are read); the last wins."""
+    return iter({post.external_id: post for post in posts}.values())
+
+
+def _believable_id(text: str) -> bool:
+    return 0 < len(text) <= 191 and text.isprintable()
+
+
+def _believable_time(at: datetime, now: datetime, refused: Counter[str]) -> bool:
+    if at > now + CLOCK_SLACK:
+        refused["future"] += 1
+        return False
+    if at < OLDEST:
+        refused["too_old"] += 1
+        return False
+    return True
+
+
+def _believable_post(post: ReadPost, now: datetime, refused: Counter[str]) -> bool:
+    if not _believable_id(post.external_id):
+        refused["bad_id"] += 1
+        return False
+    return _believable_time(post.created_at, now, refused)
+
+
+def _believable_act(
+    act: ReadInteraction, ids: dict[str, int], now: datetime, refused: Counter[str]
+) -> bool:
+    if not _believable_id(act.actor_id) or len(act.external_id) > 191:
+        refused["bad_id"] += 1
+        return False
+    if act.post_id and act.post_id not in ids:
+        refused["unknown_post"] += 1
+        return False
+    return _believable_time(act.at, now, refused)
+
+
+def _remove_missing(
+    source: Source, reading: Reading, present: set[str], believe_drop: bool, done: Ingested
+) -> None:
+    """Take out posts that a complete reading no longer shows, unless that is most of them."""
+    held = dict(
+        Post.objects.filter(source=source, created_at__gte=reading.since).values_list(
+            "external_id", "pk"
+        )
+    )
+    missing = [pk for external_id, pk in held.items() if external_id not in present]
+    if len(held) >= FEW and len(missing) > IMPLAUSIBLE * len(held) and not believe_drop:
+        raise ImplausibleDrop(len(missing), len(held))
+    for batch in _batches(missing):
+        Post.objects.filter(pk__in=batch).delete()
+    done.removed = len(missing)
+
+
+def _batches(items: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]
+
+
+def _clean(text: str, limit: int) -> str:
+    """Return text that every database takes: no NUL, no lone surrogates, at most `limit` long."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")[:limit]
+
+
+def _write_posts(source: Source, posts: list[ReadPost]) -> dict[str, int]:
+    """Insert or refresh posts; return external id -> primary key for all of them."""
+    Post.objects.bulk_create(
+        [
+            Post(
+                source=source,
+                external_id=post.external_id,
+                created_at=post.created_at,
+                kind=post.kind[:10],
+                excerpt=_clean(post.text, 280),
+                url=_clean(post.url, 500) if post.url.startswith(("https://", "http://")) else "",
+                language=_clean(post.language, 12),
+                visibility=_clean(post.visibility, 12),
+            )
+            for post in posts
+        ],
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["source", "external_id"],
+        update_fields=["excerpt", "url", "language", "visibility"],
+    )
+    known = dict(Post.objects.filter(source=source).values_list("external_id", "pk"))
+    return {post.external_id: known[post.external_id] for post in posts}
+
+
+def _write_tallies(
+    posts: list[ReadPost], ids: dict[str, int], now: datetime, refused: Counter[str]
+) -> int:
+    """Store how much each count moved since the last reading; return how much they grew."""
+    held = _held_counts(ids)
+    rows = []
+    for post in posts:
+        pk = ids[post.external_id]
+        for kind, count in post.counts.items():
+            if count is None:
+                continue
+            if not 0 <= count <= MOST:
+                refused["bad_count"] += 1
+                continue
+            before = held.get((pk, Kind(kind).value))
+            delta = count - (before or 0)
+            if delta:
+                at = post.created_at if before is None else now
+                rows.append(Tally(post_id=pk, kind=Kind(kind).value, at=at, delta=delta))
+    Tally.objects.bulk_create(rows, batch_size=BATCH)
+    return sum(row.delta for row in rows if row.delta > 0)
+
+
+def _held_counts(ids: dict[str, int]) -> dict[tuple[int, str], int]:
+    """Return (post, kind) -> the network's count as we last saw it."""
+    held: dict[tuple[int, str], int] = {}
+    for batch in _batches(sorted(ids.values())):
+        rows = (
+            Tally.objects.filter(post_id__in=batch)
+            .values_list("post_id", "kind")
+            .annotate(total=Sum("delta"))
+            .order_by()
+        )
+        held.update({(post, kind): total for post, kind, total in rows})
+    return held
+
+
+def _write_actors(network: str, acts: list[ReadInteraction]) -> dict[str, int]:
+    """Insert or refresh the people who acted; return actor id -> primary key.
+
+    "Not told" never overwrites an audience that was told before.
+    """
+    told: dict[str, Actor] = {}
+    silent: dict[str, Actor] = {}
+    keys: dict[str, str] = {}
+    for act in acts:
+        key = keys.setdefault(act.actor_id, actor_key(network, act.actor_id))
+        followers = act.actor_followers
+        if followers is not None and not 0 <= followers <= MOST:
+            followers = None
+        actor = Actor(key=key, network=network, followers=followers, since=act.actor_since)
+        (silent if followers is None else told)[key] = actor
+    # In the order of keys, so that two workers that write the same people never wait in a ring.
+    Actor.objects.bulk_create(
+        [told[key] for key in sorted(told)],
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=["followers", "since"],
+    )
+    Actor.objects.bulk_create(
+        [silent[key] for key in sorted(silent) if key not in told],
+        batch_size=BATCH,
+        ignore_conflicts=True,
+    )
+    found: dict[str, int] = {}
+    wanted = sorted(set(keys.values()))
+    for start in range(0, len(wanted), BATCH):
+        batch = wanted[start : start + BATCH]
+        found.update(Actor.objects.filter(key__in=batch).values_list("key", "pk"))
+    return {actor_id: found[key] for actor_id, key in keys.items()}
+
+
+def _write_interactions(
+    source: Source, acts: list[ReadInteraction], ids: dict[str, int], actors: dict[str, int]
+) -> int:
+    """Insert what is new; return how many rows that were."""
+    before = Interaction.objects.filter(source=source).count()
+    Interaction.objects.bulk_create(
+        [
+            Interaction(
+                source=source,
+                post_id=ids[act.post_id] if act.post_id else None,
+                actor_id=actors[act.actor_id],
+                kind=Kind(act.kind).value,
+                external_id=act.external_id or act.post_id,
+                at=act.at,
+            )
+            for act in acts
+        ],
+        batch_size=BATCH,
+        ignore_conflicts=True,
+    )
+    return Interaction.objects.filter(source=source).count() - before
