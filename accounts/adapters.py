@@ -1,12 +1,207 @@
-"""Where allauth asks us."""
+"""Where allauth asks us: who may link what, where people land, and what they read when it fails.
+
+Each guard answers a trap that was reproduced against allauth 65.21; tests/accounts/
+test_linking_traps.py walks into every one of them.
+"""
+
+import time
+from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
+from allauth.account.authentication import get_authentication_records
+from allauth.account.decorators import reauthentication_required
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin, SocialToken
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.connectors.base import ConnectorError
+from accounts.models import Grant, User
+
+# LinkedIn's words for "the person said no"; everybody else says access_denied.
+_SAID_NO = frozenset({"access_denied", "user_cancelled_login", "user_cancelled_authorize"})
+
+# Passes when the person proved lately who they are; else allauth asks and repeats the request.
+_confirm_person = reauthentication_required(app="accounts.linking")(lambda _request: HttpResponse())
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Sign-in and sign-up."""
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Go on where the person left off: an unfinished choice, else home."""
+        return _unfinished_choice(request) or reverse("home")
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        """Go to the choice when a network came along, else to the list of networks."""
+        return _unfinished_choice(request) or reverse("start")
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Tell whether the person must prove again who they are.
+
+        Linking asks when it starts, not when the network answers: allauth would put the network's
+        token into the session meanwhile. Having just signed in is proof enough.
+        """
+        if app == "allauth.socialaccount":
+            return False
+        records = get_authentication_records(self.request, self.request.user)
+        if records and time.time() - records[-1]["at"] < REAUTHENTICATION_TIMEOUT:
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
+
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Sign-in and linking by a network."""
+
+    def generate_state_param(self, state: dict[str, Any]) -> str:
+        """Note in the state who starts, and let nobody add a way in who just found a session."""
+        request = self.request
+        state["started_by"] = request.user.pk
+        if state.get("process") == "connect":
+            _confirm_person(request)
+        return str(super().generate_state_param(state))
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Stop an answer that would link, split or take over the wrong profile.
+
+        Runs before anything is kept: receivers write the grant after this let the login pass.
+        """
+        sociallogin.email_addresses = []  # a network's word about an address proves nothing here
+        network, asks = sociallogin.provider.name, request.user.pk  # None: not signed in
+        if sociallogin.state.get("started_by") != asks:
+            _stop(
+                request,
+                _(
+                    "%(network)s answered, but you are not signed in as the person who asked. "
+                    "Nothing was linked. Start again here."
+                )
+                % {"network": network},
+            )
+        if asks is None:
+            return
+        if sociallogin.account.user_id not in {None, asks}:
+            _stop(
+                request,
+                _(
+                    "This %(network)s account is linked to another profile here, and nothing was "
+                    "changed. If that profile is yours, sign in there with it, unlink it, and link "
+                    "it here again; or go on using that profile."
+                )
+                % {"network": network},
+            )
+        if sociallogin.state.get("process") != "connect":
+            _stop(
+                request,
+                _(
+                    "You are signed in already, so %(network)s was not used to sign in. To add it "
+                    "to your profile, link it here."
+                )
+                % {"network": network},
+            )
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        exception: Exception | None = None,
+        **_kwargs: Any,
+    ) -> None:
+        """Say in one sentence what happened and bring the person back to where they can go on."""
+        said = request.GET.get("error", "")
+        if said in _SAID_NO:
+            words = _("You said no at %(network)s. Nothing was stored.")
+        elif exception is None and not said:
+            words = _(
+                "%(network)s answered to a question that this browser did not ask, or asked more "
+                "than 10 minutes ago, or asked once already. Nothing was linked. Start again here."
+            )
+        elif isinstance(exception and exception.__cause__, ConnectorError):
+            words = _("%(network)s could not be linked: %(why)s Nothing was stored.")
+        else:
+            words = _(
+                "%(network)s did not finish the link; what it answered was no answer we know. "
+                "Nothing was stored. Try again in a minute."
+            )
+        why = exception.__cause__ if exception else None
+        _stop(request, words % {"network": provider.name, "why": why})
+
+    def populate_user(
+        self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]
+    ) -> User:
+        """Take handle and name from the network; never an address."""
+        user: User = super().populate_user(
+            request, sociallogin, {"username": data.get("username") or ""}
+        )
+        name = " ".join(str(data.get("name") or "").split())
+        user.display_name = "".join(c for c in name if c.isprintable())[:80]
+        user.username = self._free_username(user)
+        return user
+
+    @staticmethod
+    def _free_username(user: User) -> str:
+        wanted = [user.username, user.display_name, "person"]
+        return str(DefaultAccountAdapter().generate_unique_username(wanted))
+
+    def get_connect_redirect_url(self, request: HttpRequest, socialaccount: SocialAccount) -> str:
+        """Go to the choice of the new grant; to the links when it was connected once more."""
+        grant = Grant.objects.filter(
+            account=socialaccount.pk, account__user=request.user.pk
+        ).first()
+        if grant is None or grant.sources.filter(selected=True).exists():
+            return reverse("links")
+        return reverse("choose", args=[grant.pk])
+
+    def validate_disconnect(self, *_accounts: Any) -> None:
+        """Refuse allauth's own disconnect: it would leave the access alive at the network."""
+        raise ValidationError(_("Unlink this account on the page Linked accounts."))
+
+    def list_apps(
+        self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
+    ) -> list[SocialApp]:
+        """Return the apps asked for; with no question, those an operator configured.
+
+        Every Mastodon server is a row of its own: the sign-in page must not load thousands of them.
+        """
+        if provider is not None or client_id is not None:
+            return list(super().list_apps(request, provider=provider, client_id=client_id))
+        return [
+            app
+            for name in settings.SOCIALACCOUNT_PROVIDERS
+            for app in super(SocialAccountAdapter, self).list_apps(request, provider=name)
+            if not app.settings.get("hidden")
+        ]
+
+    def serialize_instance(self, instance: Any) -> dict[str, Any]:
+        """Return `instance` for the session; a token loses its secrets on the way."""
+        if isinstance(instance, SocialToken):
+            instance = SocialToken(expires_at=instance.expires_at)
+        return dict(super().serialize_instance(instance))
+
+    def get_requests_session(self) -> NoReturn:
+        """Refuse: only accounts/connectors/http.py opens connections, and it guards them."""
+        raise RuntimeError("Providers talk to networks through accounts.connectors.http only.")
+
+
+def _stop(request: HttpRequest, sentence: str) -> NoReturn:
+    """End the flow with a sentence on the page from which it can be started again."""
+    messages.error(request, sentence)
+    here = "links" if request.user.is_authenticated else "account_login"
+    raise ImmediateHttpResponse(redirect(here))
+
+
+def _unfinished_choice(request: HttpRequest) -> str:
+    """Return the address of the newest grant that offers sources of which none counts, or ""."""
+    grant = (
+        Grant.objects.filter(account__user=request.user.pk, sources__isnull=False)
+        .exclude(sources__selected=True)
+        .order_by("-issued_at")
+        .first()
+    )
+    return reverse("choose", args=[grant.pk]) if grant else ""

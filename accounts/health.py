@@ -6,6 +6,8 @@ apart, unless the source was never read: then they are there and waiting.
 """
 
 import secrets
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -36,9 +38,19 @@ _HEALTH = (
 
 
 def reading_succeeded(
-    *, source_id: int, reading: Reading, started_at: datetime, now: datetime
+    *,
+    source_id: int,
+    reading: Reading,
+    reactions: int,
+    started_at: datetime,
+    now: datetime,
+    refused: Mapping[str, int] | None = None,
 ) -> None:
-    """Write that a source was read whole. Does nothing when it was unlinked meanwhile."""
+    """Write that a source was read whole. Does nothing when it was unlinked meanwhile.
+
+    `reactions` is how many were new; `refused` counts, by reason, what was not believed. Both stand
+    in the log beside what the connector left out.
+    """
     with transaction.atomic():
         source = Source.objects.select_for_update().filter(pk=source_id).first()
         if source is None:
@@ -59,7 +71,15 @@ def reading_succeeded(
         if times:
             source.last_post_at = max(times)
         source.save(update_fields=_HEALTH)
-        _log_reading(source, reading, started_at, now)
+        _log(
+            source,
+            started_at,
+            now,
+            pages=reading.pages,
+            posts=len(reading.posts),
+            reactions=reactions,
+            left_out=dict(Counter(reading.left_out) + Counter(refused or {})),
+        )
 
 
 def reading_failed(
@@ -93,7 +113,8 @@ def reading_failed(
                 source.code, source.code_since = error.code, since
             source.retry_at = _retry_at(error, source.failures, now)
         source.save(update_fields=_HEALTH)
-        return source.retry_at
+        retry_at: datetime | None = source.retry_at
+        return retry_at
 
 
 def _refused_since(source: Source) -> datetime:
@@ -110,19 +131,6 @@ def _retry_at(error: ConnectorError, failures: int, now: datetime) -> datetime |
         return None
     longest = min(FIRST_RETRY * 2 ** min(failures, 10), LONGEST_RETRY)
     return now + FIRST_RETRY / 2 + longest * secrets.SystemRandom().random()
-
-
-def _log_reading(source: Source, reading: Reading, started_at: datetime, now: datetime) -> None:
-    counted = sum(count or 0 for post in reading.posts for count in post.counts.values())
-    _log(
-        source,
-        started_at,
-        now,
-        pages=reading.pages,
-        posts=len(reading.posts),
-        reactions=max(counted, len(reading.interactions)),
-        left_out=dict(reading.left_out),
-    )
 
 
 def _log(

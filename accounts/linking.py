@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import connectors, sealing
 from accounts.connectors.archives import ArchiveContent
-from accounts.connectors.base import Access, Code, ConnectorError, Target
+from accounts.connectors.base import Access, Code, ConnectorError, Reading, Target
 from accounts.health import reading_failed, reading_succeeded
 from accounts.models import Grant, Source, User
 from accounts.signals import Change, source_changed
@@ -368,7 +368,14 @@ def add_archive(*, user: User, content: ArchiveContent, now: datetime) -> Source
             source.url = content.url if content.url.startswith(("https://", "http://")) else ""
             source.selected, source.available, source.paused_at = True, True, None
             source.save()
-            reading_succeeded(source_id=source.pk, reading=reading, started_at=now, now=now)
+            reading_succeeded(
+                source_id=source.pk,
+                reading=reading,
+                reactions=_counted(reading),
+                started_at=now,
+                now=now,
+            )
+            source.refresh_from_db()
             source_changed.send(
                 Source, source=source, user_id=user.pk, change=Change.ARCHIVE, reading=reading
             )
@@ -378,6 +385,13 @@ def add_archive(*, user: User, content: ArchiveContent, now: datetime) -> Source
             f"{content.title} already speaks for somebody else here. If that is you under another "
             "profile, sign in there and unlink it first."
         ) from error
+
+
+def _counted(reading: Reading) -> int:
+    """Return how many reactions an archive states, by counts or one by one."""
+    return len(reading.interactions) + sum(
+        count or 0 for post in reading.posts for count in post.counts.values()
+    )
 
 
 def _tell(source: Source, change: Change) -> None:

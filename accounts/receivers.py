@@ -1,1 +1,84 @@
-"""Receivers of allauth signals."""
+"""Turns a finished OAuth flow into a grant, and a deleted grant into a request to revoke.
+
+Which signal fires depends on the way: an account that is known fires `pre_social_login` (after the
+guards of accounts.adapters, unlike `social_account_updated`, which fires before them and so would
+overwrite the grant of somebody else), a new link fires `social_account_added`, and signing up by a
+network fires neither of the two for the new row, only `user_signed_up`.
+"""
+
+import logging
+from typing import Any
+
+from allauth.account.signals import user_signed_up
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.signals import pre_social_login, social_account_added
+from django.contrib import messages
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import connectors, linking, sealing
+from accounts.models import Grant
+from accounts.signals import grant_dropped
+
+logger = logging.getLogger(__name__)
+
+
+@receiver(pre_social_login)
+def keep_grant_of_known_account(
+    request: HttpRequest, sociallogin: SocialLogin, **_kwargs: Any
+) -> None:
+    """Renew the grant of an account that is linked already: signing in heals a broken link."""
+    if sociallogin.account.pk is not None:
+        _keep(request, sociallogin)
+
+
+@receiver(social_account_added)
+def keep_grant_of_new_link(request: HttpRequest, sociallogin: SocialLogin, **_kwargs: Any) -> None:
+    """Keep the grant of an account that was linked to the signed-in person."""
+    _keep(request, sociallogin)
+
+
+@receiver(user_signed_up)
+def keep_grant_of_new_person(
+    request: HttpRequest, sociallogin: SocialLogin | None = None, **_kwargs: Any
+) -> None:
+    """Keep the grant of somebody who signed up by a network."""
+    if sociallogin is not None:
+        _keep(request, sociallogin)
+
+
+@receiver(pre_delete, sender=Grant)
+def drop_grant(instance: Grant, **_kwargs: Any) -> None:
+    """Have the network forget the access, whichever way the row goes."""
+    network, _issuer = linking.network_of(instance.account)
+    try:
+        access = instance.access()
+    except sealing.CannotOpen as error:
+        logger.warning("grant %s cannot be revoked: %s", instance.pk, error)
+        return
+    if not access.token or not connectors.has(network):
+        return
+    grant_dropped.send(
+        Grant,
+        network=network,
+        server=access.server,
+        account_id=access.account_id,
+        sealed=sealing.seal(access.token, bound_to="revoke"),
+        user_id=instance.account.user_id,
+    )
+
+
+def _keep(request: HttpRequest, sociallogin: SocialLogin) -> None:
+    """Store what was granted and what it offers. A list that fails can be asked for again."""
+    granted = getattr(sociallogin, "granted", None)
+    network, _issuer = linking.network_of(sociallogin.account)
+    if granted is None or not connectors.has(network):
+        return  # a network that only signs people in
+    now = timezone.now()
+    try:
+        grant = linking.keep_grant(account=sociallogin.account, granted=granted, now=now)
+        linking.list_targets(grant=grant, now=now)
+    except linking.LinkingError as error:
+        messages.error(request, str(error))
