@@ -112,7 +112,10 @@
   };
 
   const walk = (chart) => {
-    const lines = figureOf(chart).data.filter((trace) => trace.x && !/^markers$/.test(trace.mode || ''));
+    const { data } = figureOf(chart);
+    // Sentences that the server wrote for the first trace's points are spoken as they are.
+    const told = Array.isArray(data[0]?.text) ? data[0] : null;
+    const lines = told ? [told] : data.filter((trace) => trace.x && !/^markers$/.test(trace.mode || ''));
     if (!lines.length) return;
     const live = chart.querySelector('.live');
     const last = lines[0].x.length - 1;
@@ -125,7 +128,7 @@
       event.preventDefault();
       at = Math.max(0, Math.min(last, goal));
       if ('ready' in chart.dataset) window.Plotly.Fx.hover(live, [{ curveNumber: 0, pointNumber: at }]);
-      chart.querySelector('[aria-live]').textContent = spoken(chart, lines, at);
+      chart.querySelector('[aria-live]').textContent = told ? told.text[at] : spoken(chart, lines, at);
     });
     chart.addEventListener('blur', () => {
       if ('ready' in chart.dataset) window.Plotly.Fx.unhover(live);
