@@ -140,6 +140,7 @@ CACHES: dict[str, Any] = {
 
 # The broker is a doorbell: the rows of scoring.models.Job are the truth (docs/decisions/0004).
 BROKER_URL = env.text("BROKER_URL", "memory://")
+JOB_HANDLERS = "scoring.work.HANDLERS"  # job kind -> what does it; tests point it at their own
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -249,5 +250,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Celery says several lines about every message, of which a quiet site has one in five seconds.
+    "loggers": {"celery": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO").upper()},
 }

@@ -44,7 +44,7 @@ hypothesis.settings.register_profile("kloutsite", deadline=None)
 hypothesis.settings.load_profile("kloutsite")
 
 
-class LeftTheMachine(AssertionError):
+class LeftTheMachine(AssertionError):  # noqa: N818 - a verdict, not a fault
     """A test reached for an address that is not loopback."""
 
 
