@@ -1,0 +1,329 @@
+"""A table of posts that anybody can write: one row a post, with the counts they know.
+
+Columns, in any order, names in any case:
+
+- posted_at (always): 2026-03-01T09:30:00+01:00, or 2026-03-01 08:30, which is taken as UTC
+- likes, reposts, replies, quotes (at least one of them): whole numbers; an empty cell means "not
+  known", which is not 0
+- id (if you like): your own name for the post, at most 150 characters
+- url (if you like): where the post is, http or https
+- text (if you like): what it says; the first 280 characters are kept
+
+UTF-8, with or without a byte order mark; commas or semicolons between. A row without an id is known
+by its time, address and text, so that a later table can bring its counts up to date.
+"""
+
+import codecs
+import csv
+import hashlib
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from accounts.connectors.archives import (
+    CLOCK_SLACK,
+    EARLIEST,
+    MAX_COUNT,
+    ArchiveContent,
+    ArchiveRefused,
+    Readable,
+    found,
+)
+from accounts.connectors.archives.newest import NewestPosts
+from accounts.connectors.base import Kind, Post
+
+COUNTS: Mapping[str, Kind] = {
+    "likes": Kind.LIKE,
+    "reposts": Kind.REPOST,
+    "replies": Kind.REPLY,
+    "quotes": Kind.QUOTE,
+}
+COLUMNS = ("id", "posted_at", "text", "url", *COUNTS)
+MAX_ROWS = 200_000
+MAX_ERRORS = 20
+_MAX_LINE = 256 * 1024  # bytes
+_MAX_ROW = 512 * 1024  # bytes; a quoted text may run over many lines
+_MAX_ID = 150
+_OWN = "row-"  # ids that we made
+_EXCERPT = 280
+_WHEN = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII
+)
+_EXPECTED = (
+    "The columns are posted_at (always), at least one of likes, reposts, replies, quotes, and if "
+    "you like id, url, text."
+)
+_UNCHANGED = "Nothing was changed."
+
+
+class _Bad(Exception):
+    """A cell cannot be used; the text says why and what to write instead."""
+
+
+def read(file: Readable, *, name: str, slug: str, now: datetime) -> ArchiveContent:
+    """Return the posts of a table that a person calls `name` (short form `slug`).
+
+    At most newest.KEEP posts are returned, the newest. Empty counts are None.
+
+    Raises ArchiveRefused when the table cannot be read as described above, with up to MAX_ERRORS
+    lines that name row and column (the header is row 1): then none of it counts.
+    """
+    lines = _Lines(file)
+    header, delimiter = _header(lines.header())
+    posts = NewestPosts()
+    errors: list[str] = []
+    row_of_id: dict[bytes, int] = {}
+    for number, row in _rows(lines, delimiter):
+        if number > MAX_ROWS + 1:
+            raise ArchiveRefused(
+                f"This table has more than {MAX_ROWS:,} rows, which is more than we read. "
+                f"{_UNCHANGED} Please leave out the oldest posts."
+            )
+        if len(row) != len(header):
+            errors.append(_ragged(number, len(row), len(header), delimiter))
+        elif post := _post(dict(zip(header, row, strict=True)), number, errors, now):
+            digest = hashlib.blake2b(post.external_id.encode(), digest_size=12).digest()
+            first = row_of_id.setdefault(digest, number)
+            if first == number:
+                posts.add(post)
+            else:
+                errors.append(_same_post(post, number, first))
+        if len(errors) >= MAX_ERRORS:
+            break
+    if errors:
+        raise ArchiveRefused(_summary(errors), rows=tuple(errors[:MAX_ERRORS]))
+    if not posts:
+        raise ArchiveRefused(f"This table has a header but no posts. {_UNCHANGED}")
+    return ArchiveContent(
+        network="csv", account_id=slug, handle="", title=name, url="", reading=posts.reading()
+    )
+
+
+class _Lines:
+    """The file as decoded lines, each bounded, and all lines of one row together as well."""
+
+    def __init__(self, file: Readable) -> None:
+        self._file = file
+        self._row_size = 0
+        self._number = 0
+
+    def header(self) -> str:
+        """Return the first line without its byte order mark."""
+        self._file.seek(0)
+        start = self._file.read(4)
+        if not start:
+            raise ArchiveRefused("This file is empty. Please choose the table once more.")
+        if start[:2] == b"PK":
+            raise ArchiveRefused(
+                "This file is a zip, or a workbook such as .xlsx, and not a CSV. Save the table "
+                "as “CSV UTF-8” and upload that; an archive of X goes into the form above."
+            )
+        if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            raise _not_utf8(1)
+        self._file.seek(3 if start[:3] == codecs.BOM_UTF8 else 0)
+        return next(self, "")
+
+    def next_row(self) -> None:
+        """Say that a row is complete."""
+        self._row_size = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(_MAX_LINE + 1)
+        if not line:
+            raise StopIteration
+        self._number += 1
+        self._row_size += len(line)
+        if len(line) > _MAX_LINE or self._row_size > _MAX_ROW:
+            raise ArchiveRefused(
+                f"Line {self._number:,} belongs to a row that is far too long. A quotation mark "
+                f"may be missing, or this is not a CSV. {_UNCHANGED}"
+            )
+        if b"\0" in line:
+            raise ArchiveRefused(
+                f"Line {self._number:,} holds a NUL byte, so this is not a text file. {_UNCHANGED}"
+            )
+        try:
+            return line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise _not_utf8(self._number) from error
+
+
+def _not_utf8(line: int) -> ArchiveRefused:
+    return ArchiveRefused(
+        f"Line {line:,} is not UTF-8, so letters would come out wrong. {_UNCHANGED} In your "
+        "spreadsheet, save as “CSV UTF-8”."
+    )
+
+
+def _header(line: str) -> tuple[list[str], str]:
+    """Return the column names, lower case, and the delimiter."""
+    line = line.rstrip("\r\n")
+    try:
+        readings = {
+            delimiter: [
+                cell.strip().lower()
+                for cell in next(csv.reader([line], delimiter=delimiter, strict=True), [])
+            ]
+            for delimiter in ",;"
+        }
+    except csv.Error as error:
+        raise ArchiveRefused(
+            f"The first row cannot be read as column names. {_EXPECTED} {_UNCHANGED}"
+        ) from error
+    delimiter = max(readings, key=lambda d: len(set(readings[d]).intersection(COLUMNS)))
+    names = readings[delimiter]
+    problems = _header_problems(names)
+    if problems:
+        raise ArchiveRefused(
+            f"The columns do not fit: {'; '.join(problems)}. {_EXPECTED} {_UNCHANGED}"
+        )
+    return names, delimiter
+
+
+def _header_problems(names: Sequence[str]) -> list[str]:
+    problems = []
+    if "posted_at" not in names:
+        problems.append("posted_at is missing")
+    if not set(names).intersection(COUNTS):
+        problems.append("likes, reposts, replies and quotes are all missing")
+    unknown = [found(name) for name in names if name not in COLUMNS][:MAX_ERRORS]
+    if unknown:
+        problems.append(f"not known here: {', '.join(unknown)}")
+    twice = sorted({name for name in names if name in COLUMNS and names.count(name) > 1})
+    if twice:
+        problems.append(f"there more than once: {', '.join(twice)}")
+    return problems
+
+
+def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Give (row number, trimmed cells) of each row that is not blank."""
+    rows = csv.reader(lines, delimiter=delimiter, strict=True)
+    for number in itertools.count(2):
+        lines.next_row()
+        try:
+            cells = next(rows, None)
+        except csv.Error as error:
+            raise ArchiveRefused(
+                f"Row {number:,} cannot be read: its quotation marks or line ends are not those "
+                f"of a CSV. {_UNCHANGED} A quotation mark inside a text is written twice."
+            ) from error
+        if cells is None:
+            return
+        if any(cells):
+            yield number, [cell.strip() for cell in cells]
+
+
+def _ragged(number: int, cells: int, columns: int, delimiter: str) -> str:
+    return (
+        f"Row {number:,}: {cells:,} cells, but there are {columns:,} columns. A text that holds "
+        f"“{delimiter}” must stand in quotation marks."
+    )
+
+
+def _post(cells: Mapping[str, str], number: int, errors: list[str], now: datetime) -> Post | None:
+    """Return the post of a row, or None after adding to `errors` each cell that is wrong."""
+    before = len(errors)
+    at = None
+    counts: dict[Kind, int | None] = {}
+    for column, cell in cells.items():
+        try:
+            if column == "posted_at":
+                at = _when(cell, now)
+            elif column in COUNTS:
+                counts[COUNTS[column]] = _count(cell)
+            elif column == "url":
+                _check_url(cell)
+            elif column == "id":
+                _check_id(cell)
+        except _Bad as error:
+            errors.append(f"Row {number:,}, column {column}: {error}")
+    if at is None or len(errors) > before:
+        return None
+    url, text = cells.get("url", ""), cells.get("text", "")
+    return Post(
+        external_id=cells.get("id") or _own_id(at, url, text),
+        created_at=at,
+        text=text[:_EXCERPT],
+        url=url,
+        counts=counts,
+    )
+
+
+def _own_id(at: datetime, url: str, text: str) -> str:
+    """Return an id that is the same whenever the same post is uploaded again."""
+    facts = f"{at.isoformat()}\0{url}\0{text}"
+    return _OWN + hashlib.sha256(facts.encode()).hexdigest()[:40]
+
+
+def _same_post(post: Post, number: int, first: int) -> str:
+    if post.external_id.startswith(_OWN):
+        return f"Row {number:,}: the same post as row {first:,}. If they are two, give each an id."
+    return f"Row {number:,}, column id: {found(post.external_id)} is in row {first:,} already."
+
+
+def _when(cell: str, now: datetime) -> datetime:
+    at = _moment(cell)
+    if at is None:
+        what = found(cell) + " is no time we can read" if cell else "there is no time"
+        raise _Bad(f"{what}. Write it like 2026-03-01T09:30:00+01:00, or 2026-03-01 08:30 for UTC.")
+    if at < EARLIEST:
+        raise _Bad(f"{found(cell)} is before {EARLIEST.year}, when there was nothing to post on.")
+    if at > now + CLOCK_SLACK:
+        raise _Bad(f"{found(cell)} is yet to come. Only posts that are out can count.")
+    return at
+
+
+def _moment(cell: str) -> datetime | None:
+    if not _WHEN.fullmatch(cell):
+        return None
+    try:
+        at = datetime.fromisoformat(cell)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _count(cell: str) -> int | None:
+    if not cell:
+        return None
+    if re.fullmatch(r"[-\u2212][0-9.,]+", cell):
+        raise _Bad(f"{found(cell)} is below 0. Leave it empty if you do not know.")
+    if not re.fullmatch(r"[0-9]+", cell):
+        raise _Bad(
+            f"{found(cell)} is not a whole number. Write digits only, like 1204, or leave it "
+            "empty if you do not know."
+        )
+    # Compared by length first: a number of 100,000 digits takes long to become one.
+    if len(cell) > 40 or int(cell) > MAX_COUNT:
+        raise _Bad(f"{found(cell)} is more than there can be.")
+    return int(cell)
+
+
+def _check_url(cell: str) -> None:
+    try:
+        parts = urlsplit(cell)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and cell.isprintable()
+    except ValueError:
+        usable = False
+    if cell and (not usable or " " in cell or len(cell) > 500):
+        raise _Bad(f"{found(cell)} is no web address. Start with https:// or leave it empty.")
+
+
+def _check_id(cell: str) -> None:
+    if len(cell) > _MAX_ID or not cell.isprintable():
+        raise _Bad(f"{found(cell)} cannot be an id. Use at most {_MAX_ID} letters and digits.")
+
+
+def _summary(errors: Sequence[str]) -> str:
+    if len(errors) >= MAX_ERRORS:
+        return f"The first {MAX_ERRORS} places to mend are below. {_UNCHANGED}"
+    places = "One place" if len(errors) == 1 else f"{len(errors)} places"
+    return (
+        f"{places} in this table cannot be used. {_UNCHANGED} Mend what is below, then upload "
+        "again."
+    )

@@ -1,0 +1,248 @@
+"""The archive that X makes of an account: a zip with data/account.js and data/tweets.js.
+
+Large archives go on in tweets-part1.js and so on; older ones say tweet.js. Each is JSON behind the
+start of a script ("window.YTD.tweets.part0 = "). Counts are those of the day X made the archive:
+likes and reposts, written as text; replies, quotes and who acted are not in it.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import ijson
+
+from accounts.connectors.archives import (
+    CLOCK_SLACK,
+    EARLIEST,
+    MAX_COUNT,
+    ArchiveContent,
+    ArchiveRefused,
+    Readable,
+    found,
+)
+from accounts.connectors.archives.newest import NewestPosts
+from accounts.connectors.archives.zipguard import EntryStream, GuardedZip
+from accounts.connectors.base import Kind, Post
+
+_TWEETS = re.compile(r"(?P<folder>(?:.*/)?)(?P<stem>tweets?)(?:-part(?P<part>\d{1,4}))?\.js")
+_ACCOUNT = "account.js"
+_SCRIPT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:window\.YTD\.\w+\.part\d+\s*=\s*)?\[")
+_ID = re.compile(r"[1-9][0-9]{0,18}")  # 63 bits, like X's own
+_HANDLE = re.compile(r"[A-Za-z0-9_]{1,30}")
+_WHEN = re.compile(
+    r"(?P<weekday>[A-Z][a-z]{2}) (?P<month>[A-Z][a-z]{2}) (?P<day>\d\d) "
+    r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d) \+0000 (?P<year>\d{4})",
+    re.ASCII,
+)
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_ANSWERED = ("in_reply_to_status_id_str", "in_reply_to_status_id")
+_MAX_ITEM = 2 * 1024**2  # bytes of JSON that one post may take
+_EXCERPT = 280
+_WHERE_TO_ASK = (
+    "On X, open Settings, Your account, Download an archive of your data; X mails you when the "
+    "zip is ready. It holds data/tweets.js and data/account.js. Please upload that zip."
+)
+_AGAIN = "Nothing was changed. Please download the archive from X again and upload it as it came."
+
+
+def read(file: Readable, *, now: datetime) -> ArchiveContent:
+    """Return the account of an X archive and its own posts, with likes and reposts.
+
+    At most newest.KEEP posts are returned, the newest. Left out and counted: reposts of others.
+    `kind` is "reply" where a post answers another. Counts that are not in the archive are None.
+
+    Raises ArchiveRefused when the file is no X archive, is damaged or built to do harm, or says
+    something that cannot be: then none of it counts.
+    """
+    archive = GuardedZip(file, wanted=_is_wanted)
+    folder, names = _tweet_files(archive)
+    account_id, handle = _account(archive, folder)
+    posts = NewestPosts()
+    for name in names:
+        for number, item in enumerate(_items(archive, name), start=1):
+            _take(item, f"Post {number:,} of {name}", posts, handle=handle, now=now)
+    if not posts:
+        raise ArchiveRefused(
+            f"This archive of @{handle} holds no posts of its own, so there is nothing to count. "
+            "Nothing was changed."
+        )
+    return ArchiveContent(
+        network="x_archive",
+        account_id=account_id,
+        handle=handle,
+        title=f"@{handle}",
+        url=f"https://x.com/{handle}",
+        reading=posts.reading(),
+    )
+
+
+def _is_wanted(name: str) -> bool:
+    return bool(_TWEETS.fullmatch(name)) or name.rpartition("/")[2] == _ACCOUNT
+
+
+def _tweet_files(archive: GuardedZip) -> tuple[str, list[str]]:
+    """Return the folder of the posts ("data/" or such) and the files there, in their order."""
+    parts: dict[tuple[str, str], dict[int, str]] = {}
+    for name in archive.entries:
+        if match := _TWEETS.fullmatch(name):
+            number = int(match["part"] or 0)
+            parts.setdefault((match["folder"], match["stem"]), {})[number] = name
+    if not parts:
+        raise ArchiveRefused(
+            "This zip is not an archive of X: data/tweets.js is not in it. " + _WHERE_TO_ASK
+        )
+    if len(parts) > 1:
+        raise ArchiveRefused(
+            "This zip holds the posts of more than one archive. Nothing was read. Please upload "
+            "one archive at a time, as X made it."
+        )
+    (folder, stem), numbered = parts.popitem()
+    for number in range(max(numbered) + 1):
+        if number not in numbered:
+            missing = f"{stem}-part{number}.js" if number else f"{stem}.js"
+            raise ArchiveRefused(f"This archive is not whole: {missing} is missing. {_AGAIN}")
+    return folder, [numbered[number] for number in sorted(numbered)]
+
+
+def _account(archive: GuardedZip, folder: str) -> tuple[str, str]:
+    """Return (account id, handle) from account.js beside the posts."""
+    name = folder + _ACCOUNT
+    if name not in archive.entries:
+        raise ArchiveRefused(
+            f"This archive does not say whose it is: {name} is not in the zip. {_WHERE_TO_ASK}"
+        )
+    item = next(_items(archive, name), None)
+    account = item.get("account") if isinstance(item, dict) else None
+    if not isinstance(account, dict):
+        account = {}
+    account_id, handle = account.get("accountId"), account.get("username")
+    if not isinstance(account_id, str) or not _ID.fullmatch(account_id):
+        raise ArchiveRefused(f"{name} in this zip names no account id. {_AGAIN}")
+    if not isinstance(handle, str) or not _HANDLE.fullmatch(handle):
+        raise ArchiveRefused(f"{name} in this zip names no account. {_AGAIN}")
+    return account_id, handle
+
+
+class _Json:
+    """The JSON of a script file as a stream that refuses any single item beyond a size."""
+
+    def __init__(self, stream: EntryStream, name: str) -> None:
+        self._stream = stream
+        self._name = name
+        self.since_item = 0
+        self._head = self._without_script()
+
+    def _without_script(self) -> bytes:
+        head = b""
+        while len(head) < 512 and (piece := self._stream.read(512)):
+            head += piece
+        match = _SCRIPT.match(head)
+        if not match:
+            raise ArchiveRefused(f"{self._name} in this zip does not hold a list. {_AGAIN}")
+        return head[match.end() - 1 :]
+
+    def read(self, size: int = -1, /) -> bytes:
+        if not size:
+            return b""
+        if self._head:
+            piece, self._head = self._head, b""
+        else:
+            piece = self._stream.read(size)
+        self.since_item += len(piece)
+        if self.since_item > _MAX_ITEM:
+            raise ArchiveRefused(f"{self._name} in this zip holds an item without end. {_AGAIN}")
+        return piece
+
+
+def _items(archive: GuardedZip, name: str) -> Iterator[Any]:
+    """Give each item of the list in the file `name`, one at a time."""
+    stream = _Json(archive.open(archive.entries[name]), name)
+    try:
+        for item in ijson.items(stream, "item"):
+            stream.since_item = 0
+            yield item
+    except ijson.IncompleteJSONError as error:
+        raise ArchiveRefused(f"{name} in this zip is cut off or is not JSON. {_AGAIN}") from error
+    except (ijson.JSONError, ValueError) as error:
+        raise ArchiveRefused(f"{name} in this zip is not JSON. {_AGAIN}") from error
+
+
+def _take(item: Any, where: str, posts: NewestPosts, *, handle: str, now: datetime) -> None:
+    """Add one item of tweets.js to `posts`, or count why it is left out."""
+    tweet = item.get("tweet", item) if isinstance(item, dict) else None
+    if not isinstance(tweet, dict):
+        raise ArchiveRefused(f"{where} is not a post. {_AGAIN}")
+    post_id = tweet.get("id_str", tweet.get("id"))
+    if not isinstance(post_id, str) or not _ID.fullmatch(post_id):
+        raise ArchiveRefused(f"{where} has the id {found(post_id)}, which is none of X. {_AGAIN}")
+    where = f"{where} (id {post_id})"
+    text = tweet.get("full_text", tweet.get("text", ""))
+    if not isinstance(text, str):
+        raise ArchiveRefused(f"{where} has a text that is not text. {_AGAIN}")
+    if text.startswith("RT @"):
+        posts.left_out["reposts_of_others"] += 1
+        return
+    posts.add(
+        Post(
+            external_id=post_id,
+            created_at=_when(tweet.get("created_at"), where, now),
+            text=_plain(text),
+            url=f"https://x.com/{handle}/status/{post_id}",
+            kind="reply" if any(tweet.get(field) for field in _ANSWERED) else "original",
+            language=_language(tweet.get("lang")),
+            counts={
+                Kind.LIKE: _count(tweet.get("favorite_count"), "likes", where),
+                Kind.REPOST: _count(tweet.get("retweet_count"), "reposts", where),
+            },
+        )
+    )
+
+
+def _when(value: object, where: str, now: datetime) -> datetime:
+    """Return a time such as "Wed Oct 10 20:19:24 +0000 2018". Independent of the locale."""
+    match = _WHEN.fullmatch(value) if isinstance(value, str) else None
+    at = _moment(match) if match else None
+    if at is None or not match or at < EARLIEST:
+        raise ArchiveRefused(f"{where} has the date {found(value)}, which is no date. {_AGAIN}")
+    if at > now + CLOCK_SLACK:
+        raise ArchiveRefused(f"{where} has the date {found(value)}, which is yet to come. {_AGAIN}")
+    return at
+
+
+def _moment(match: re.Match[str]) -> datetime | None:
+    """Return the time, or None where the calendar has no such day or it is another weekday."""
+    if match["month"] not in _MONTHS:
+        return None
+    month = _MONTHS.index(match["month"]) + 1
+    day, hour, minute, second = (int(match[p]) for p in ("day", "hour", "minute", "second"))
+    try:
+        at = datetime(int(match["year"]), month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
+    return at if _WEEKDAYS[at.weekday()] == match["weekday"] else None
+
+
+def _count(value: object, what: str, where: str) -> int | None:
+    """Return a count that is written as text or as a number; None where there is none."""
+    if value is None:
+        return None
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,13}", value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_COUNT:
+        raise ArchiveRefused(f"{where} says {found(value)} {what}, which cannot be. {_AGAIN}")
+    return value
+
+
+def _plain(text: str) -> str:
+    """Return the start of a text as people wrote it: X writes & < > as HTML would."""
+    cut = html.unescape(text[: _EXCERPT * 5])[:_EXCERPT]
+    return re.sub(r"[\x00\ud800-\udfff]", "", cut)
+
+
+def _language(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z-]{2,12}", value):
+        return ""
+    return "" if value == "und" else value
