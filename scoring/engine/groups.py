@@ -1,0 +1,95 @@
+"""Grouping of rows by equal keys, and sums within groups that never depend on the neighbours.
+
+Sums run through `np.bincount`, which adds one row after the other: adding a row of zero or more
+never lowers a sum, not even by rounding, and a group's sum is the same alone or among a million.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.engine.arrays import Floats, Ints
+
+_MOST = 2**62
+
+
+def pair_key(first: Ints, second: Ints) -> tuple[Ints, int]:
+    """Return (key, stride): key orders as (first, second) do, and key // stride == first.
+
+    Both must be 0 or more.
+    """
+    stride = int(second.max(initial=0)) + 1
+    if (int(first.max(initial=0)) + 1) * stride > _MOST:
+        second = np.unique(second, return_inverse=True)[1]
+        stride = int(second.max(initial=0)) + 1
+    return first * np.int64(stride) + second, stride
+
+
+def starts_of(*columns: NDArray[np.generic]) -> Ints:
+    """Return the positions at which a run of equal rows begins; the columns are sorted."""
+    size = len(columns[0])
+    if not size:
+        return np.empty(0, np.int64)
+    new = np.zeros(size, np.bool_)
+    new[0] = True
+    for column in columns:
+        new[1:] |= column[1:] != column[:-1]
+    return np.flatnonzero(new)
+
+
+def group_of(starts: Ints, size: int) -> Ints:
+    """Return the group of each of `size` rows, given where the groups start."""
+    new = np.zeros(size, np.int64)
+    new[starts[1:]] = 1
+    return np.cumsum(new)
+
+
+def sums(group: Ints, values: Floats, size: int) -> Floats:
+    """Return the sum of `values` in each of `size` groups."""
+    return np.bincount(group, weights=values, minlength=size)
+
+
+def source_rows(source_id: Ints, source: Ints) -> Ints:
+    """Return where each row's source stands in `source_id` (ascending).
+
+    Raises ValueError when a source has no clock.
+    """
+    if not len(source):
+        return np.empty(0, np.int64)
+    found = np.searchsorted(source_id, source)
+    if not len(source_id) or np.any(source_id[np.minimum(found, len(source_id) - 1)] != source):
+        raise ValueError("The evidence names a source that has no clock.")
+    return found
+
+
+def settle(count: Floats, starts: Ints) -> Floats:
+    """Return what is left of each increment once corrections have taken theirs.
+
+    Rows of a group (which begins at each of `starts`) are ordered by time. A correction (a negative
+    count) takes back the newest increments before it, so that what is left never depends on
+    evidence that has already left the window, and is never below zero.
+    """
+    if not np.any(count < 0):
+        return count
+    size = len(count)
+    group = group_of(starts, size)
+    held = np.isin(group, group[count < 0])
+    # From the newest row to the oldest: how far the running sum rises above its peak so far is
+    # what the corrections behind it could not take.
+    place = (np.r_[starts[1:], size][group] - 1 - np.arange(size))[held][::-1]
+    running = _scan(np.add, count[held][::-1], place)
+    peak = np.maximum(_scan(np.maximum, running, place), 0.0)
+    before = np.where(place > 0, np.r_[0.0, peak[:-1]], 0.0)
+    left = count.copy()
+    left[held] = (peak - before)[::-1]
+    return left
+
+
+def _scan(operation: np.ufunc, values: Floats, place: Ints) -> Floats:
+    """Return the running result of `operation` within groups; `place` counts from 0 in each."""
+    result = values.copy()
+    step = 1
+    while step <= int(place.max(initial=0)):
+        rows = np.flatnonzero(place >= step)
+        result[rows] = operation(result[rows - step], result[rows])
+        step *= 2
+    return result
