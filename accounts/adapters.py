@@ -74,7 +74,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         Runs before anything is kept: receivers write the grant after this let the login pass.
         """
         sociallogin.email_addresses = []  # a network's word about an address proves nothing here
-        network, asks = sociallogin.provider.name, request.user.pk  # None: not signed in
+        network = sociallogin.provider.name
+        asks: int | None = request.user.pk  # None: not signed in
         if sociallogin.state.get("started_by") != asks:
             _stop(
                 request,

@@ -129,7 +129,7 @@ def _retry_at(error: ConnectorError, failures: int, now: datetime) -> datetime |
         return max(error.retry_at, now)
     if error.code not in RETRYABLE:
         return None
-    longest = min(FIRST_RETRY * 2 ** min(failures, 10), LONGEST_RETRY)
+    longest = min(FIRST_RETRY * (1 << min(failures, 10)), LONGEST_RETRY)
     return now + FIRST_RETRY / 2 + longest * secrets.SystemRandom().random()
 
 
