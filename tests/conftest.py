@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -18,6 +19,7 @@ import pytest
 
 _DATA = tempfile.mkdtemp(prefix="kloutsite-test-")
 atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
+(Path(_DATA) / "static").mkdir()  # nothing is collected here, but WhiteNoise wants it to be
 
 # What the shell happens to hold must not decide a test; only the engine is chosen from outside.
 for _name in (
