@@ -1,0 +1,510 @@
+"""The guarded client: what it opens, what it reads, and how every failure ends."""
+
+import gzip
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from accounts.connectors import addresses, answers, http
+from accounts.connectors.base import Code, ConnectorError
+from tests.conftest import LeftTheMachine
+from tests.fault_server import FAULTS, FaultServer, reply
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+PUBLIC = "8.8.8.8"
+
+NOT_PUBLIC = [
+    "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.100.100.200",
+    "127.0.0.1", "127.1.2.3", "169.254.0.1", "169.254.169.254", "172.16.0.1", "172.31.255.255",
+    "192.0.0.1", "192.0.0.9", "192.0.0.192", "192.0.2.1", "192.31.196.1", "192.52.193.1",
+    "192.88.99.1", "192.168.0.1", "192.175.48.1", "198.18.0.1", "198.19.255.255", "198.51.100.1",
+    "203.0.113.1", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255",
+    "::", "::1", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:8.8.8.8", "64:ff9b::7f00:1",
+    "64:ff9b:1::1", "100::1", "2001::1", "2001:db8::1", "2002:7f00:1::", "2620:4f:8000::1",
+    "3fff::1", "5f00::1", "fc00::1", "fd00:ec2::254", "fe80::1", "fec0::1", "ff02::1",
+]  # fmt: skip
+
+SPELLINGS = [
+    "https://127.0.0.1/", "https://127.1/", "https://2130706433/", "https://0x7f000001/",
+    "https://0177.0.0.1/", "https://0x7f.0.0.1/", "https://[::1]/", "https://[::ffff:127.0.0.1]/",
+    "https://127.0.0.1./", "https://localhost/", "https://localhost./", "https://LOCALHOST/",
+    "https://printer.local/", "https://db.internal/", "https://router.home.arpa/",
+    "https://a.localhost/", "https://single/", "http://public.example/",
+    "https://public.example:8443/", "https://public.example:22/", "https://public.example:0/",
+    "https://public.example:99999/", "https://user@public.example/",
+    "https://user:word@public.example/", "https://public.example@127.0.0.1/",
+    "https://127.0.0.1#@public.example/", "https://127.0.0.1\\@public.example/",
+    "https://public.example\r\nX-Evil: 1/", "https://public.example/a b", "https://[::1",
+    "https:///path", "https://", "//public.example/", "ftp://public.example/",
+    "file:///etc/passwd", "gopher://public.example/", "https://１２７.０.０.１/",
+    "https://ⓛocalhost/", "https://public\u3002example/", "https://%31%32%37.0.0.1/",
+    "https://_dmarc.example/", "https://-a.example/", "https://a..example/",
+    f"https://{'a' * 64}.example/", f"https://{'a.' * 130}example/", "https://x.onion/",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FaultServer]:
+    """The fault server."""
+    started = FaultServer()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def insecure(settings: Any) -> None:
+    """Let the client open loopback, as development does."""
+    settings.ALLOW_INSECURE_HOSTS = True
+
+
+def resolving(*rounds: list[str]) -> tuple[Callable[..., list[Any]], list[str]]:
+    """Return a stand-in for the system's lookup, with one list of answers a call, and its log."""
+    asked: list[str] = []
+
+    def lookup(host: str, port: int, *_: object, **__: object) -> list[Any]:
+        given_now = rounds[min(len(asked), len(rounds) - 1)]
+        asked.append(host)
+        family = {4: socket.AF_INET, 6: socket.AF_INET6}
+        return [
+            (family[ipaddress.ip_address(a).version], socket.SOCK_STREAM, 6, "", (a, port))
+            for a in given_now
+        ]
+
+    return lookup, asked
+
+
+def is_ip(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def get(url: str, **given: Any) -> answers.Answer:
+    return http.fetch("GET", url, now=NOW, **given)
+
+
+# Which addresses are opened
+
+
+@pytest.mark.parametrize("address", NOT_PUBLIC)
+def test_a_name_that_points_inside_is_not_connected(
+    address: str, monkeypatch: pytest.MonkeyPatch, server: FaultServer
+) -> None:
+    lookup, asked = resolving([address])
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    before = server.connections
+
+    with pytest.raises(http.Refused):
+        get("https://public.example/")
+
+    assert asked == ["public.example"]
+    assert server.connections == before
+
+
+@pytest.mark.parametrize("url", SPELLINGS)
+def test_a_spelling_of_a_hidden_place_is_refused_before_any_lookup(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lookup, asked = resolving([PUBLIC])
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+
+    with pytest.raises(http.Refused) as caught:
+        get(url)
+
+    assert asked == []
+    assert caught.value.code == Code.CONTRACT
+
+
+def test_a_public_address_is_connected_exactly_as_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    lookup, asked = resolving([PUBLIC], ["127.0.0.1"])
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+
+    with pytest.raises(LeftTheMachine) as caught:  # the suite's own fence stops it at the socket
+        get("https://public.example/")
+
+    assert str((PUBLIC, 443)) in str(caught.value)
+    assert asked == ["public.example"]
+
+
+@pytest.mark.parametrize(
+    "mixed", [[PUBLIC, "127.0.0.1"], ["10.0.0.1", PUBLIC], [PUBLIC, "::1"], [PUBLIC, "fe80::1"]]
+)
+def test_one_inside_address_among_public_ones_refuses_the_name(
+    mixed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", resolving(mixed)[0])
+
+    with pytest.raises(http.Refused):
+        get("https://public.example/")
+
+
+@pytest.mark.parametrize("path", ["/301", "/302-inside", "/307", "/304"])
+@pytest.mark.usefixtures("insecure")
+def test_redirects_are_not_followed(path: str, server: FaultServer) -> None:
+    before = server.connections
+
+    with pytest.raises(http.Redirected):
+        get(server.url(path))
+
+    assert server.connections == before + 1
+
+
+@pytest.mark.usefixtures("insecure")
+def test_a_redirect_names_the_public_host_it_points_at(server: FaultServer) -> None:
+    with pytest.raises(http.Redirected) as outside:
+        get(server.url("/301"))
+    with pytest.raises(http.Redirected) as inside:
+        get(server.url("/302-inside"))
+
+    assert outside.value.to == "elsewhere.example"
+    assert inside.value.to == ""
+
+
+def test_loopback_is_opened_only_where_development_says_so(
+    server: FaultServer, settings: Any
+) -> None:
+    with pytest.raises(http.Refused):
+        get(server.url("/ok"))
+
+    settings.ALLOW_INSECURE_HOSTS = True
+
+    assert get(server.url("/ok")).json() == [{"id": "1"}, {"id": "2"}]
+
+
+@pytest.mark.usefixtures("insecure")
+@pytest.mark.parametrize("url", ["http://10.0.0.1/", "http://public.example/", "http://[fe80::1]/"])
+def test_development_opens_loopback_and_nothing_else_inside(url: str) -> None:
+    with pytest.raises(http.Refused):
+        get(url)
+
+
+SPECIAL = [*addresses._SPECIAL, *map(ipaddress.ip_network, ("::/3", "4000::/2", "8000::/1"))]
+
+
+@given(block=st.sampled_from(SPECIAL), data=st.data())
+@examples(max_examples=2000)
+def test_no_address_of_a_special_block_is_public(block: Any, data: st.DataObject) -> None:
+    offset = data.draw(st.integers(0, block.num_addresses - 1))
+
+    assert not addresses.is_public(block[offset])
+
+
+@given(number=st.integers(0x2400_0000 << 96, (0x2C0F_FFFF << 96) | ((1 << 96) - 1)))
+@examples(max_examples=1000)
+def test_addresses_handed_out_by_the_registries_are_public(number: int) -> None:
+    address = ipaddress.IPv6Address(number)
+
+    expected = not any(block.version == 6 and address in block for block in addresses._SPECIAL)
+
+    assert addresses.is_public(address) is expected
+
+
+@given(number=st.integers(0, 2**32 - 1))
+@examples(max_examples=2000)
+def test_an_ipv4_address_is_public_just_when_no_block_holds_it(number: int) -> None:
+    address = ipaddress.IPv4Address(number)
+
+    expected = not any(block.version == 4 and address in block for block in addresses._SPECIAL)
+
+    assert addresses.is_public(address) is expected
+
+
+@given(text=st.text(max_size=300))
+@examples(max_examples=1000)
+def test_any_text_is_a_plain_host_name_or_refused(text: str) -> None:
+    try:
+        name = addresses.host_name(text)
+    except addresses.BadHost:
+        return
+
+    assert name.isascii()
+    assert addresses.host_name(name) == name
+    assert not is_ip(name)
+
+
+# How failures end
+
+CLEAN = {"/nul", "/surrogate", "/negative", "/gzip", "/deflate", "/ok"}
+TRANSIENT = {
+    "/slow-headers", "/slow-body", "/silence", "/web-page", "/half-gzip", "/truncated",
+    "/no-answer", "/not-http", "/bad-length", "/two-lengths", "/500", "/502", "/503",
+    "/endless-headers",
+}  # fmt: skip
+
+
+def expected_codes(path: str) -> set[Code]:
+    if path.startswith("/429"):
+        return {Code.RATE_LIMITED}
+    if path == "/tiny-chunks":  # a slow machine meets the deadline before the cap
+        return {Code.CONTRACT, Code.TRANSIENT}
+    return {Code.TRANSIENT if path in TRANSIENT else Code.CONTRACT}
+
+
+@pytest.mark.parametrize("path", sorted(set(FAULTS) - CLEAN))
+@pytest.mark.usefixtures("insecure")
+def test_each_fault_ends_typed_and_in_time(path: str, server: FaultServer) -> None:
+    began = time.monotonic()
+
+    with pytest.raises(ConnectorError) as caught:
+        get(server.url(path), deadline=1.0).json()
+
+    assert caught.value.code in expected_codes(path)
+    assert time.monotonic() - began < 2.0
+    assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("path", ["/gzip-bomb", "/endless-body", "/endless-headers", "/large"])
+@pytest.mark.usefixtures("insecure")
+def test_a_flood_takes_little_memory(path: str, server: FaultServer) -> None:
+    tracemalloc.start()
+    with pytest.raises(ConnectorError):
+        get(server.url(path), deadline=5.0)
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 25_000_000
+
+
+@pytest.mark.parametrize("path", ["/gzip", "/deflate", "/ok"])
+@pytest.mark.usefixtures("insecure")
+def test_a_sound_answer_is_read_in_every_encoding(path: str, server: FaultServer) -> None:
+    answer = get(server.url(path))
+
+    assert answer.status == 200
+    assert answer.json() == [{"id": "1"}, {"id": "2"}]
+
+
+@pytest.mark.usefixtures("insecure")
+def test_a_body_just_under_the_cap_is_read_whole(server: FaultServer) -> None:
+    text = "a" * (http.DECODED_CAP - 2)
+    server.routes["/just"] = lambda asked: reply(
+        raw=gzip.compress(f'"{text}"'.encode()), Content_Encoding="gzip"
+    )
+
+    assert get(server.url("/just")).json() == text
+
+
+@pytest.mark.parametrize(
+    ("path", "seconds"),
+    [
+        ("/429-seconds", 90),
+        ("/429-date", 600),
+        ("/429-iso", 300.400382),
+        ("/429-epoch", 600),
+        ("/429-delta", 60),
+        ("/429-silent", 300),
+        ("/429-nonsense", 300),
+        ("/429-1e400", 300),
+        ("/429-year", 86400),
+        ("/429-past", 5),
+    ],
+)
+@pytest.mark.usefixtures("insecure")
+def test_a_limit_says_when_to_come_back(path: str, seconds: float, server: FaultServer) -> None:
+    with pytest.raises(ConnectorError) as caught:
+        get(server.url(path))
+
+    assert caught.value.code == Code.RATE_LIMITED
+    assert caught.value.retry_at == NOW + timedelta(seconds=seconds)
+
+
+@given(text=st.one_of(st.text(max_size=40), st.floats().map(str), st.datetimes().map(str)))
+@examples(max_examples=1000)
+def test_any_wait_a_server_names_stays_within_a_day(text: str) -> None:
+    moment = answers.retry_at({"retry-after": text}, now=NOW)
+
+    assert moment is None or timedelta(seconds=5) <= moment - NOW <= timedelta(hours=24)
+
+
+@given(body=st.binary(max_size=200))
+@examples(max_examples=1000)
+def test_any_body_is_json_or_a_typed_failure(body: bytes) -> None:
+    answer = answers.Answer("m.example", 200, {"content-type": "application/json"}, body)
+
+    try:
+        answer.json()
+    except ConnectorError as error:
+        assert error.code == Code.CONTRACT
+
+
+def test_a_server_that_is_gone_is_transient(server: FaultServer, settings: Any) -> None:
+    settings.ALLOW_INSECURE_HOSTS = True
+    dead = FaultServer()
+    dead.stop()
+    time.sleep(0.3)
+
+    with pytest.raises(ConnectorError) as caught:
+        get(dead.url("/ok"), deadline=1.0)
+
+    assert caught.value.code == Code.TRANSIENT
+
+
+def test_a_lookup_that_hangs_ends_with_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    release = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: release.wait(5) and [])
+    began = time.monotonic()
+
+    with pytest.raises(ConnectorError) as caught:
+        get("https://public.example/", deadline=0.3)
+
+    release.set()
+    assert caught.value.code == Code.TRANSIENT
+    assert time.monotonic() - began < 1.0
+
+
+def test_an_unknown_name_is_said_to_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> list[Any]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+
+    with pytest.raises(ConnectorError, match="is not a name of any server") as caught:
+        get("https://unknown.example/")
+
+    assert caught.value.code == Code.TRANSIENT
+
+
+# What is sent
+
+
+@pytest.mark.usefixtures("insecure")
+def test_a_request_carries_our_name_and_the_token_in_its_header_only(server: FaultServer) -> None:
+    server.routes["/echo"] = lambda asked: reply({})
+
+    http.fetch("POST", server.url("/echo?a=1"), token="canary", form={"b": "2"}, now=NOW)
+
+    asked = server.asked("/echo")[-1]
+    assert asked.headers["user-agent"].startswith("Kloutsite (+http")
+    assert asked.headers["authorization"] == "Bearer canary"
+    assert (asked.method, asked.query, asked.form) == ("POST", {"a": "1"}, {"b": "2"})
+
+
+@pytest.mark.parametrize("token", ["canary\r\nX: 1", "canary ", "canäry", "canary\x00"])
+@pytest.mark.usefixtures("insecure")
+def test_a_token_that_no_header_holds_is_refused_without_being_quoted(
+    token: str, server: FaultServer
+) -> None:
+    with pytest.raises(ConnectorError) as caught:
+        get(server.url("/ok"), token=token)
+
+    assert "can" not in caught.value.raw
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("insecure")
+def test_no_failure_quotes_the_token(server: FaultServer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    for path in ("/500", "/malformed", "/truncated", "/429-silent", "/301"):
+        with pytest.raises(ConnectorError) as caught:
+            get(server.url(path), token="canary-token").json()
+
+        assert "canary-token" not in f"{caught.value!r} {caught.value.raw}"
+
+    assert "canary-token" not in caplog.text
+
+
+# Certificates
+
+
+@pytest.fixture(scope="module")
+def certified(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FaultServer, Path]]:
+    """A TLS server for `social.example` and the authority that signed it."""
+    folder = tmp_path_factory.mktemp("tls")
+    certificate, key = _certificate(folder, "social.example")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    started = FaultServer(context=context)
+    yield started, certificate
+    started.stop()
+
+
+def _certificate(folder: Path, name: str) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    called = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    today = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(called)
+        .issuer_name(called)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate, private = folder / "certificate.pem", folder / "key.pem"
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return certificate, private
+
+
+@pytest.mark.usefixtures("insecure")
+def test_a_certificate_nobody_signed_is_refused(certified: tuple[FaultServer, Path]) -> None:
+    server, _ = certified
+
+    with pytest.raises(ConnectorError, match="certificate") as caught:
+        get(f"https://{server.host}/ok")
+
+    assert caught.value.code == Code.TRANSIENT
+    assert server.requests == []
+
+
+@pytest.mark.usefixtures("insecure")
+def test_a_certificate_must_be_for_the_name_that_was_asked(
+    certified: tuple[FaultServer, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, authority = certified
+    monkeypatch.setattr(http, "_LOOPBACK_NAMES", {"social.example", "other.example"})
+    monkeypatch.setattr(socket, "getaddrinfo", resolving(["127.0.0.1"])[0])
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    http._tls.cache_clear()
+
+    try:
+        right = get(f"https://social.example:{server.port}/ok")
+        with pytest.raises(ConnectorError, match="certificate"):
+            get(f"https://other.example:{server.port}/ok")
+    finally:
+        http._tls.cache_clear()
+
+    assert right.status == 200
+    assert server.asked("/ok")[0].headers["host"].startswith("social.example")
+
+
+def test_no_other_module_of_the_site_opens_a_connection() -> None:
+    root = Path(__file__).resolve().parents[2]
+    words = ("import httpcore", "import httpx", "import requests", "urllib.request", "http.client")
+
+    found = [
+        str(path.relative_to(root))
+        for app in ("accounts", "scoring", "perks", "kloutsite")
+        for path in (root / app).rglob("*.py")
+        if any(word in path.read_text(encoding="utf-8") for word in words)
+    ]
+
+    assert found == ["accounts/connectors/http.py"]
