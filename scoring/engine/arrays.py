@@ -7,6 +7,7 @@ decides on which side of a boundary something falls.
 import io
 import zlib
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,8 +61,11 @@ class Evidence:
     def unpack(cls, data: bytes) -> "Evidence":
         """Return what `pack` stored."""
         raw = io.BytesIO(zlib.decompress(data))
-        columns = [np.lib.format.read_array(raw, allow_pickle=False) for _ in fields(cls)]
-        return cls(*columns[:-1], authors=int(columns[-1]))
+        columns: dict[str, Any] = {
+            column.name: np.lib.format.read_array(raw, allow_pickle=False) for column in fields(cls)
+        }
+        columns["authors"] = int(columns["authors"])
+        return cls(**columns)
 
 
 def empty() -> Evidence:

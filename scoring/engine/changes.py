@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.engine.arrays import Evidence, Floats, Ints
 from scoring.engine.components import filled, worth
 from scoring.engine.groups import group_of, settle, source_rows, starts_of, sums
 from scoring.engine.params import Params
+
+Bools = NDArray[np.bool_]
 
 
 class Step(IntEnum):
@@ -88,16 +91,20 @@ def acts_between(
     effort = np.asarray(params.effort)[kind]
     starts = starts_of(actor)
     actors = actor[starts]
-    told = [_told(side, as_of, params, actors) for side, as_of in sides]
-    (had, *first), (has, *last) = told
-    people = [
+    had, first_credibility, first_influence = _told(before, before_us, params, actors)
+    has, last_credibility, last_influence = _told(after, after_us, params, actors)
+    people = (
         filled(
-            *(np.where(had, one, other) for one, other in zip(first, last, strict=True)), params
+            np.where(had, first_credibility, last_credibility),
+            np.where(had, first_influence, last_influence),
+            params,
         ),
         filled(
-            *(np.where(has, one, other) for one, other in zip(last, first, strict=True)), params
+            np.where(has, last_credibility, first_credibility),
+            np.where(has, last_influence, first_influence),
+            params,
         ),
-    ]
+    )
     return Acts(
         source=source,
         post=post,
@@ -149,7 +156,7 @@ def counts_between(
     )
 
 
-def is_in(source_id: Ints, source: Ints) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def is_in(source_id: Ints, source: Ints) -> Bools:
     """Return which of `source` occur in `source_id`, which ascends."""
     if not len(source_id):
         return np.zeros(len(source), np.bool_)
@@ -208,7 +215,7 @@ def _amounts(before: Floats, after: Floats, kept: Floats) -> tuple[Floats, ...]:
 
 def _told(
     evidence: Evidence, as_of_us: int, params: Params, actors: Ints
-) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.bool_]], Floats, Floats]:
+) -> tuple[Bools, Floats, Floats]:
     """Return of each of `actors` whether they acted, their credibility and influence (or NaN)."""
     live = worth(evidence, params, as_of_us, evidence.source, evidence.at) > 0
     acted = np.zeros(len(actors), np.bool_)
@@ -220,9 +227,7 @@ def _told(
     return acted, credibility, influence
 
 
-def _ends(
-    pick: np.ufunc, at: Ints, touched: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], starts: Ints
-) -> Ints:
+def _ends(pick: np.ufunc, at: Ints, touched: Bools, starts: Ints) -> Ints:
     """Return the oldest or newest `at` of the touched rows of each group."""
     if not len(starts):
         return np.empty(0, np.int64)

@@ -45,7 +45,10 @@ def group_of(starts: Ints, size: int) -> Ints:
 
 def sums(group: Ints, values: Floats, size: int) -> Floats:
     """Return the sum of `values` in each of `size` groups."""
-    return np.bincount(group, weights=values, minlength=size)
+    total: Floats = np.bincount(group, weights=values, minlength=size).astype(
+        np.float64, copy=False
+    )
+    return total
 
 
 def source_rows(source_id: Ints, source: Ints) -> Ints:

@@ -115,7 +115,7 @@ def _log_mean(value: float, change: float) -> float:
 def _above(total: Floats, params: Params) -> Floats:
     """Return the points of the score that the ceiling of 100 keeps from each part, (3,)."""
     raw = 1.0 + points_per_log(params) * np.log1p(total)
-    return np.maximum(raw - 100.0, 0.0) * np.asarray(params.weights)
+    return np.asarray(np.maximum(raw - 100.0, 0.0) * np.asarray(params.weights), np.float64)
 
 
 def _act_entries(

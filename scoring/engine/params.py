@@ -81,7 +81,7 @@ class Params:
         return replace(
             self,
             overlap=min(0.25, self.overlap),
-            unknown_credibility=self.least_credibility,
+            unknown_credibility=min(self.least_credibility, self.unknown_credibility),
             # An audience of one person.
             unknown_influence=min(0.04, self.unknown_influence),
         )
