@@ -221,7 +221,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 # Uploads are archives: streamed to a file of their own, refused above this size (bytes).
 ARCHIVE_MAX_BYTES = env.integer("ARCHIVE_MAX_MB", 600, low=1, high=5000) * 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["accounts.uploads.ArchiveUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
