@@ -1,1 +1,84 @@
-"""Turns news from accounts into jobs."""
+"""Turns news from accounts into jobs: the one place where links and scores meet."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import linking
+from accounts.connectors.base import Reading
+from accounts.models import Source
+from accounts.signals import Change, grant_dropped, source_changed
+from scoring import ingest, jobs, pipeline
+from scoring.models import Job
+
+# These need the network; everything else only needs a new score.
+_READ = {Change.SELECTED, Change.RESUMED, Change.RECONNECTED, Change.READ_ASKED}
+
+
+@receiver(source_changed)
+def follow_source(
+    sender: Any,
+    *,
+    source: Source,
+    user_id: int,
+    change: Change,
+    reading: Reading | None = None,
+    **_kwargs: Any,
+) -> None:
+    """Read the source, or have its person scored again, after the change is committed."""
+    now = timezone.now()
+    if change == Change.ARCHIVE and reading is not None:
+        ingest.ingest(source=source, reading=reading, now=now)
+    if change in _READ and source.grant_id is not None:
+        jobs.enqueue(kind=Job.Kind.COLLECT, subject=str(source.pk), user_id=user_id, now=now)
+    else:
+        jobs.enqueue(kind=Job.Kind.SCORE, subject=str(user_id), user_id=user_id, now=now)
+
+
+@receiver(grant_dropped)
+def revoke_remotely(
+    sender: Any,
+    *,
+    network: str,
+    server: str,
+    account_id: str,
+    sealed: str,
+    user_id: int,
+    **_kwargs: Any,
+) -> None:
+    """Ask the network to forget the access, even if the person leaves before it answers."""
+    jobs.enqueue(
+        kind=Job.Kind.REVOKE,
+        subject=f"{network}:{account_id}"[:64],
+        now=timezone.now(),
+        payload={
+            "network": network,
+            "server": server,
+            "account_id": account_id,
+            "sealed": sealed,
+        },
+    )
+
+
+def effect_of_unlinking(user_id: int, source_ids: Sequence[int], now: datetime) -> str:
+    """Return what the score would do without these sources, as the end of a sentence."""
+    effect = pipeline.effect_without(user_id=user_id, source_ids=list(source_ids), now=now)
+    if effect is None:
+        return _("changes nothing: there is no score yet")
+    before, after = (round(value, 1) for value in effect)
+    change = round(after - before, 1)
+    if not change:
+        return _("does not change your score (%(score).1f)") % {"score": before}
+    signed = f"{change:+.1f}".replace("-", "−")
+    return _("changes your score by %(change)s (%(before).1f → %(after).1f)") % {
+        "change": signed,
+        "before": before,
+        "after": after,
+    }
+
+
+linking.effect_of_unlinking = effect_of_unlinking

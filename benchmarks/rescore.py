@@ -1,0 +1,106 @@
+"""How long one person's rescore takes, reading and writing included.
+
+Run: python -m benchmarks.rescore   (or `make bench`). Uses a temporary SQLite database, or the
+PostgreSQL of DATABASE_URL in a test database of its own. Goal: 3,000 evidence rows under 150 ms.
+"""
+
+import os
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+
+os.environ["KLOUTSITE_DATA"] = tempfile.mkdtemp(prefix="kloutsite-bench-")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kloutsite.settings")
+
+import django
+
+django.setup()
+
+import numpy as np
+from django.test.utils import setup_databases, teardown_databases
+
+from accounts.connectors.base import Interaction, Kind, Post, Reading
+from accounts.models import Source, User
+from scoring import engine, evidence, pipeline
+from scoring.ingest import ingest
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+ROUNDS = 7
+
+
+def person(rows: int) -> Source:
+    """Return a source with `rows` dated reactions by some hundreds of people in 90 days."""
+    dice = np.random.default_rng(rows)
+    user = User.objects.create_user(f"person{rows}")
+    source = Source.objects.create(
+        user=user, network="csv", external_id=str(rows), title="posts", kind="archive",
+        selected=True, read_at=NOW, complete_since=NOW - 400 * DAY,
+    )  # fmt: skip
+    posts = max(5, rows // 30)
+    made = [
+        Post(
+            external_id=f"p{n}",
+            created_at=NOW - float(dice.uniform(0, 90)) * DAY,
+            counts={Kind.LIKE: int(dice.lognormal(3, 1.5))},
+        )
+        for n in range(posts)
+    ]
+    acts = []
+    for n in range(rows):
+        post = made[int(dice.integers(posts))]
+        gap = (NOW - post.created_at) * float(dice.beta(0.3, 3))
+        acts.append(
+            Interaction(
+                actor_id=f"a{int(dice.integers(rows // 3))}",
+                kind=list(Kind)[int(dice.integers(4))],
+                at=post.created_at + gap,
+                post_id=post.external_id,
+                external_id=f"x{n}",
+                actor_followers=int(dice.lognormal(5, 2)),
+            )
+        )
+    ingest(
+        source=source,
+        reading=Reading(since=NOW - 180 * DAY, posts=tuple(made), interactions=tuple(acts)),
+        now=NOW,
+    )
+    return source
+
+
+def milliseconds(work: object) -> float:
+    """Return the median wall time of calling `work`, in ms."""
+    took = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        work()  # type: ignore[operator]
+        took.append(1000 * (time.perf_counter() - start))
+    return statistics.median(took)
+
+
+def main() -> None:
+    """Print the table."""
+    databases = setup_databases(verbosity=0, interactive=False)
+    try:
+        print("evidence rows | read rows ms | engine ms | ledger ms | whole rescore ms")
+        for rows in (300, 3_000, 30_000):
+            source = person(rows)
+            user = source.user_id
+            pipeline.score_day(user_id=user, now=NOW - DAY)
+            held = evidence.of_person(user, now=NOW)
+            at, before = evidence.microseconds(NOW), evidence.microseconds(NOW - DAY)
+            old = evidence.of_person(user, now=NOW - DAY)
+            print(
+                f"{len(held.at) + len(held.t_at):13,} |"
+                f"{milliseconds(lambda u=user: evidence.of_person(u, now=NOW)):13.1f} |"
+                f"{milliseconds(lambda h=held: engine.evaluate(h, pipeline.PARAMS, at)):10.2f} |"
+                f"{milliseconds(lambda h=held, o=old: engine.explain(o, before, h, at, pipeline.PARAMS)):10.1f} |"
+                f"{milliseconds(lambda u=user: pipeline.score_day(user_id=u, now=NOW)):17.1f}"
+            )
+    finally:
+        teardown_databases(databases, verbosity=0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,269 @@
+"""From rows to the engine's arrays, for one person or for many in one pass.
+
+What is decided here and nowhere else: which sources speak, how far each source's clock has run,
+and how many of a counted number are strangers.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accounts.connectors.base import NEEDS_PERSON
+from accounts.models import Source
+from scoring import engine
+from scoring.engine import DAY_US, KINDS, Evidence
+from scoring.models import Interaction, ScoreSnapshot, Tally
+
+HOLD = timedelta(days=14)  # a link that needs its person counts fully this long
+FADE = timedelta(days=14)  # and then fades to nothing over this long
+PAUSE_AT_MOST = timedelta(days=60)  # a pause stops a source's clock no longer than this
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
+
+
+def microseconds(at: datetime) -> int:
+    """Return `at` (aware) as whole microseconds since 1970-01-01 UTC."""
+    gone = at - _EPOCH
+    return (gone.days * 86_400 + gone.seconds) * 1_000_000 + gone.microseconds
+
+
+def moment(at_us: int) -> datetime:
+    """Return the aware UTC time of `at_us` microseconds since 1970-01-01."""
+    return _EPOCH + timedelta(microseconds=int(at_us))
+
+
+def of_people(user_ids: Sequence[int], *, now: datetime, since: datetime | None = None) -> Evidence:
+    """Return the evidence of all `user_ids`; author i is user_ids[i].
+
+    Evidence older than `since` (default: one window before now) is left out of the rows.
+    """
+    position = {user_id: index for index, user_id in enumerate(user_ids)}
+    sources = list(
+        Source.objects.counted().filter(user_id__in=user_ids).order_by("pk").select_related(None)
+    )
+    clocks = {source.pk: clock for source in sources if (clock := clock_of(source, now))}
+    author_of = {source.pk: position[source.user_id] for source in sources}
+    # A source whose clock stands may still show evidence from before the usual window.
+    start = since or min([now, *(clock for clock, _ in clocks.values())]) - timedelta(
+        days=engine.Params().window_days
+    )
+    # Read one window more: a post's early known people must be taken out of its early counts.
+    early = start - timedelta(days=engine.Params().window_days)
+    acts = _acts(clocks, early)
+    tallies = _strangers(clocks, early, microseconds(start), acts)
+    fresh = acts["at"] >= microseconds(start)
+    acts = {name: column[fresh] for name, column in acts.items()}
+    ids = np.array(sorted(clocks), np.int64)
+    look = np.array([author_of[pk] for pk in ids.tolist()], np.int64)
+
+    def author(column: NDArray[np.int64]) -> NDArray[np.int64]:
+        return look[np.searchsorted(ids, column)] if len(column) else column
+
+    credibility, influence = _weights(acts, now)
+    return Evidence(
+        author=author(acts["source"]),
+        source=acts["source"],
+        post=acts["post"],
+        kind=acts["kind"],
+        actor=acts["actor"],
+        at=acts["at"],
+        credibility=credibility,
+        influence=influence,
+        t_author=author(tallies["source"]),
+        t_source=tallies["source"],
+        t_post=tallies["post"],
+        t_kind=tallies["kind"],
+        t_at=tallies["at"],
+        t_count=tallies["count"],
+        source_id=ids,
+        source_clock=np.array([microseconds(clocks[pk][0]) for pk in ids.tolist()], np.int64),
+        source_weight=np.array([clocks[pk][1] for pk in ids.tolist()], np.float64),
+        authors=max(1, len(user_ids)),
+    )
+
+
+def of_person(user_id: int, *, now: datetime, since: datetime | None = None) -> Evidence:
+    """Return the evidence of one person as author 0."""
+    return of_people([user_id], now=now, since=since)
+
+
+def without(evidence: Evidence, source_ids: Iterable[int]) -> Evidence:
+    """Return `evidence` as if these sources did not count."""
+    gone = np.array(sorted(source_ids), np.int64)
+    return _keep(evidence, ~np.isin(evidence.source, gone), ~np.isin(evidence.t_source, gone))
+
+
+def between(evidence: Evidence, start_us: int, end_us: int) -> Evidence:
+    """Return the rows of `evidence` from `start_us` up to and including `end_us`."""
+    return _keep(
+        evidence,
+        (evidence.at >= start_us) & (evidence.at <= end_us),
+        (evidence.t_at >= start_us) & (evidence.t_at <= end_us),
+    )
+
+
+def _keep(evidence: Evidence, acts: NDArray[np.bool_], tallies: NDArray[np.bool_]) -> Evidence:
+    changed = {
+        name: getattr(evidence, name)[acts]
+        for name in ("author", "source", "post", "kind", "actor", "at", "credibility", "influence")
+    }
+    changed |= {
+        name: getattr(evidence, name)[tallies]
+        for name in ("t_author", "t_source", "t_post", "t_kind", "t_at", "t_count")
+    }
+    return replace(evidence, **changed)
+
+
+def clock_of(source: Source, now: datetime) -> tuple[datetime, float] | None:
+    """Return the time up to which the source's evidence has aged, and its weight from 0 to 1.
+
+    None while it was never read. The clock of a network's source is its last good read: whatever
+    keeps us from reading changes nothing, because the evidence does not age without us seeing what
+    came in its place. An archive cannot be read again, so it ages with the world.
+    """
+    if source.grant_id is None:
+        return now, 1.0
+    if source.read_at is None:
+        return None
+    clock = min(source.read_at, now)
+    if source.paused_at is not None:
+        over = now - source.paused_at - PAUSE_AT_MOST
+        return clock + max(over, timedelta(0)), 1.0
+    if source.code in NEEDS_PERSON and source.code_since is not None:
+        late = now - source.code_since - HOLD
+        return clock, float(min(1.0, max(0.0, 1.0 - late / FADE)))
+    return clock, 1.0
+
+
+def _columns(rows: list[tuple[Any, ...]], names: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Return name -> int64 array, one per position of the rows."""
+    table = np.array(rows, np.int64).reshape(len(rows), len(names))
+    return {name: np.ascontiguousarray(table[:, index]) for index, name in enumerate(names)}
+
+
+def _acts(sources: Iterable[int], start: datetime) -> dict[str, NDArray[Any]]:
+    """Return the columns of interactions of `sources` from `start` on.
+
+    Beside the engine's columns: followers (-1 = not told), since (0 = not told), member (0 = none).
+    """
+    rows = [
+        (
+            source,
+            post or 0,
+            _KIND_CODE[kind],
+            actor,
+            microseconds(at),
+            -1 if followers is None else followers,
+            0 if began is None else microseconds(began),
+            member or 0,
+        )
+        for source, post, kind, actor, at, followers, began, member in Interaction.objects.filter(
+            source_id__in=list(sources), at__gte=start
+        )
+        .order_by()
+        .values_list(
+            "source_id",
+            "post_id",
+            "kind",
+            "actor_id",
+            "at",
+            "actor__followers",
+            "actor__since",
+            "actor__member_id",
+        )
+        .iterator(chunk_size=5_000)
+    ]
+    names = ("source", "post", "kind", "actor", "at", "followers", "since", "member")
+    return _columns(rows, names)
+
+
+def _weights(
+    acts: dict[str, NDArray[Any]], now: datetime
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return credibility and influence of the actor of each interaction; NaN = not known."""
+    followers = np.where(acts["followers"] < 0, np.nan, acts["followers"].astype(np.float64))
+    # Whole days: a ledger must not show people growing more credible by the hour.
+    today = microseconds(datetime.combine(now.date(), datetime.min.time(), UTC))
+    age = np.where(acts["since"] > 0, (today - acts["since"]) / DAY_US, np.nan)
+    credibility = engine.credibility_of(followers, age)
+    influence = engine.influence_of(followers)
+    members = np.unique(acts["member"][acts["member"] > 0])
+    if len(members):
+        scores = _scores_yesterday(members.tolist(), now.date())
+        for member, score in scores.items():
+            influence[acts["member"] == member] = engine.influence_of_score(np.float64(score))
+    return credibility, influence
+
+
+def _scores_yesterday(user_ids: list[int], today: date) -> dict[int, float]:
+    """Return the last counted score before today of each of `user_ids` that has one."""
+    rows = (
+        ScoreSnapshot.objects.filter(
+            user_id__in=user_ids,
+            model=engine.ALGORITHM,
+            day__lt=today,
+            day__gte=today - timedelta(days=7),
+            score__isnull=False,
+        )
+        .order_by("day")
+        .values_list("user_id", "score")
+    )
+    return {user: score for user, score in rows if score is not None}  # the newest day wins
+
+
+def _strangers(
+    sources: Iterable[int], early: datetime, start_us: int, acts: dict[str, NDArray[Any]]
+) -> dict[str, NDArray[Any]]:
+    """Return tallies of people not known from `start_us` on, one row per increment.
+
+    Posts made before `early` have nothing left to count.
+
+    Of each (post, kind), known people and corrections are taken out of the increments, oldest
+    first: nobody counts twice, and what is new stays new.
+    """
+    rows = [
+        (source, post, _KIND_CODE[kind], microseconds(at), delta)
+        for source, post, kind, at, delta in Tally.objects.filter(
+            post__source_id__in=list(sources), post__created_at__gte=early
+        )
+        .order_by()
+        .values_list("post__source_id", "post_id", "kind", "at", "delta")
+        .iterator(chunk_size=5_000)
+    ]
+    table = _columns(rows, ("source", "post", "kind", "at", "count"))
+    table["count"] = table["count"].astype(np.float64)
+    if not rows:
+        return table
+    group = table["post"] * len(KINDS) + table["kind"]
+    order = np.lexsort((table["count"], table["at"], group))
+    table = {name: column[order] for name, column in table.items()}
+    group = group[order]
+    first = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
+    place = np.repeat(np.arange(len(first)), np.diff(np.r_[first, len(group)]))
+
+    grown = np.maximum(table["count"], 0.0)
+    shrunk = np.add.reduceat(np.minimum(table["count"], 0.0), first)
+    taken = _known(acts, group[first]) - shrunk
+    running = np.cumsum(grown)
+    before_group = np.r_[0.0, running[first[1:] - 1]] if len(first) > 1 else np.zeros(1)
+    running -= before_group[place]
+    left = np.clip(running - taken[place], 0.0, grown)
+    table["count"] = left
+    keep = (left > 0) & (table["at"] >= start_us)
+    return {name: column[keep] for name, column in table.items()}
+
+
+def _known(acts: dict[str, NDArray[Any]], groups: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how many known people did each of `groups` (post * kinds + kind, ascending)."""
+    per_act = acts["post"] * len(KINDS) + acts["kind"]
+    found, counts = np.unique(per_act[acts["post"] > 0], return_counts=True)
+    known = np.zeros(len(groups), np.float64)
+    if len(found):
+        where = np.clip(np.searchsorted(found, groups), 0, len(found) - 1)
+        known = np.where(found[where] == groups, counts[where], 0).astype(np.float64)
+    return known

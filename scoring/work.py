@@ -1,0 +1,125 @@
+"""What each kind of job does. A handler may be stopped at any point and run again from the start.
+
+Long reading happens outside transactions; each write is one transaction that begins with
+`jobs.hold`, so that a worker whose lease ran out changes nothing.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts import connectors, health, linking, sealing
+from accounts.connectors.base import RETRYABLE, Access, Code, ConnectorError, Reading
+from accounts.models import Source, User
+from scoring import ingest, jobs, pipeline
+from scoring.jobs import Clock, Handler, Lease
+from scoring.models import Job, ScoreSnapshot
+
+# Twice the window on the first read, so that the scores of the last 90 days can be worked out.
+FIRST_READ = timedelta(days=2 * pipeline.PARAMS.window_days)
+# Later reads look at everything that still counts: counts of old posts keep moving.
+LATER_READ = timedelta(days=pipeline.PARAMS.window_days)
+RETRY_AFTER = timedelta(minutes=30)  # where a network does not say when to come back
+TRIES = 5  # a network's own trouble; then the daily plan takes over
+BELIEVE_AFTER = timedelta(days=3)  # a network that says the same this long is believed
+
+
+def collect(lease: Lease, clock: Clock) -> None:
+    """Read one source from its network, store what it holds, and have its person scored."""
+    source = Source.objects.select_related("grant__account").filter(pk=int(lease.subject)).first()
+    if source is None or source.grant is None or not source.selected or source.paused_at:
+        return
+    started = clock()
+    try:
+        reading = _read(source, started, lambda words: jobs.report(lease, words, now=clock()))
+        with transaction.atomic():
+            jobs.hold(lease)
+            _store(source, reading, started, clock())
+    except ConnectorError as error:
+        with transaction.atomic():
+            jobs.hold(lease)
+            again = health.reading_failed(
+                source_id=source.pk, error=error, started_at=started, now=clock()
+            )
+            _have_scored(source.user_id, clock())
+        if again is not None and lease.attempt < TRIES:
+            raise jobs.Retry(again, str(error)) from error
+
+
+def score(lease: Lease, clock: Clock) -> None:
+    """Write today's snapshot of a person, and have the past worked out after the first one."""
+    user_id = int(lease.subject)
+    with transaction.atomic():
+        jobs.hold(lease)
+        if not User.objects.filter(pk=user_id).exists():
+            return
+        now = clock()
+        snapshot = pipeline.score_day(user_id=user_id, now=now)
+        alone = not ScoreSnapshot.objects.filter(user_id=user_id, day__lt=snapshot.day).exists()
+        if alone and snapshot.score is not None:
+            jobs.enqueue(kind=Job.Kind.HISTORY, subject=str(user_id), user_id=user_id, now=clock())
+
+
+def history(lease: Lease, clock: Clock) -> None:
+    """Work out the scores of past days from the posts and reactions of those days."""
+    jobs.report(lease, "Working out the days before today", now=clock())
+    with transaction.atomic():
+        jobs.hold(lease)
+        pipeline.work_out_history(user_id=int(lease.subject), now=clock())
+
+
+def revoke(lease: Lease, clock: Clock) -> None:
+    """Ask a network to forget an access whose link is gone here already."""
+    payload = lease.payload
+    try:
+        token = sealing.unseal(payload["sealed"], bound_to="revoke")
+    except sealing.CannotOpen:
+        return  # the key is gone, and with it any use of the token
+    access = Access(token=token, account_id=payload["account_id"], server=payload["server"])
+    try:
+        connectors.get(payload["network"]).revoke(access)
+    except ConnectorError as error:
+        if error.code in RETRYABLE and lease.attempt < TRIES:
+            raise jobs.Retry(error.retry_at or clock() + RETRY_AFTER, str(error)) from error
+
+
+HANDLERS: dict[Job.Kind, Handler] = {
+    Job.Kind.COLLECT: collect,
+    Job.Kind.SCORE: score,
+    Job.Kind.HISTORY: history,
+    Job.Kind.REVOKE: revoke,
+}
+
+
+def _read(source: Source, now: datetime, progress: Callable[[str], None]) -> Reading:
+    """Return what the network shows of the source. Raises ConnectorError."""
+    access = linking.fresh_access(source=source, now=now)
+    back = FIRST_READ if source.read_at is None else LATER_READ
+    return connectors.get(source.network).read(
+        access, source.external_id, since=now - back, now=now, progress=progress
+    )
+
+
+def _store(source: Source, reading: Reading, started: datetime, now: datetime) -> None:
+    """Write a reading and its good news. Raises ConnectorError when it cannot be believed."""
+    doubted = source.code == Code.CONTRACT and source.code_since is not None
+    believe = doubted and now - source.code_since >= BELIEVE_AFTER  # type: ignore[operator]
+    try:
+        done = ingest.ingest(source=source, reading=reading, now=now, believe_drop=believe)
+    except ingest.ImplausibleDrop as drop:
+        raise ConnectorError(Code.CONTRACT, str(drop)) from drop
+    health.reading_succeeded(
+        source_id=source.pk,
+        reading=reading,
+        reactions=done.reactions,
+        refused=done.refused,
+        started_at=started,
+        now=now,
+    )
+    ingest.remember_member(user_id=source.user_id, source=source)
+    _have_scored(source.user_id, now)
+
+
+def _have_scored(user_id: int, now: datetime) -> None:
+    jobs.enqueue(kind=Job.Kind.SCORE, subject=str(user_id), user_id=user_id, now=now)

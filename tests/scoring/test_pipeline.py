@@ -1,0 +1,256 @@
+"""Snapshots, ledgers and states: what is written, what is never written again."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import Sum
+
+from accounts.connectors.base import Code, Kind
+from accounts.models import Source
+from scoring import engine, evidence, pipeline
+from scoring.ingest import ingest
+from scoring.models import LedgerLine, ScoreSnapshot, ScoreState
+from tests.scoring.readings import NOW, act, archive_of, busy, linked, post, reading
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+Reason = LedgerLine.Reason
+
+
+def scored(source: Source, days: int = 0) -> ScoreSnapshot:
+    return pipeline.score_day(user_id=source.user_id, now=NOW + days * DAY)
+
+
+def read_again(source: Source, what: object, days: int) -> None:
+    """Take in what the network shows `days` after NOW, as the collector does."""
+    now = NOW + days * DAY
+    Source.objects.filter(pk=source.pk).update(read_at=now)
+    ingest(source=source, reading=what, now=now)
+
+
+def reasons(snapshot: ScoreSnapshot) -> set[str]:
+    return set(snapshot.lines.values_list("reason", flat=True))
+
+
+def test_a_first_score_says_what_it_is_made_of_and_has_no_ledger() -> None:
+    source = linked()
+    ingest(source=source, reading=busy(), now=NOW)
+
+    snapshot = scored(source)
+
+    assert 1 < snapshot.score < 100
+    assert snapshot.low <= snapshot.score <= snapshot.high
+    assert sum(snapshot.made_of["part"].values()) == pytest.approx(snapshot.score - 1)
+    assert snapshot.made_of["source"][0]["title"] == "Ada"
+    assert len(snapshot.made_of["post"]) == 8
+    assert not snapshot.lines.exists()
+
+
+def test_too_little_is_a_state_and_not_the_number_one() -> None:
+    source = linked()
+    ingest(source=source, reading=reading(post(1), acts=(act("bob"),)), now=NOW)
+
+    snapshot = scored(source)
+
+    assert snapshot.score is None
+    assert (snapshot.low, snapshot.high) == (None, None)
+    assert (snapshot.posts, snapshot.people) == (1, 1)
+    assert not ScoreState.objects.exists()
+
+
+def test_lines_sum_to_the_change_exactly() -> None:
+    source = linked()
+    ingest(source=source, reading=busy(30), now=NOW)
+    first = scored(source)
+    read_again(source, busy(60), 1)
+
+    second = scored(source, 1)
+
+    assert second.lines.aggregate(sum=Sum("points"))["sum"] == pytest.approx(
+        second.score - first.score, abs=1e-9
+    )
+    assert Reason.REACTIONS in reasons(second)
+    line = second.lines.filter(reason=Reason.REACTIONS).first()
+    assert line.post_title.startswith("Post number")
+    assert line.source_title == "Ada"
+
+
+def test_today_may_be_written_again_and_compares_with_the_same_yesterday() -> None:
+    source = linked()
+    ingest(source=source, reading=busy(30), now=NOW)
+    first = scored(source)
+    read_again(source, busy(40), 1)
+    scored(source, 1)
+    ingest(source=source, reading=busy(60), now=NOW + DAY)
+
+    again = scored(source, 1)
+
+    assert ScoreSnapshot.objects.count() == 2
+    assert again.lines.aggregate(sum=Sum("points"))["sum"] == pytest.approx(
+        again.score - first.score, abs=1e-9
+    )
+
+
+def test_past_days_are_never_rewritten() -> None:
+    source = linked()
+    ingest(source=source, reading=busy(30), now=NOW)
+    first = scored(source)
+    read_again(source, busy(80), 1)
+
+    scored(source, 1)
+
+    kept = ScoreSnapshot.objects.get(day=first.day)
+    assert (kept.pk, kept.score, kept.as_of) == (first.pk, first.score, first.as_of)
+
+
+@pytest.mark.parametrize("code", [Code.TRANSIENT, Code.RATE_LIMITED, Code.CONTRACT, Code.REVOKED])
+@pytest.mark.parametrize("days", [1, 7, 13])
+def test_a_fault_changes_the_score_by_nothing(code: Code, days: int) -> None:
+    source = linked()
+    ingest(source=source, reading=busy(30), now=NOW)
+    first = scored(source)
+    Source.objects.update(code=code, code_since=NOW)
+
+    later = scored(source, days)
+
+    assert later.score == first.score
+    assert not later.lines.exists()
+
+
+def test_after_a_fault_heals_the_score_is_that_of_a_run_without_it() -> None:
+    faulty, spared = linked("ada"), linked("bob")
+    for source in (faulty, spared):
+        ingest(source=source, reading=busy(30), now=NOW)
+        scored(source)
+    for day in range(1, 8):
+        read_again(spared, busy(30), day)
+        scored(spared, day)
+        scored(faulty, day)
+    read_again(faulty, busy(30), 8)
+    read_again(spared, busy(30), 8)
+
+    assert scored(faulty, 8).score == scored(spared, 8).score
+
+
+def test_a_link_that_needs_its_person_fades_after_fourteen_days() -> None:
+    source = linked()
+    ingest(source=source, reading=busy(30), now=NOW)
+    first = scored(source)
+    Source.objects.update(code=Code.REVOKED, code_since=NOW)
+
+    faded = scored(source, 21)
+
+    assert faded.score < first.score
+    assert reasons(faded) == {Reason.FADED}
+
+
+def test_linking_never_lowers_and_is_its_own_line() -> None:
+    source = linked()
+    ingest(source=source, reading=busy(30), now=NOW)
+    first = scored(source)
+    archive = archive_of(source.user)
+    ingest(source=archive, reading=reading(post(1, days_ago=5, like=500)), now=NOW)
+    Source.objects.update(read_at=NOW + DAY)
+
+    second = scored(source, 1)
+
+    linked_line = second.lines.get(reason=Reason.LINKED)
+    assert linked_line.source_title == "posts"
+    assert linked_line.points > 0
+    assert second.score > first.score
+
+
+def test_unlinking_takes_exactly_what_the_page_said_beforehand() -> None:
+    source = linked()
+    ingest(source=source, reading=busy(30), now=NOW)
+    archive = archive_of(source.user)
+    ingest(source=archive, reading=reading(post(1, days_ago=5, like=500)), now=NOW)
+    scored(source)
+    said = pipeline.effect_without(user_id=source.user_id, source_ids=[archive.pk], now=NOW + DAY)
+    archive.delete()
+
+    after = scored(source, 1)
+
+    assert said is not None
+    assert after.score == said[1]
+    gone = after.lines.get(reason=Reason.UNLINKED)
+    assert gone.source is None
+    assert gone.source_title == "posts"
+
+
+def test_history_is_worked_out_from_the_evidence_and_marked() -> None:
+    source = linked()
+    ingest(source=source, reading=busy(30), now=NOW)
+    scored(source)
+
+    days = pipeline.work_out_history(user_id=source.user_id, now=NOW)
+
+    past = ScoreSnapshot.objects.filter(reconstructed=True)
+    assert days == past.count() > 5
+    assert past.order_by("-day").first().day == NOW.date() - DAY
+    chain = ScoreSnapshot.objects.order_by("day").values_list("score", flat=True)
+    assert LedgerLine.objects.aggregate(sum=Sum("points"))["sum"] == pytest.approx(
+        chain.last() - chain.first(), abs=1e-9
+    )
+
+
+def test_history_is_not_worked_out_over_days_that_stand() -> None:
+    source = linked()
+    ingest(source=source, reading=busy(30), now=NOW)
+    scored(source)
+    read_again(source, busy(30), 1)
+    scored(source, 1)
+
+    assert pipeline.work_out_history(user_id=source.user_id, now=NOW + DAY) == 0
+    assert not ScoreSnapshot.objects.filter(reconstructed=True).exists()
+
+
+def test_a_small_days_lines_are_named_and_a_large_days_are_folded_without_loss(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pipeline, "LINES_A_DAY", 3)
+    source = linked()
+    ingest(source=source, reading=busy(30), now=NOW)
+    first = scored(source)
+    read_again(source, busy(90), 1)
+
+    second = scored(source, 1)
+
+    assert second.lines.count() <= 3 + len(Reason)
+    assert second.lines.aggregate(sum=Sum("points"))["sum"] == pytest.approx(
+        second.score - first.score, abs=1e-9
+    )
+
+
+def test_a_percentile_needs_ten_people_and_names_its_population() -> None:
+    for number in range(9):
+        source = linked(f"person{number}")
+        ingest(source=source, reading=busy(10 + 10 * number), now=NOW)
+        assert scored(source).percentile is None
+    tenth = linked("tenth")
+    ingest(source=tenth, reading=busy(200), now=NOW)
+
+    snapshot = scored(tenth)
+
+    assert (snapshot.percentile, snapshot.population) == (90.0, 10)
+
+
+def test_the_evidence_of_the_last_counted_day_is_kept_bit_for_bit() -> None:
+    source = linked()
+    ingest(source=source, reading=busy(30), now=NOW)
+
+    snapshot = scored(source)
+
+    kept = engine.Evidence.unpack(bytes(snapshot.state.evidence))
+    again = engine.evaluate(kept, pipeline.PARAMS, evidence.microseconds(snapshot.as_of))
+    assert again.score[0] == snapshot.score
+
+
+def test_only_two_states_are_kept() -> None:
+    source = linked()
+    for day in range(5):
+        read_again(source, busy(30 + day), day)
+        scored(source, day)
+
+    assert ScoreState.objects.count() == 2
+    assert Kind.LIKE in set(LedgerLine.objects.values_list("kind", flat=True))
