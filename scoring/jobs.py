@@ -38,11 +38,11 @@ BROKER_REST = 5.0  # seconds without a try after the broker was away, so that no
 DICE = random.Random()  # noqa: S311 - spreads retries, keeps no secret; tests seed it
 
 
-class LostLease(Exception):  # noqa: N818 - news, not an error
+class LostLease(Exception):
     """Somebody else holds the job now, or it is gone. Stop and change nothing."""
 
 
-class Retry(Exception):  # noqa: N818 - an order, not an error
+class Retry(Exception):
     """Raised by a handler: try again at `at`, for a reason fit to show. Not a failure of ours."""
 
     def __init__(self, at: datetime, why: str) -> None:

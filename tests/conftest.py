@@ -46,7 +46,7 @@ hypothesis.settings.register_profile("kloutsite", deadline=None)
 hypothesis.settings.load_profile("kloutsite")
 
 
-class LeftTheMachine(AssertionError):  # noqa: N818 - a verdict, not a fault
+class LeftTheMachine(AssertionError):
     """A test reached for an address that is not loopback."""
 
 
