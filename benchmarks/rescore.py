@@ -79,6 +79,17 @@ def milliseconds(work: object) -> float:
     return statistics.median(took)
 
 
+def _row(user: int) -> str:
+    held, old = (evidence.of_person(user, now=at) for at in (NOW, NOW - DAY))
+    at, before = evidence.microseconds(NOW), evidence.microseconds(NOW - DAY)
+    read = milliseconds(lambda: evidence.of_person(user, now=NOW))
+    computed = milliseconds(lambda: engine.evaluate(held, pipeline.PARAMS, at))
+    explained = milliseconds(lambda: engine.explain(old, before, held, at, pipeline.PARAMS))
+    whole = milliseconds(lambda: pipeline.score_day(user_id=user, now=NOW))
+    rows = len(held.at) + len(held.t_at)
+    return f"{rows:13,} |{read:13.1f} |{computed:10.2f} |{explained:10.1f} |{whole:17.1f}"
+
+
 def main() -> None:
     """Print the table."""
     databases = setup_databases(verbosity=0, interactive=False)
@@ -88,16 +99,7 @@ def main() -> None:
             source = person(rows)
             user = source.user_id
             pipeline.score_day(user_id=user, now=NOW - DAY)
-            held = evidence.of_person(user, now=NOW)
-            at, before = evidence.microseconds(NOW), evidence.microseconds(NOW - DAY)
-            old = evidence.of_person(user, now=NOW - DAY)
-            print(
-                f"{len(held.at) + len(held.t_at):13,} |"
-                f"{milliseconds(lambda u=user: evidence.of_person(u, now=NOW)):13.1f} |"
-                f"{milliseconds(lambda h=held: engine.evaluate(h, pipeline.PARAMS, at)):10.2f} |"
-                f"{milliseconds(lambda h=held, o=old: engine.explain(o, before, h, at, pipeline.PARAMS)):10.1f} |"
-                f"{milliseconds(lambda u=user: pipeline.score_day(user_id=u, now=NOW)):17.1f}"
-            )
+            print(_row(user))
     finally:
         teardown_databases(databases, verbosity=0)
 
