@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from allauth.socialaccount.models import SocialAccount
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -32,8 +32,6 @@ class User(AbstractUser):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     theme = models.CharField(_("look"), max_length=5, choices=Theme, blank=True, default="")
     is_sample = models.BooleanField(default=False, help_text="A made-up person of the sandbox.")
-
-    objects: ClassVar[UserManager["User"]] = UserManager()
 
     @property
     def called(self) -> str:
@@ -184,7 +182,7 @@ class Source(models.Model):
         if self.grant_id is None:
             return self.State.HEALTHY  # an archive: nothing can break
         if self.code == Code.OK:
-            if self.read_at is None:
+            if self.read_at is None or self.tried_at is None:  # new, or connected again
                 return self.State.READING
             return self.State.LIMITED if self.limited else self.State.HEALTHY
         if self.code in NEEDS_PERSON:

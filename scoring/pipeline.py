@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import numpy as np
 from django.db import transaction
 
 from accounts.models import FRESH, Source
@@ -342,7 +341,7 @@ def _title(post: Post | None) -> str:
 
 
 def _made_of(day: _Day, sources: dict[int, Source]) -> dict[str, Any]:
-    """Return what a score is made of: points from 1 to the score, by source, kind, post and part."""
+    """Return points from 1 to the score by source, kind, post and part: what it is made of."""
     if day.snapshot.score is None:
         return {}
     lines = engine.made_of(day.evidence, evidence.microseconds(day.snapshot.as_of), PARAMS)

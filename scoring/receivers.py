@@ -21,7 +21,6 @@ _READ = {Change.SELECTED, Change.RESUMED, Change.RECONNECTED, Change.READ_ASKED}
 
 @receiver(source_changed)
 def follow_source(
-    sender: Any,
     *,
     source: Source,
     user_id: int,
@@ -41,13 +40,11 @@ def follow_source(
 
 @receiver(grant_dropped)
 def revoke_remotely(
-    sender: Any,
     *,
     network: str,
     server: str,
     account_id: str,
     sealed: str,
-    user_id: int,
     **_kwargs: Any,
 ) -> None:
     """Ask the network to forget the access, even if the person leaves before it answers."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.connectors.base import Code, Kind
+from accounts.connectors.base import Code
 from accounts.models import Source
 from scoring import engine, evidence
 from scoring.ingest import ingest, remember_member

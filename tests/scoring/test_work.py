@@ -1,0 +1,276 @@
+"""The handlers, through real jobs: what is read, stored, retried and told."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from accounts import connectors, linking
+from accounts.connectors.base import (
+    Access,
+    Code,
+    ConnectorError,
+    Interaction,
+    Post,
+    Progress,
+    Reading,
+    Target,
+)
+from accounts.models import Source, SyncRun
+from accounts.signals import Change, source_changed
+from scoring import jobs, work
+from scoring.models import Interaction as InteractionRow
+from scoring.models import Job, LedgerLine, ScoreSnapshot
+from tests.scoring.readings import NOW, archive_of, busy, linked, post, reading
+
+pytestmark = pytest.mark.django_db
+
+
+class Network:
+    """A network in memory behind the connector's protocol: the handlers are under test here.
+
+    How connectors talk to servers is tested with real servers in tests/accounts.
+    """
+
+    network, name = "sandbox", "Sample network"
+    reads = cannot_read = ("",)
+    consent_lasts = ""
+
+    def __init__(self) -> None:
+        self.shows: Reading | ConnectorError = busy()
+        self.revoked: list[str] = []
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def targets(self, access: Access, *, now: datetime) -> tuple[Target, ...]:
+        return (Target(external_id=access.account_id, kind="profile", title="Ada"),)
+
+    def read(
+        self, access: Access, target_id: str, *, since: datetime, now: datetime, progress: Progress
+    ) -> Reading:
+        progress("Reading page 1")
+        self.meanwhile()
+        if isinstance(self.shows, ConnectorError):
+            raise self.shows
+        return self.shows
+
+    def revoke(self, access: Access) -> None:
+        if isinstance(self.shows, ConnectorError):
+            raise self.shows
+        self.revoked.append(access.token)
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> Network:
+    fake = Network()
+    monkeypatch.setattr(connectors, "get", lambda _name: fake)
+    return fake
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def run_all(clock: Clock) -> None:
+    while jobs.run_next(clock=clock, handlers=work.HANDLERS):
+        pass
+
+
+def collect(source: Source, clock: Clock) -> Job:
+    job = jobs.enqueue(
+        kind=Job.Kind.COLLECT, subject=str(source.pk), user_id=source.user_id, now=clock.now
+    )
+    run_all(clock)
+    job.refresh_from_db()
+    return job
+
+
+def test_collecting_reads_scores_and_works_out_the_past(network: Network) -> None:
+    source = linked(read_at=None)
+
+    job = collect(source, Clock())
+
+    assert job.state == Job.State.DONE
+    source.refresh_from_db()
+    assert (source.state, source.read_at) == (Source.State.HEALTHY, NOW)
+    assert SyncRun.objects.get().posts == 8
+    assert ScoreSnapshot.objects.filter(reconstructed=False).get().score > 1
+    assert ScoreSnapshot.objects.filter(reconstructed=True).exists()
+
+
+def test_collecting_twice_doubles_nothing(network: Network) -> None:
+    source, clock = linked(read_at=None), Clock()
+    collect(source, clock)
+    rows = (InteractionRow.objects.count(), ScoreSnapshot.objects.count())
+
+    collect(source, clock)
+
+    assert (InteractionRow.objects.count(), ScoreSnapshot.objects.count()) == rows
+
+
+@pytest.mark.parametrize("code", [Code.TRANSIENT, Code.RATE_LIMITED, Code.CONTRACT, Code.REVOKED])
+def test_a_failed_read_changes_no_evidence_and_no_score(network: Network, code: Code) -> None:
+    source, clock = linked(read_at=None), Clock()
+    collect(source, clock)
+    before = ScoreSnapshot.objects.get(day=NOW.date()).score
+    network.shows = ConnectorError(code, "It did not answer.", raw="503")
+    clock.now += timedelta(days=1)
+
+    collect(source, clock)
+
+    today = ScoreSnapshot.objects.get(day=clock.now.date())
+    assert today.score == before
+    assert not today.lines.exists()
+    assert SyncRun.objects.filter(code=code, words="503").exists()
+
+
+def test_a_network_that_asks_us_to_wait_is_asked_again_when_it_said(network: Network) -> None:
+    source, clock = linked(), Clock()
+    later = NOW + timedelta(minutes=7)
+    network.shows = ConnectorError(Code.RATE_LIMITED, "Wait until 12:07.", retry_at=later)
+
+    job = collect(source, clock)
+
+    assert (job.state, job.due_at) == (Job.State.QUEUED, later)
+    source.refresh_from_db()
+    assert source.state == Source.State.SLOW
+    network.shows = busy()
+    clock.now = later
+    run_all(clock)
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE
+
+
+def test_an_empty_answer_does_not_wipe_a_score(network: Network) -> None:
+    source, clock = linked(read_at=None), Clock()
+    collect(source, clock)
+    network.shows = reading()
+    clock.now += timedelta(days=1)
+
+    collect(source, clock)
+
+    source.refresh_from_db()
+    assert source.code == Code.CONTRACT
+    assert InteractionRow.objects.exists()
+
+
+def test_a_network_that_says_the_same_for_three_days_is_believed(network: Network) -> None:
+    source, clock = linked(read_at=None), Clock()
+    collect(source, clock)
+    network.shows = reading()
+    for _ in range(5):
+        clock.now += timedelta(days=1)
+        collect(source, clock)
+
+    source.refresh_from_db()
+    assert source.code == Code.OK
+    assert not InteractionRow.objects.exists()
+
+
+def test_nothing_is_written_after_the_source_stopped_counting(network: Network) -> None:
+    source = linked(read_at=None)
+    Source.objects.update(selected=False)
+
+    collect(source, Clock())
+
+    assert not SyncRun.objects.exists()
+
+
+def test_a_worker_whose_lease_was_taken_writes_nothing(network: Network) -> None:
+    source, clock = linked(read_at=None), Clock()
+
+    def another_worker_takes_over() -> None:
+        Job.objects.update(fence=99)
+
+    network.meanwhile = another_worker_takes_over
+
+    collect(source, clock)
+
+    assert not InteractionRow.objects.exists()
+    assert not SyncRun.objects.exists()
+
+
+def test_an_archive_is_scored_at_once_and_ages_with_the_world(network: Network) -> None:
+    source = archive_of(linked().user)
+    Source.objects.exclude(pk=source.pk).delete()
+    clock = Clock()
+    source_changed.send(
+        Source, source=source, user_id=source.user_id, change=Change.ARCHIVE, reading=busy()
+    )
+    run_all(clock)
+    clock.now += timedelta(days=20)
+    jobs.enqueue(kind=Job.Kind.SCORE, subject=str(source.user_id), now=clock.now)
+    run_all(clock)
+
+    reasons = LedgerLine.objects.filter(day=clock.now.date()).values_list("reason", flat=True)
+    assert set(reasons) == {LedgerLine.Reason.FADED}
+
+
+def test_unlinking_asks_the_network_to_forget_the_access(network: Network) -> None:
+    source = linked()
+    source.grant.account.delete()
+    clock = Clock()
+    clock.now = datetime.now(tz=NOW.tzinfo) + timedelta(seconds=1)
+
+    run_all(clock)
+
+    assert network.revoked == ["token-of-ada"]
+
+
+def test_the_effect_said_beforehand_names_both_scores(network: Network) -> None:
+    source = linked(read_at=None)
+    collect(source, Clock())
+
+    said = linking.effect_of_unlinking(source.user_id, [source.pk], NOW)
+
+    assert said.startswith("changes your score by −")
+    assert "→ 1.0" in said
+
+
+def test_a_post_with_a_count_grows_the_ledger_the_next_day(network: Network) -> None:
+    source, clock = linked(read_at=None), Clock()
+    collect(source, clock)
+    clock.now += timedelta(days=1)
+    more = busy()
+    network.shows = Reading(
+        since=more.since,
+        posts=(*more.posts, Post(external_id="new", created_at=NOW, counts={"like": 300})),
+        interactions=more.interactions,
+    )
+
+    collect(source, clock)
+
+    line = LedgerLine.objects.get(day=clock.now.date(), reason=LedgerLine.Reason.REACTIONS)
+    assert (line.count, line.kind) == (300, "like")
+    assert line.points > 0
+
+
+def test_a_first_read_goes_back_far_enough_to_work_out_ninety_days(network: Network) -> None:
+    asked: list[datetime] = []
+    source = linked(read_at=None)
+    read = network.read
+
+    def spy(access: Access, target_id: str, **more: object) -> Reading:
+        asked.append(more["since"])
+        return read(access, target_id, **more)
+
+    network.read = spy
+
+    collect(source, Clock())
+
+    assert asked == [NOW - timedelta(days=180)]
+
+
+def test_posts_and_people_are_known_by_hash_only(network: Network) -> None:
+    network.shows = reading(
+        post(1), acts=(Interaction("bob@mail.example", "like", NOW, post_id="p1"),)
+    )
+
+    collect(linked(read_at=None), Clock())
+
+    assert "bob" not in InteractionRow.objects.get().actor.key
