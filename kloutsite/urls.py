@@ -17,6 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
 ]
 if settings.SANDBOX:
+    from accounts.sandbox.views import try_it
+
+    urlpatterns.append(path("try/", try_it, name="try"))
     urlpatterns.append(path("sandbox/", include("accounts.sandbox.urls")))
 
 handler403 = "kloutsite.views.forbidden"
