@@ -5,7 +5,7 @@ compares with the evidence exactly as it stood at the last counted day, which is
 day's snapshot, so that lines sum to the change even when posts or sources are gone since.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,7 +17,8 @@ from scoring import engine, evidence
 from scoring.engine import DAY_US, Evidence, Line
 from scoring.models import LedgerLine, Post, ScoreSnapshot, ScoreState
 
-LINES_A_DAY = 200  # the rest of a day's lines is folded, by source and reason
+LINES_OF_A_DAY = 200  # the rest of a day's lines is folded, by source and reason
+LINES_OF_A_PAST_DAY = 40  # of days worked out afterwards
 NAMED = 8  # sources, kinds and posts that a snapshot names as what it is made of
 STATES_KEPT = timedelta(days=2)
 HISTORY_AT_MOST = timedelta(days=730)
@@ -35,42 +36,52 @@ def score_day(*, user_id: int, now: datetime) -> ScoreSnapshot:
     held = evidence.of_person(user_id, now=now)
     sources = list(Source.objects.counted().filter(user_id=user_id))
     snapshot = _snapshot(user_id, today, now, held, sources)
-    day = _Day(snapshot, held, before)
-    _write([day], sources, replace=True)
+    day = _Day.of(snapshot, held, before, at_most=LINES_OF_A_DAY)
+    ScoreSnapshot.objects.filter(user_id=user_id, day=today, model=engine.ALGORITHM).delete()
+    _write([day], sources)
     return snapshot
 
 
-@transaction.atomic
-def work_out_history(*, user_id: int, now: datetime) -> int:
+def work_out_history(*, user_id: int, now: datetime, hold: Callable[[], None]) -> int:
     """Write snapshots of the past days that the evidence supports; return how many.
 
     Only for a person who has no score of a past day yet: what stands is never rewritten. These days
-    are marked as reconstructed. Today's ledger is written again, from yesterday's snapshot.
+    are marked as reconstructed. Today's ledger is written again, from yesterday's snapshot. `hold`
+    is called first in the one transaction that writes; all computing is done before it.
     """
     today = now.astimezone(UTC).date()
-    if ScoreSnapshot.objects.filter(user_id=user_id, day__lt=today).exists():
-        return 0
+    past = ScoreSnapshot.objects.filter(user_id=user_id, day__lt=today)
     sources = list(Source.objects.counted().filter(user_id=user_id))
     start = _supported_from(sources, now)
-    if start is None or start.date() >= today:
+    if start is None or start.date() >= today or past.exists():
         return 0
+    days = _past_days(user_id, sources, start, now)
+    with transaction.atomic():
+        hold()
+        if past.exists():
+            return 0
+        _write(days, sources)
+        score_day(user_id=user_id, now=now)
+    return len(days)
+
+
+def _past_days(user_id: int, sources: list[Source], start: datetime, now: datetime) -> list["_Day"]:
+    """Return the days from `start` to yesterday, from the first one that has a score on."""
     whole = evidence.of_person(user_id, now=now, since=start - WINDOW)
     days: list[_Day] = []
     before: _Before | None = None
     at = datetime.combine(start.date(), datetime.min.time(), UTC) + timedelta(days=1)
-    while at.date() <= today:
+    while at.date() <= now.astimezone(UTC).date():
         at_us = evidence.microseconds(at)
         held = evidence.between(whole, at_us - (PARAMS.window_days + 2) * DAY_US, at_us)
         snapshot = _snapshot(user_id, at.date() - timedelta(days=1), at, held, sources)
         snapshot.reconstructed = True
-        if snapshot.score is not None or days:  # begin with the first day that has a score
-            days.append(_Day(snapshot, held, before))
+        if snapshot.score is not None or days:
+            days.append(_Day.of(snapshot, held, before, at_most=LINES_OF_A_PAST_DAY))
         if snapshot.score is not None:
             before = _Before(snapshot, held)
         at += timedelta(days=1)
-    _write(days, sources, replace=False)
-    score_day(user_id=user_id, now=now)
-    return len(days)
+    return days
 
 
 def effect_without(
@@ -101,18 +112,23 @@ class _Day:
     snapshot: ScoreSnapshot
     evidence: Evidence
     before: _Before | None
+    lines: list[Line]
 
-    def lines(self) -> list[Line]:
-        """Return why this day differs from the counted day before; nothing without one."""
-        if self.before is None or self.snapshot.score is None:
-            return []
-        return engine.explain(
-            self.before.evidence,
-            evidence.microseconds(self.before.snapshot.as_of),
-            self.evidence,
-            evidence.microseconds(self.snapshot.as_of),
+    @classmethod
+    def of(
+        cls, snapshot: ScoreSnapshot, held: Evidence, before: _Before | None, *, at_most: int
+    ) -> "_Day":
+        """Return the day with its reasons, of which the smallest beyond `at_most` are folded."""
+        if before is None or snapshot.score is None:
+            return cls(snapshot, held, before, [])
+        lines = engine.explain(
+            before.evidence,
+            evidence.microseconds(before.snapshot.as_of),
+            held,
+            evidence.microseconds(snapshot.as_of),
             PARAMS,
         )
+        return cls(snapshot, held, before, _folded(lines, at_most))
 
 
 def _last_counted(user_id: int, *, before: date) -> _Before | None:
@@ -178,24 +194,19 @@ def _snapshot(
     )
 
 
-def _write(days: list[_Day], sources: list[Source], *, replace: bool) -> None:
-    """Write snapshots with ledgers and states; with `replace`, over what stands for their day."""
+def _write(days: list[_Day], sources: list[Source]) -> None:
+    """Write snapshots with their ledgers, and keep the evidence of the newest."""
     if not days:
         return
     newest = days[-1]
     newest.snapshot.made_of = _made_of(newest, {source.pk: source for source in sources})
     _rank(newest.snapshot)
-    if replace:
-        for day in days:
-            ScoreSnapshot.objects.filter(
-                user_id=day.snapshot.user_id, day=day.snapshot.day, model=day.snapshot.model
-            ).delete()
     ScoreSnapshot.objects.bulk_create([day.snapshot for day in days], batch_size=500)
-    explained = [(day.snapshot, _folded(day.lines())) for day in days]
-    posts = _posts([line for _, lines in explained for line in lines])
-    names = _names(sources, days[0].before, explained)
+    lines = [line for day in days for line in day.lines]
+    posts = _posts(lines)
+    names = _names(sources, days[0].before, lines)
     LedgerLine.objects.bulk_create(
-        [_row(snapshot, line, names, posts) for snapshot, lines in explained for line in lines],
+        [_row(day.snapshot, line, names, posts) for day in days for line in day.lines],
         batch_size=1_000,
     )
     _keep_states(days)
@@ -234,15 +245,15 @@ def _rank(snapshot: ScoreSnapshot) -> None:
     snapshot.percentile = 100 * lower / population
 
 
-def _folded(lines: list[Line]) -> list[Line]:
-    """Return at most about LINES_A_DAY lines; the smallest are summed by source and reason."""
-    if len(lines) <= LINES_A_DAY:
+def _folded(lines: list[Line], at_most: int) -> list[Line]:
+    """Return the largest `at_most` lines; the rest is summed by source and reason."""
+    if len(lines) <= at_most:
         return lines
     lines = sorted(lines, key=lambda line: -abs(line.points))
     small: dict[tuple[str, int], list[Line]] = {}
-    for line in lines[LINES_A_DAY:]:
+    for line in lines[at_most:]:
         small.setdefault((line.reason, line.source), []).append(line)
-    return lines[:LINES_A_DAY] + [_sum(group) for group in small.values()]
+    return lines[:at_most] + [_sum(group) for group in small.values()]
 
 
 def _sum(lines: list[Line]) -> Line:
@@ -286,16 +297,12 @@ class _Name:
     network: str
 
 
-def _names(
-    sources: list[Source],
-    before: _Before | None,
-    explained: list[tuple[ScoreSnapshot, list[Line]]],
-) -> dict[int, _Name]:
+def _names(sources: list[Source], before: _Before | None, lines: list[Line]) -> dict[int, _Name]:
     """Return source id -> name, also of sources that no longer count or are unlinked."""
     names: dict[int, _Name] = {}
     for one in before.snapshot.made_of.get("source", []) if before else []:
         names[one["id"]] = _Name(None, one["title"], one["network"])
-    mentioned = {line.source for _, lines in explained for line in lines}
+    mentioned = {line.source for line in lines}
     held = [*sources, *Source.objects.filter(pk__in=mentioned - {one.pk for one in sources})]
     return names | {one.pk: _Name(one.pk, one.title, one.network) for one in held}
 

@@ -64,9 +64,9 @@ def score(lease: Lease, clock: Clock) -> None:
 def history(lease: Lease, clock: Clock) -> None:
     """Work out the scores of past days from the posts and reactions of those days."""
     jobs.report(lease, "Working out the days before today", now=clock())
-    with transaction.atomic():
-        jobs.hold(lease)
-        pipeline.work_out_history(user_id=int(lease.subject), now=clock())
+    pipeline.work_out_history(
+        user_id=int(lease.subject), now=clock(), hold=lambda: jobs.hold(lease)
+    )
 
 
 def revoke(lease: Lease, clock: Clock) -> None:

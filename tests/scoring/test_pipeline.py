@@ -21,6 +21,12 @@ def scored(source: Source, days: int = 0) -> ScoreSnapshot:
     return pipeline.score_day(user_id=source.user_id, now=NOW + days * DAY)
 
 
+def history(source: Source, days: int = 0) -> int:
+    return pipeline.work_out_history(
+        user_id=source.user_id, now=NOW + days * DAY, hold=lambda: None
+    )
+
+
 def read_again(source: Source, what: object, days: int) -> None:
     """Take in what the network shows `days` after NOW, as the collector does."""
     now = NOW + days * DAY
@@ -183,7 +189,7 @@ def test_history_is_worked_out_from_the_evidence_and_marked() -> None:
     ingest(source=source, reading=busy(30), now=NOW)
     scored(source)
 
-    days = pipeline.work_out_history(user_id=source.user_id, now=NOW)
+    days = history(source)
 
     past = ScoreSnapshot.objects.filter(reconstructed=True)
     assert days == past.count() > 5
@@ -201,14 +207,14 @@ def test_history_is_not_worked_out_over_days_that_stand() -> None:
     read_again(source, busy(30), 1)
     scored(source, 1)
 
-    assert pipeline.work_out_history(user_id=source.user_id, now=NOW + DAY) == 0
+    assert history(source, 1) == 0
     assert not ScoreSnapshot.objects.filter(reconstructed=True).exists()
 
 
 def test_a_small_days_lines_are_named_and_a_large_days_are_folded_without_loss(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(pipeline, "LINES_A_DAY", 3)
+    monkeypatch.setattr(pipeline, "LINES_OF_A_DAY", 3)
     source = linked()
     ingest(source=source, reading=busy(30), now=NOW)
     first = scored(source)
