@@ -20,7 +20,6 @@ from scoring.models import LedgerLine, Post, ScoreSnapshot, ScoreState
 LINES_OF_A_DAY = 200  # the rest of a day's lines is folded, by source and reason
 LINES_OF_A_PAST_DAY = 40  # of days worked out afterwards
 NAMED = 8  # sources, kinds and posts that a snapshot names as what it is made of
-STATES_KEPT = timedelta(days=2)
 HISTORY_AT_MOST = timedelta(days=730)
 RANKED_FROM = 10  # people; below that a percentile says more about the others than about you
 
