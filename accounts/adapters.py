@@ -14,6 +14,7 @@ from allauth.account.decorators import reauthentication_required
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin, SocialToken
+from allauth.socialaccount.providers import registry
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -22,6 +23,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import connectors
 from accounts.connectors.base import ConnectorError
 from accounts.models import Grant, User
 
@@ -75,8 +77,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         """
         sociallogin.email_addresses = []  # a network's word about an address proves nothing here
         network = sociallogin.provider.name
-        asks: int | None = request.user.pk  # None: not signed in
-        if sociallogin.state.get("started_by") != asks:
+        asks = request.user.pk  # None: not signed in
+        same_person = sociallogin.state.get("started_by") == asks
+        if not same_person:
             _stop(
                 request,
                 _(
@@ -162,6 +165,19 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def validate_disconnect(self, *_accounts: Any) -> None:
         """Refuse allauth's own disconnect: it would leave the access alive at the network."""
         raise ValidationError(_("Unlink this account on the page Linked accounts."))
+
+    def list_providers(self, request: HttpRequest) -> list[Any]:
+        """Return what can be signed in with; a network of many servers is listed once, by name.
+
+        Such a network has no app before its server is known: forms ask for the server first.
+        """
+        listed = list(super().list_providers(request))
+        classes = [registry.get_class(network) for network in connectors.OF_MANY_SERVERS]
+        return listed + [
+            each(request, app=SocialApp(provider=each.id, name=each.name))
+            for each in classes
+            if each
+        ]
 
     def list_apps(
         self, request: HttpRequest, provider: str | None = None, client_id: str | None = None

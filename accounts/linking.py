@@ -22,6 +22,10 @@ from accounts.signals import Change, source_changed
 
 __all__ = ["reading_failed", "reading_succeeded"]
 
+ONLY_WAY_IN = (
+    "This account is your only way to sign in here. Set a password with an e-mail address or link "
+    "another sign-in first, then unlink this one. Until then you can pause it."
+)
 READ_AGAIN_AFTER = timedelta(minutes=1)  # between two presses of "Read now"
 
 # Says what the score will do when these sources stop counting: (user id, source ids, now) -> a
@@ -59,7 +63,9 @@ def network_of(account: SocialAccount) -> tuple[str, str]:
 
 def name_of(network: str) -> str:
     """Return the network's name as people write it."""
-    return connectors.get(network).name if connectors.has(network) else network.capitalize()
+    if connectors.has(network):
+        return connectors.get(network).name
+    return "CSV table" if network == "csv" else network.capitalize()
 
 
 def keep_grant(*, account: SocialAccount, granted: Granted, now: datetime) -> Grant:
@@ -302,33 +308,30 @@ def read_now(*, source: Source, now: datetime) -> None:
         _tell(source, Change.READ_ASKED)
 
 
+def is_last_of_grant(source: Source) -> bool:
+    """Tell whether nothing else counts through the source's grant."""
+    others = Source.objects.counted().filter(grant=source.grant_id).exclude(pk=source.pk)
+    return source.grant_id is not None and not others.exists()
+
+
 def unlink(*, source: Source) -> None:
     """Forget a source; with the last that counts go its grant, its account and the access there.
 
     Raises LinkingError when that account is the person's only way to sign in.
     """
     with transaction.atomic():
-        grant = source.grant
-        if grant is None:
-            _forget(source)
-            return
-        grant = Grant.objects.select_for_update().select_related("account__user").get(pk=grant.pk)
-        siblings = list(grant.sources.select_for_update().filter(selected=True))
-        if any(other.pk != source.pk for other in siblings):
-            _forget(source)
-            return
-        if not can_sign_in_without(grant.account):
-            raise LinkingError(
-                "This account is your only way to sign in here. Set a password with an e-mail "
-                "address or link another sign-in first. Until then you can pause it."
-            )
+        if source.grant_id is not None:
+            grant = Grant.objects.select_for_update().filter(pk=source.grant_id).first()
+            if grant is None:
+                return  # another press was faster
+            if is_last_of_grant(source):
+                if not can_sign_in_without(grant.account):
+                    raise LinkingError(ONLY_WAY_IN)
+                _tell(source, Change.UNLINKED)
+                grant.account.delete()  # takes grant and sources along; a receiver asks to revoke
+                return
         _tell(source, Change.UNLINKED)
-        grant.account.delete()  # takes grant and sources along; a receiver asks to revoke
-
-
-def _forget(source: Source) -> None:
-    _tell(source, Change.UNLINKED)
-    source.delete()
+        source.delete()
 
 
 def can_sign_in_without(account: SocialAccount) -> bool:

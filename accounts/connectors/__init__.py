@@ -12,6 +12,9 @@ _WHERE = {
     "sandbox": "accounts.sandbox.connector:connector",
 }
 
+# Networks that are not at one address: forms ask for the server first.
+OF_MANY_SERVERS = ("mastodon",)
+
 
 @cache
 def get(network: str) -> Connector:
@@ -23,3 +26,8 @@ def get(network: str) -> Connector:
 def has(network: str) -> bool:
     """Tell whether `network` can be read by a connector (archives cannot)."""
     return network in _WHERE
+
+
+def names() -> tuple[str, ...]:
+    """Return every network that has a connector."""
+    return tuple(_WHERE)

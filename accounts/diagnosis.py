@@ -1,0 +1,189 @@
+"""What is wrong with a link and who must act: facts in, findings out.
+
+Pure: facts come from rows (accounts.views.facts), times are already words in the person's own
+zone, and the sentences stand in accounts.findings.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import TypeVar
+
+from accounts.connectors.base import Code
+from accounts.findings import (
+    FINDINGS,
+    LEFT_OUT,
+    LIMITED,
+    NOT_CHOSEN,
+    PAUSED,
+    REFUSED_ONCE,
+    STALE,
+    STATES,
+    VANISHED,
+    Finding,
+    StateText,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One link as it stands. Times are words ("06:05 today"), "" is never or not known."""
+
+    network: str  # as people write it
+    title: str
+    state: str  # a value of Source.State
+    code: Code = Code.OK
+    archive: bool = False
+    server: str = ""
+    since: str = ""  # when the code began
+    read: str = ""  # last read without fault
+    stale: bool = False  # that is more than 26 hours ago
+    tried: str = ""
+    retry: str = ""
+    refused: bool = False  # the last try failed, and one failure is not believed yet
+    words: str = ""  # the network's own
+    limited: tuple[str, ...] = ()
+    available: bool = True
+    paused: str = ""
+    holds_until: str = ""  # a link that needs its person counts in full until then
+    fades_until: str = ""  # and is gone by then
+    consent_ends: str = ""  # only when within 7 days
+    consent_ended: bool = False
+    posts: int | None = None  # of the last read
+    reactions: int | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the check list. `status`: "done", "fail", "now" (waits) or "" (not tried)."""
+
+    name: str
+    status: str
+    detail: str
+
+
+Text = TypeVar("Text", StateText, Finding)
+
+# The order of the check list, and which codes break which line.
+CHECKS: tuple[tuple[str, frozenset[Code]], ...] = (
+    ("{network} answers", frozenset({Code.TRANSIENT})),
+    ("The account exists", frozenset({Code.GONE})),
+    ("Access", frozenset({Code.EXPIRED, Code.REVOKED, Code.EXPIRING, Code.APP_CONFIG})),
+    ("Permissions", frozenset({Code.SCOPE_MISSING, Code.APP_NOT_APPROVED})),
+    (
+        "“{title}” is yours to read",
+        frozenset(
+            {Code.SOURCE_NOT_GRANTED, Code.ROLE_LOST, Code.NO_SOURCE, Code.WRONG_ACCOUNT_TYPE}
+        ),
+    ),
+    ("Reading", frozenset({Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED, Code.CONTRACT})),
+)
+_WAITS = frozenset({Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED, Code.TRANSIENT, Code.EXPIRING})
+
+
+def state_text(facts: Facts) -> StateText:
+    """Return what the link's state says, filled with its facts."""
+    if facts.archive and facts.state == "healthy":
+        return StateText(
+            "good",
+            f"Read once, at {facts.read}.",
+            "Upload a newer file to bring it up to date.",
+            "Counts in full and grows older day by day.",
+        )
+    return _filled(STATES[facts.state], facts)
+
+
+def diagnose(facts: Facts) -> list[Finding]:
+    """Return what is not as it should be, the most pressing first; empty when all is well."""
+    found: list[Finding] = []
+    if facts.state == "paused":
+        found.append(PAUSED)
+    elif facts.state == "not_chosen":
+        found.append(NOT_CHOSEN)
+    if facts.archive:
+        return [_filled(finding, facts) for finding in found]
+    if facts.code != Code.OK:
+        found.append(FINDINGS[facts.code])
+    elif facts.consent_ended:
+        found.append(FINDINGS[Code.EXPIRED])
+    elif facts.consent_ends:
+        found.append(FINDINGS[Code.EXPIRING])
+    if not facts.available:
+        found.append(VANISHED)
+    if facts.code == Code.OK and facts.refused:
+        found.append(REFUSED_ONCE)
+    if facts.limited:
+        found.append(LIMITED)
+    if facts.stale and not found:
+        found.append(STALE)
+    order = ("bad", "warn", "info")
+    found.sort(key=lambda finding: order.index(finding.severity))
+    return [_filled(finding, facts) for finding in found]
+
+
+def checks(facts: Facts) -> list[Check]:
+    """Return the check list in the order in which things can break; what comes after is not tried.
+
+    Empty for an archive: it was read once and nothing can break.
+    """
+    if facts.archive:
+        return []
+    listed, broken = [], False
+    for name, codes in CHECKS:
+        title = name.format(network=facts.network, title=facts.title)
+        if broken or (facts.code == Code.OK and not facts.read):
+            listed.append(Check(title, "", "Not tried yet."))
+        elif facts.code in codes:
+            broken = True
+            finding = _filled(FINDINGS[facts.code], facts)
+            status = "now" if facts.code in _WAITS else "fail"
+            listed.append(Check(title, status, f"{finding.title}. {finding.why}"))
+        else:
+            listed.append(Check(title, "done", _good(name, facts)))
+    listed.append(_counting(facts))
+    return listed
+
+
+def title_of(code: Code, facts: Facts) -> str:
+    """Return a line about a failed try: the title of its finding."""
+    return _filled(FINDINGS[code], facts).title if code in FINDINGS else ""
+
+
+def left_out_in_words(left_out: Mapping[str, int]) -> str:
+    """Return "3 not public, 1 in the file twice", the most frequent first, or ""."""
+    listed = sorted((-count, LEFT_OUT.get(code, code)) for code, count in left_out.items())
+    return ", ".join(f"{-count:,} {words.replace('_', ' ')}" for count, words in listed)
+
+
+def _good(name: str, facts: Facts) -> str:
+    if name == "Reading":
+        return f"Last read at {facts.read}." if facts.read else "Not tried yet."
+    if name == "Access" and facts.consent_ends:
+        return f"Works; ends at {facts.consent_ends}."
+    return "Yes." if facts.code == Code.OK else "Yes, at the last try."
+
+
+def _counting(facts: Facts) -> Check:
+    """Return the last line: what of the last good read counted."""
+    if facts.state == "not_chosen":
+        return Check("Counting", "fail", "Not chosen, so it does not count.")
+    if facts.posts is None:
+        return Check("Counting", "", "Nothing was read yet.")
+    detail = f"{facts.posts:,} posts"
+    if facts.reactions is not None:
+        detail += f", {facts.reactions:,} new reactions"
+    out = left_out_in_words(facts.left_out)
+    return Check("Counting", "done", f"{detail}. Left out: {out}." if out else f"{detail}.")
+
+
+def _filled(text: Text, facts: Facts) -> Text:
+    """Return `text` with the facts in its sentences."""
+    known = {name.name: getattr(facts, name.name) for name in fields(facts)}
+    known["limited"] = ", ".join(facts.limited)
+    known["until"] = facts.retry or "later"
+    known["again"] = f" at {facts.retry}" if facts.retry else " by ourselves"
+    known["since_when"] = f" since {facts.since}" if facts.since else ""
+    known["paused_when"] = f" at {facts.paused}" if facts.paused else ""
+    return type(text)(
+        **{each.name: getattr(text, each.name).format_map(known) for each in fields(text)}
+    )

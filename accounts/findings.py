@@ -1,0 +1,259 @@
+"""What every state of a link and every code of a network says: words, action, effect.
+
+Sentences hold the names of facts in braces (accounts.diagnosis fills them). A table test holds that
+every state and code is here; docs/troubleshooting.md is made from these tables.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from accounts.connectors.base import Code
+
+# Where a finding is mended: "reconnect" is the network's consent page, the others are URL names.
+RECONNECT, CHOOSE, READ, RESUME = "reconnect", "choose", "link_read", "link_resume"
+
+
+@dataclass(frozen=True, slots=True)
+class StateText:
+    """What a state says on every page. `tone` is a class of the tag."""
+
+    tone: str
+    says: str
+    action: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be. `severity`: "bad", "warn" or "info"."""
+
+    code: str
+    severity: str
+    title: str
+    why: str
+    what_to_do: str
+    fix: str = ""  # RECONNECT, a URL name, or "" when there is nothing to press
+
+
+STATES: Mapping[str, StateText] = {
+    "healthy": StateText("good", "Read at {read}.", "Nothing to do.", "Counts in full."),
+    "reading": StateText(
+        "info", "Being read now.", "Nothing to do.", "Your score waits and keeps its last value."
+    ),
+    "slow": StateText(
+        "warn",
+        "{network} asked us to wait until {until}.",
+        "Nothing to do.",
+        "Your score keeps its last value.",
+    ),
+    "needs_you": StateText(
+        "bad",
+        "{network} has refused us{since_when}.",
+        "See what to press.",
+        "Counts in full until {holds_until}, then fades until {fades_until}.",
+    ),
+    "not_chosen": StateText("warn", "Choose what counts.", "Choose what counts.", "Not counted."),
+    "limited": StateText(
+        "warn",
+        "We cannot read everything: {limited}.",
+        "Connect again and allow the rest, or leave it so.",
+        "What we can read counts; the rest does not.",
+    ),
+    "our_fault": StateText(
+        "warn",
+        "Something is wrong on our side{since_when}.",
+        "Nothing to do; we look into it.",
+        "No effect: your score is frozen for this account.",
+    ),
+    "network_down": StateText(
+        "warn",
+        "{network} does not answer{since_when}.",
+        "Nothing to do; we ask again{again}.",
+        "No effect: your score is frozen for this account.",
+    ),
+    "paused": StateText(
+        "info",
+        "You paused this{paused_when}.",
+        "Resume when you like.",
+        "Held as it was when you paused.",
+    ),
+}
+
+_OURS = "Nothing. It is ours to mend, and your score waits meanwhile."
+
+FINDINGS: Mapping[Code, Finding] = {
+    Code.EXPIRING: Finding(
+        "expiring",
+        "warn",
+        "The access ends soon",
+        "{network} gives access for a limited time; yours ends at {consent_ends}.",
+        "Connect again before then.",
+        RECONNECT,
+    ),
+    Code.EXPIRED: Finding(
+        "expired",
+        "bad",
+        "The access has ended",
+        "{network} gave access for a limited time, or the key we hold can no longer be opened.",
+        "Connect again.",
+        RECONNECT,
+    ),
+    Code.REVOKED: Finding(
+        "revoked",
+        "bad",
+        "{network} took back our access",
+        "This happens after signing out all apps, a new password, or removing us over there.",
+        "Connect again.",
+        RECONNECT,
+    ),
+    Code.SCOPE_MISSING: Finding(
+        "scope_missing",
+        "bad",
+        "A permission is missing",
+        "Something we need was not ticked at {network}, or was taken back since.",
+        "Connect again and leave every permission ticked.",
+        RECONNECT,
+    ),
+    Code.SOURCE_NOT_GRANTED: Finding(
+        "source_not_granted",
+        "bad",
+        "{network} lets us in, but not to “{title}”",
+        "It was not ticked in the list that {network} showed.",
+        "Connect again and tick it there.",
+        RECONNECT,
+    ),
+    Code.ROLE_LOST: Finding(
+        "role_lost",
+        "bad",
+        "You no longer run “{title}”",
+        "{network} says that your role there does not let us read it.",
+        "Ask its owner for the role, or choose something else.",
+        CHOOSE,
+    ),
+    Code.NO_SOURCE: Finding(
+        "no_source",
+        "bad",
+        "There is nothing to read",
+        "{network} knows you, but lists no profile or page for you.",
+        "Make one there, then choose it here.",
+        CHOOSE,
+    ),
+    Code.WRONG_ACCOUNT_TYPE: Finding(
+        "wrong_account_type",
+        "bad",
+        "This kind of account cannot be read",
+        "{network} shows apps nothing of private or personal accounts of this kind.",
+        "Switch the account's kind over there, then read it again.",
+        READ,
+    ),
+    Code.APP_NOT_APPROVED: Finding(
+        "app_not_approved",
+        "warn",
+        "{network} has not approved this site yet",
+        "It asks every site to be reviewed before people can link accounts.",
+        _OURS,
+    ),
+    Code.APP_CONFIG: Finding(
+        "app_config",
+        "warn",
+        "This site is not set up right at {network}",
+        "{network} does not accept how this site introduces itself.",
+        _OURS,
+    ),
+    Code.RATE_LIMITED: Finding(
+        "rate_limited",
+        "warn",
+        "{network} asked us to wait",
+        "It answers only so many questions at a time.",
+        "Nothing. We ask again{again}.",
+    ),
+    Code.QUOTA_EXHAUSTED: Finding(
+        "quota_exhausted",
+        "warn",
+        "Today's questions to {network} are used up",
+        "It answers only so many questions of this site a day.",
+        "Nothing. We ask again{again}.",
+    ),
+    Code.GONE: Finding(
+        "gone",
+        "bad",
+        "“{title}” is gone from {network}",
+        "It was deleted, moved or suspended over there.",
+        "If you moved, link the new account and unlink this one.",
+        CHOOSE,
+    ),
+    Code.TRANSIENT: Finding(
+        "transient",
+        "warn",
+        "{network} does not answer",
+        "It is down or out of reach; that is neither yours nor ours to mend.",
+        "Nothing. We ask again{again}.",
+    ),
+    Code.CONTRACT: Finding(
+        "contract",
+        "warn",
+        "We do not understand what {network} answers",
+        "It answered in a form that we do not know, so nothing of it was counted.",
+        _OURS,
+    ),
+}
+
+PAUSED = Finding(
+    "paused",
+    "info",
+    "You paused this{paused_when}",
+    "It is not read while it is paused.",
+    "Resume it when you like.",
+    RESUME,
+)
+NOT_CHOSEN = Finding(
+    "not_chosen",
+    "warn",
+    "“{title}” does not count",
+    "It was not chosen, or was unticked since.",
+    "Choose what counts.",
+    CHOOSE,
+)
+VANISHED = Finding(
+    "vanished",
+    "bad",
+    "{network} no longer lists “{title}”",
+    "It was removed over there, or you lost your role, or it was not ticked when you connected.",
+    "Connect again and tick it, or choose something else.",
+    RECONNECT,
+)
+REFUSED_ONCE = Finding(
+    "refused_once",
+    "info",
+    "The last try was refused",
+    "Once may be a slip of {network}: we believe it when it happens again.",
+    "Nothing. We ask again{again}.",
+)
+LIMITED = Finding(
+    "limited",
+    "warn",
+    "We cannot read everything",
+    "{network} does not let us read: {limited}.",
+    "Connect again and leave every permission ticked, or leave it so.",
+    RECONNECT,
+)
+STALE = Finding(
+    "stale",
+    "warn",
+    "This was not read for more than a day",
+    "It was last read at {read}, and nothing says why. The reading part of this site may be off.",
+    "Read it now.",
+    READ,
+)
+
+LEFT_OUT: Mapping[str, str] = {
+    "not_public": "not public",
+    "reposts_of_others": "other people's posts, passed on",
+    "repeated": "in the file twice",
+    "older": "older than we read",
+    "future": "dated in the future",
+    "too_old": "dated before the network began",
+    "bad_id": "without a usable id",
+    "bad_count": "with an impossible count",
+    "unknown_post": "about posts we do not have",
+}

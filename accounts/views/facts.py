@@ -1,0 +1,114 @@
+"""Rows of links in the words of pages: facts for the diagnosis, times, the report to copy."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+
+from accounts import linking
+from accounts.connectors.base import NEEDS_PERSON, Code
+from accounts.diagnosis import Facts
+from accounts.models import FRESH, Grant, Source, SyncRun
+
+HOLDS = timedelta(days=14)  # a link that needs its person counts in full this long
+FADES = timedelta(days=14)  # and then less each day
+ENDS_SOON = timedelta(days=7)
+_KINDS = {
+    "profile": "Personal profile",
+    "page": "Business page",
+    "channel": "Channel",
+    "organisation": "Organisation",
+    "archive": "Archive",
+}
+
+
+def moment(at: datetime | None, now: datetime) -> str:
+    """Return a time in the current zone: "06:05 today", "04:12 on 18 November"; "" for none."""
+    if at is None:
+        return ""
+    here, today = timezone.localtime(at), timezone.localdate(now)
+    day = here.date()
+    near = {0: "today", -1: "yesterday", 1: "tomorrow"}.get((day - today).days)
+    if near is None:
+        near = "on " + format_date(day, "j F" if day.year == today.year else "j F Y")
+    return f"{here:%H:%M} {near}"
+
+
+def facts_of(source: Source, now: datetime, run: SyncRun | None = None) -> Facts:
+    """Return what the diagnosis needs to know; `run` is the last good read, where it is shown."""
+    grant, code = source.grant, Code(source.code)
+    ends = grant.expires_at if grant else None
+    begun = source.code_since or now
+    return Facts(
+        network=linking.name_of(source.network),
+        title=source.title,
+        state=source.state,
+        code=code,
+        archive=grant is None,
+        server=source.issuer,
+        since=moment(source.code_since, now),
+        read=moment(source.read_at, now),
+        stale=source.read_at is not None and now - source.read_at > FRESH,
+        tried=moment(source.tried_at, now),
+        retry=moment(source.retry_at, now) if source.retry_at and source.retry_at > now else "",
+        refused=source.failures > 0,
+        words=source.words,
+        limited=tuple(source.limited),
+        available=source.available,
+        paused=moment(source.paused_at, now),
+        holds_until=_day(begun + HOLDS),
+        fades_until=_day(begun + HOLDS + FADES),
+        consent_ends=moment(ends, now) if ends and now < ends < now + ENDS_SOON else "",
+        consent_ended=ends is not None and ends <= now,
+        posts=run.posts if run else None,
+        reactions=run.reactions if run else None,
+        left_out=run.left_out if run else {},
+    )
+
+
+def kind_of(source: Source) -> str:
+    """Return what the source is, as people say it."""
+    return _KINDS.get(source.kind, source.kind.capitalize())
+
+
+def reconnect_form(grant: Grant) -> dict[str, str]:
+    """Return address and hidden field of the form that connects a grant's account once more."""
+    network, issuer = linking.network_of(grant.account)
+    if issuer:  # many servers: the start view registers with the server again if need be
+        return {"action": reverse(f"{network}_start"), "instance": issuer}
+    return {"action": reverse(f"{network}_login"), "instance": ""}
+
+
+def report_of(source: Source, now: datetime) -> str:
+    """Return the facts as lines of text for support: ids, codes and UTC times, never a token."""
+    grant = source.grant
+    lines = [
+        f"link {source.pk} {source.network} {source.issuer} {source.kind}".replace("  ", " "),
+        f"state: {source.state} ({source.code} since {_utc(source.code_since)})",
+        f"network's words: {source.words or 'none'}",
+        f"last good read: {_utc(source.read_at)}",
+        f"last try: {_utc(source.tried_at)}, {source.failures} failed in a row",
+        f"next try not before: {_utc(source.retry_at)}",
+        f"complete since: {_utc(source.complete_since)}",
+        f"listed by the network: {'yes' if source.available else 'no'}",
+    ]
+    if grant is not None:
+        lines += [
+            f"scopes granted: {' '.join(grant.scopes) or 'none named'}",
+            f"access given: {_utc(grant.issued_at)}, ends: {_utc(grant.expires_at)}",
+        ]
+    return "\n".join([*lines, f"written: {_utc(now)}"])
+
+
+def needs_person(source: Source) -> bool:
+    """Tell whether only the person can mend the link."""
+    return source.code in NEEDS_PERSON and source.paused_at is None
+
+
+def _day(at: datetime) -> str:
+    return format_date(timezone.localtime(at).date(), "j F")
+
+
+def _utc(at: datetime | None) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%MZ}" if at else "never"

@@ -1,0 +1,155 @@
+"""Linked accounts: is everything being read, what exactly is wrong, and what to press."""
+
+from datetime import datetime
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import diagnosis, linking
+from accounts.connectors.base import Code
+from accounts.models import Grant, Source
+from accounts.views import person
+from accounts.views.facts import (
+    facts_of,
+    kind_of,
+    moment,
+    needs_person,
+    reconnect_form,
+    report_of,
+)
+
+RUNS_SHOWN = 30
+
+
+@require_GET
+def links(request: HttpRequest) -> HttpResponse:
+    """One card a link, with a note on top for each that needs the person."""
+    now = timezone.now()
+    sources = (
+        person(request)
+        .sources.filter(selected=True)
+        .select_related("grant__account")
+        .order_by("network", "title", "pk")
+    )
+    cards = [_card(source, now) for source in sources]
+    unfinished = (
+        Grant.objects.filter(account__user=person(request))
+        .exclude(sources__selected=True)
+        .select_related("account")
+    )
+    waiting = [
+        {"grant": grant, "network": linking.name_of(linking.network_of(grant.account)[0])}
+        for grant in unfinished
+    ]
+    return render(request, "accounts/links.html", {"cards": cards, "waiting": waiting})
+
+
+@require_GET
+def link(request: HttpRequest, source_id: int) -> HttpResponse:
+    """The check list of one link, its last 30 days, and everything that can be pressed."""
+    source, now = _own_source(request, source_id), timezone.now()
+    runs = list(source.runs.order_by("-started_at", "-pk")[:RUNS_SHOWN])
+    facts = facts_of(source, now, next((run for run in runs if run.code == Code.OK), None))
+    context = _card(source, now) | {
+        "facts": facts,
+        "findings": diagnosis.diagnose(facts),
+        "checks": diagnosis.checks(facts),
+        "runs": [
+            {
+                "run": run,
+                "at": moment(run.started_at, now),
+                "good": run.code == Code.OK,
+                "title": diagnosis.title_of(Code(run.code), facts),
+                "left_out": diagnosis.left_out_in_words(run.left_out),
+            }
+            for run in runs
+        ],
+        "report": report_of(source, now),
+    }
+    return render(request, "accounts/link.html", context)
+
+
+@require_POST
+def link_read(request: HttpRequest, source_id: int) -> HttpResponse:
+    """Read the link before its time."""
+    source = _own_source(request, source_id)
+    try:
+        linking.read_now(source=source, now=timezone.now())
+    except linking.LinkingError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Reading now. This page shows what comes of it."))
+    return redirect("link", source.pk)
+
+
+@require_POST
+def link_pause(request: HttpRequest, source_id: int) -> HttpResponse:
+    """Stop reading the link for a while."""
+    source = _own_source(request, source_id)
+    linking.pause(source=source, now=timezone.now())
+    messages.success(request, _("Paused. It keeps counting as it was and is not read."))
+    return redirect("link", source.pk)
+
+
+@require_POST
+def link_resume(request: HttpRequest, source_id: int) -> HttpResponse:
+    """Read the link again."""
+    source = _own_source(request, source_id)
+    linking.resume(source=source)
+    messages.success(request, _("Resumed. It is read now."))
+    return redirect("link", source.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@reauthentication_required(app="accounts.linking", allow_get=True)  # type: ignore[untyped-decorator]
+def link_unlink(request: HttpRequest, source_id: int) -> HttpResponse:
+    """Say beforehand what unlinking does, and do it on POST."""
+    source, error = _own_source(request, source_id), ""
+    if request.method == "POST":
+        try:
+            linking.unlink(source=source)
+        except linking.LinkingError as why:
+            error = str(why)
+        else:
+            messages.success(
+                request,
+                _("“%(title)s” is unlinked. You can link it again.") % {"title": source.title},
+            )
+            return redirect("links")
+    now, last = timezone.now(), linking.is_last_of_grant(source)
+    if last and source.grant and not linking.can_sign_in_without(source.grant.account):
+        error = linking.ONLY_WAY_IN
+    effect = linking.effect_of_unlinking
+    context = {
+        "source": source,
+        "network": linking.name_of(source.network),
+        "effect": effect(source.user_id, [source.pk], now) if effect and source.selected else "",
+        "last": last,
+        "error": error,
+    }
+    refused = request.method == "POST"
+    return render(request, "accounts/unlink.html", context, status=400 if refused else 200)
+
+
+def _own_source(request: HttpRequest, source_id: int) -> Source:
+    sources = person(request).sources.select_related("grant__account")
+    source: Source = get_object_or_404(sources, pk=source_id)
+    return source
+
+
+def _card(source: Source, now: datetime) -> dict[str, object]:
+    facts = facts_of(source, now)
+    return {
+        "source": source,
+        "network": facts.network,
+        "state": diagnosis.state_text(facts),
+        "needs_person": needs_person(source),
+        "kind": kind_of(source),
+        "reconnect": reconnect_form(source.grant) if source.grant else None,
+        "can_read_now": source.grant_id and source.selected and not source.paused_at,
+    }
