@@ -35,7 +35,7 @@ ALLOWED_HOSTS = [SITE_HOST, *env.words("ALLOWED_HOSTS")]
 if LOCAL:
     ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-CSRF_FAILURE_VIEW = "kloutsite.views.csrf_failure"
+CSRF_FAILURE_VIEW = "kloutsite.errors.csrf_failure"
 
 INSTALLED_APPS = [
     "kloutsite.apps.KloutsiteConfig",

@@ -22,6 +22,7 @@ if settings.SANDBOX:
     urlpatterns.append(path("try/", try_it, name="try"))
     urlpatterns.append(path("sandbox/", include("accounts.sandbox.urls")))
 
-handler403 = "kloutsite.views.forbidden"
-handler404 = "kloutsite.views.not_found"
-handler500 = "kloutsite.views.server_error"
+handler400 = "kloutsite.errors.bad_request"
+handler403 = "kloutsite.errors.forbidden"
+handler404 = "kloutsite.errors.not_found"
+handler500 = "kloutsite.errors.server_error"

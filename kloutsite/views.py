@@ -1,15 +1,18 @@
-"""Public pages of the frame: landing, how it counts, health, errors."""
+"""Public pages of the frame: landing, how it counts, health."""
 
-import uuid
-import logging
-
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
-logger = logging.getLogger(__name__)
+from accounts import connectors
+from kloutsite import readiness
+from kloutsite.how_it_counts import MODELS, constants, efforts
+from kloutsite.worked_example import worked_example
+from scoring.engine import Params
 
 
 @login_not_required
@@ -18,14 +21,31 @@ def landing(request: HttpRequest) -> HttpResponse:
     """What this is, for people who are not signed in; everybody else goes home."""
     if request.user.is_authenticated:
         return HttpResponseRedirect(reverse("home"))
-    return render(request, "kloutsite/landing.html")
+    networks = [
+        connectors.get(name) for name in connectors.names() if name != "sandbox" or settings.SANDBOX
+    ]
+    return render(
+        request,
+        "kloutsite/landing.html",
+        {"example": worked_example(), "networks": networks},
+    )
 
 
 @login_not_required
 @require_safe
 def how_it_counts(request: HttpRequest) -> HttpResponse:
-    """The formula with its constants and a worked example."""
-    return render(request, "kloutsite/how_it_counts.html")
+    """The formula with its constants, a worked example and the log of models."""
+    params = Params()
+    return render(
+        request,
+        "kloutsite/how_it_counts.html",
+        {
+            "example": worked_example(),
+            "efforts": efforts(params),
+            "constants": constants(params),
+            "models": MODELS,
+        },
+    )
 
 
 @login_not_required
@@ -39,36 +59,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_GET
 def readyz(request: HttpRequest) -> JsonResponse:
     """Tell which part of the site is not ready; 503 when any is not."""
-    return JsonResponse({"status": "ok"})
-
-
-@login_not_required
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Say that this is not theirs to do."""
-    return render(request, "kloutsite/403.html", status=403)
-
-
-@login_not_required
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Say that there is nothing here."""
-    return render(request, "kloutsite/404.html", status=404)
-
-
-@login_not_required
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Own the fault and give it a number that stands in the log too."""
-    report = uuid.uuid4().hex[:8]
-    logger.error("report %s for %s", report, request.path)
-    return render(request, "kloutsite/500.html", {"report": report}, status=500)
-
-
-@login_not_required
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say that the form was too old or came from elsewhere; `reason` is for the log alone."""
-    logger.warning("form refused at %s: %s", request.path, reason)
-    return render(request, "kloutsite/403_csrf.html", status=403)
-
-
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Say that the request could not be read."""
-    return render(request, "kloutsite/400.html", status=400)
+    parts = readiness.look(now=timezone.now())
+    ready = all(state == readiness.OK for state in parts.values())
+    return JsonResponse(
+        {"status": "ok" if ready else "not ready", "parts": parts}, status=200 if ready else 503
+    )

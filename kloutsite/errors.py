@@ -1,0 +1,46 @@
+"""Pages for what went wrong: what happened, why, what to do."""
+
+import logging
+import uuid
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+logger = logging.getLogger(__name__)
+
+
+def forbidden(request: HttpRequest, **_: object) -> HttpResponse:
+    """Say that this is not theirs to do."""
+    return render(request, "kloutsite/403.html", status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that the form was too old or came from elsewhere; `reason` is for the log alone."""
+    logger.warning("form refused at %s: %s", request.path, reason)
+    return render(request, "kloutsite/403_csrf.html", status=403)
+
+
+def not_found(request: HttpRequest, **_: object) -> HttpResponse:
+    """Say that there is nothing here."""
+    return render(request, "kloutsite/404.html", status=404)
+
+
+def bad_request(_request: HttpRequest, **_: object) -> HttpResponse:
+    """Say that the request could not be read."""
+    return HttpResponse(_alone("kloutsite/400.html"), status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Own the fault and give it a number that stands in the log too."""
+    report = uuid.uuid4().hex[:8]
+    logger.error("report %s for %s", report, request.path)
+    return HttpResponse(_alone("kloutsite/500.html", report=report), status=500)
+
+
+def _alone(template: str, **context: str) -> str:
+    """Render without the request: session or database may be the very thing that is broken."""
+    return render_to_string(
+        template, {"sandbox": settings.SANDBOX, "nobody_known": True, **context}
+    )

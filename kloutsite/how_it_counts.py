@@ -1,0 +1,65 @@
+"""What the page "How it counts" tells: the engine's constants, and the log of models."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from scoring import words
+from scoring.engine import KINDS, Params
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One way of counting: since when, and what it changed."""
+
+    version: str
+    since: date
+    what: str | Promise
+
+
+# Newest first. A score is stored with its version; numbers of two versions are never compared.
+MODELS = (
+    Model(
+        "2026.1", date(2026, 11, 22), _("The first model. There is nothing before it to compare.")
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What one act is worth, in likes, and whether it carries the post on."""
+
+    name: str
+    worth: str
+    carries_on: bool
+
+
+def efforts(params: Params) -> list[Effort]:
+    """Return the kinds of acts, those with most worth first."""
+    rows = zip(KINDS, params.effort, params.passing_on, strict=True)
+    return [
+        Effort(words.kind_name(kind), f"{worth:g}", carries_on)
+        for kind, worth, carries_on in sorted(rows, key=lambda row: -row[1])
+    ]
+
+
+def constants(params: Params) -> dict[str, str]:
+    """Return the constants that the formulas name, ready to print."""
+    reach, amplification, network = (f"{weight:.2f}" for weight in params.weights)
+    return {
+        "half_life": f"{params.half_life_days:g}",
+        "window": f"{params.window_days:g}",
+        "overlap": f"{params.overlap:g}",
+        "typical_influence": f"{params.typical_influence:g}",
+        "least_credibility": f"{params.least_credibility:g}",
+        "unknown_credibility": f"{params.unknown_credibility:g}",
+        "decades": f"{params.scale_decades:g}",
+        "tenfold": f"{99 / params.scale_decades:.1f}",
+        "reach": reach,
+        "amplification": amplification,
+        "network": network,
+        "enough_posts": str(params.enough_posts),
+        "enough_people": str(params.enough_people),
+    }

@@ -1,0 +1,109 @@
+"""A live site, a Chromium before it, and a watch that fails the test on any complaint."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tests import chromium
+from tests.browser.watch import Watch
+
+if TYPE_CHECKING:  # this module is imported before Django's apps are loaded
+    from accounts.models import User
+
+# As root in a container there is no sandbox to be had; the rest keeps Chromium from asking its
+# maker's hosts for updates at every start.
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="package")
+def _orm_beside_a_loop() -> Iterator[None]:
+    """Let the test's thread use the database.
+
+    Playwright's sync interface keeps an event loop in the test's own thread, and Django refuses
+    queries there lest they block it. Nothing but Playwright waits on that loop.
+    """
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    yield
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="package")
+def browser(_orm_beside_a_loop: None) -> Iterator[Browser]:
+    """Return one Chromium for all browser tests; it ends with them, and its event loop too."""
+    with sync_playwright() as playwright:
+        chrome = playwright.chromium.launch(executable_path=chromium.find(), args=_FLAGS)
+        yield chrome
+        chrome.close()
+
+
+@pytest.fixture
+def watch(live_server: LiveServer) -> Iterator[Watch]:
+    """Return the watch over every page of this test. Faults at the end fail the test."""
+    watch = Watch(origin=live_server.url)
+    yield watch
+    assert not watch.faults, "The browser complained:\n" + "\n".join(dict.fromkeys(watch.faults))
+
+
+@pytest.fixture
+def open_context(
+    browser: Browser, live_server: LiveServer, watch: Watch
+) -> Iterator[Callable[..., BrowserContext]]:
+    """Return a function that opens a fresh profile: `user` signed in, `scripts` on or off."""
+    opened: list[BrowserContext] = []
+
+    def open_context(
+        *, user: "User | None" = None, width: int = 1280, scripts: bool = True, **options: Any
+    ) -> BrowserContext:
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": 900},
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+            locale="en-GB",
+            timezone_id="UTC",
+            **options,
+        )
+        opened.append(context)
+        watch.over(context)
+        if user is not None:
+            context.add_cookies([_session_of(user, live_server)])
+        return context
+
+    yield open_context
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def open_page(open_context: Callable[..., BrowserContext]) -> OpenPage:
+    """Return a function that opens a page in a fresh profile; takes what `open_context` takes."""
+
+    def open_page(path: str, **options: Any) -> Page:
+        page = open_context(**options).new_page()
+        page.goto(path)
+        return page
+
+    return open_page
+
+
+def _session_of(user: "User", live_server: LiveServer) -> Any:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    cookie = client.cookies["sessionid"]
+    return {"name": cookie.key, "value": cookie.value, "url": live_server.url}

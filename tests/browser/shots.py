@@ -1,0 +1,25 @@
+"""Pictures of every page: python -m tests.browser.shots FOLDER [part of a page's name].
+
+Wide and narrow, light and dark, a 320 px phone, and without scripts.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def main(arguments: list[str]) -> int:
+    """Run the page checks with pictures on; return pytest's exit status."""
+    folder, *only = arguments
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    os.environ["SHOTS"] = folder
+    chosen = ["-k", only[0]] if only else []
+    return pytest.main(["-q", "-p", "no:randomly", "tests/browser/test_pages.py", *chosen])
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    sys.exit(main(sys.argv[1:]))
