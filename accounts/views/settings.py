@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
@@ -15,29 +16,40 @@ from accounts.views import person
 
 
 def _zones() -> list[tuple[str, str]]:
-    """Return every time zone of this machine: ("Europe/Lisbon", "Europe/Lisbon")."""
+    """Return every time zone of this machine as (name, words)."""
     return [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())]
 
 
-class SettingsForm(forms.ModelForm[User]):
+class SettingsForm(forms.Form):
     """What a person may change about themselves here."""
 
-    time_zone = forms.ChoiceField(choices=lazy(_zones, list))
-
-    class Meta:
-        model = User
-        fields = ["display_name", "time_zone", "theme"]
+    display_name = forms.CharField(
+        label=gettext_lazy("Your name"),
+        max_length=80,
+        required=False,
+        help_text=gettext_lazy("What we call you. Leave it empty to be called by your user name."),
+    )
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        choices=lazy(_zones, list),
+        help_text=gettext_lazy("Times are shown in it, and your day begins and ends by it."),
+    )
+    theme = forms.ChoiceField(
+        label=gettext_lazy("Look"), choices=User.Theme.choices, required=False
+    )
 
 
 @require_http_methods(["GET", "POST"])
 def settings(request: HttpRequest) -> HttpResponse:
     """Show the form and save it."""
     user = person(request)
-    form = SettingsForm(request.POST or None, instance=user)
+    known = {name: getattr(user, name) for name in SettingsForm.base_fields}
+    form = SettingsForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
+        for name in form.changed_data:
+            setattr(user, name, form.cleaned_data[name])
         user.save(update_fields=form.changed_data)
         messages.success(request, _("Saved."))
         return redirect("settings")
-    return render(
-        request, "accounts/settings.html", {"form": form}, status=400 if form.errors else 200
-    )
+    status = 400 if form.errors else 200
+    return render(request, "accounts/settings.html", {"form": form}, status=status)
