@@ -7,11 +7,8 @@ likes and reposts, written as text; replies, quotes and who acted are not in it.
 
 import html
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
-
-import ijson
 
 from accounts.connectors.archives import (
     CLOCK_SLACK,
@@ -23,12 +20,12 @@ from accounts.connectors.archives import (
     found,
 )
 from accounts.connectors.archives.newest import NewestPosts
-from accounts.connectors.archives.zipguard import EntryStream, GuardedZip
+from accounts.connectors.archives.script_list import items
+from accounts.connectors.archives.zipguard import GuardedZip
 from accounts.connectors.base import Kind, Post
 
 _TWEETS = re.compile(r"(?P<folder>(?:.*/)?)(?P<stem>tweets?)(?:-part(?P<part>\d{1,4}))?\.js")
 _ACCOUNT = "account.js"
-_SCRIPT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:window\.YTD\.\w+\.part\d+\s*=\s*)?\[")
 _ID = re.compile(r"[1-9][0-9]{0,18}")  # 63 bits, like X's own
 _HANDLE = re.compile(r"[A-Za-z0-9_]{1,30}")
 _WHEN = re.compile(
@@ -39,7 +36,6 @@ _WHEN = re.compile(
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ANSWERED = ("in_reply_to_status_id_str", "in_reply_to_status_id")
-_MAX_ITEM = 2 * 1024**2  # bytes of JSON that one post may take
 _EXCERPT = 280
 _WHERE_TO_ASK = (
     "On X, open Settings, Your account, Download an archive of your data; X mails you when the "
@@ -62,7 +58,8 @@ def read(file: Readable, *, now: datetime) -> ArchiveContent:
     account_id, handle = _account(archive, folder)
     posts = NewestPosts()
     for name in names:
-        for number, item in enumerate(_items(archive, name), start=1):
+        stream = archive.open(archive.entries[name])
+        for number, item in enumerate(items(stream, name), start=1):
             _take(item, f"Post {number:,} of {name}", posts, handle=handle, now=now)
     if not posts:
         raise ArchiveRefused(
@@ -114,8 +111,8 @@ def _account(archive: GuardedZip, folder: str) -> tuple[str, str]:
         raise ArchiveRefused(
             f"This archive does not say whose it is: {name} is not in the zip. {_WHERE_TO_ASK}"
         )
-    item = next(_items(archive, name), None)
-    account = item.get("account") if isinstance(item, dict) else None
+    first = next(items(archive.open(archive.entries[name]), name), {})
+    account = first.get("account")
     if not isinstance(account, dict):
         account = {}
     account_id, handle = account.get("accountId"), account.get("username")
@@ -126,53 +123,11 @@ def _account(archive: GuardedZip, folder: str) -> tuple[str, str]:
     return account_id, handle
 
 
-class _Json:
-    """The JSON of a script file as a stream that refuses any single item beyond a size."""
-
-    def __init__(self, stream: EntryStream, name: str) -> None:
-        self._stream = stream
-        self._name = name
-        self.since_item = 0
-        self._head = self._without_script()
-
-    def _without_script(self) -> bytes:
-        head = b""
-        while len(head) < 512 and (piece := self._stream.read(512)):
-            head += piece
-        match = _SCRIPT.match(head)
-        if not match:
-            raise ArchiveRefused(f"{self._name} in this zip does not hold a list. {_AGAIN}")
-        return head[match.end() - 1 :]
-
-    def read(self, size: int = -1, /) -> bytes:
-        if not size:
-            return b""
-        if self._head:
-            piece, self._head = self._head, b""
-        else:
-            piece = self._stream.read(size)
-        self.since_item += len(piece)
-        if self.since_item > _MAX_ITEM:
-            raise ArchiveRefused(f"{self._name} in this zip holds an item without end. {_AGAIN}")
-        return piece
-
-
-def _items(archive: GuardedZip, name: str) -> Iterator[Any]:
-    """Give each item of the list in the file `name`, one at a time."""
-    stream = _Json(archive.open(archive.entries[name]), name)
-    try:
-        for item in ijson.items(stream, "item"):
-            stream.since_item = 0
-            yield item
-    except ijson.IncompleteJSONError as error:
-        raise ArchiveRefused(f"{name} in this zip is cut off or is not JSON. {_AGAIN}") from error
-    except (ijson.JSONError, ValueError) as error:
-        raise ArchiveRefused(f"{name} in this zip is not JSON. {_AGAIN}") from error
-
-
-def _take(item: Any, where: str, posts: NewestPosts, *, handle: str, now: datetime) -> None:
+def _take(
+    item: dict[str, Any], where: str, posts: NewestPosts, *, handle: str, now: datetime
+) -> None:
     """Add one item of tweets.js to `posts`, or count why it is left out."""
-    tweet = item.get("tweet", item) if isinstance(item, dict) else None
+    tweet = item.get("tweet", item)
     if not isinstance(tweet, dict):
         raise ArchiveRefused(f"{where} is not a post. {_AGAIN}")
     post_id = tweet.get("id_str", tweet.get("id"))
@@ -229,11 +184,11 @@ def _count(value: object, what: str, where: str) -> int | None:
     """Return a count that is written as text or as a number; None where there is none."""
     if value is None:
         return None
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,13}", value):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_COUNT:
+    digits = isinstance(value, str) and re.fullmatch(r"[0-9]{1,13}", value)
+    number = int(str(value)) if digits else value
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= MAX_COUNT:
         raise ArchiveRefused(f"{where} says {found(value)} {what}, which cannot be. {_AGAIN}")
-    return value
+    return number
 
 
 def _plain(text: str) -> str:

@@ -195,7 +195,9 @@ class EntryStream:
         self._crc = zlib.crc32(piece, self._crc)
         if not piece:
             self._ended = True
-            if self._size != self._entry.size or self._crc != self._entry.crc:
+            if self._size != self._entry.size:
+                raise _broken("a file in it is smaller than it says")
+            if self._crc != self._entry.crc:
                 raise _broken("a file in it does not match its checksum")
         return piece
 
