@@ -31,21 +31,24 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 }
 AT_START = ["scoring.tasks.sweep", "scoring.tasks.plan_day"]  # what a long pause left undone
 
+BROKER_URL = env.text("BROKER_URL", "memory://")
+REDIS_OPTIONS = {
+    # A message that a killed worker held comes back after this many seconds.
+    "visibility_timeout": 60,
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 1,
+    "socket_keepalive": True,
+    "max_retries": 0,  # of a sender: a page does not wait for a broker that is away
+}
+
 app = Celery("kloutsite")
 app.conf.update(
-    broker_url=env.text("BROKER_URL", "memory://"),
+    broker_url=BROKER_URL,
     broker_connection_timeout=1,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    broker_transport_options={
-        # A message that a killed worker held comes back after this many seconds.
-        "visibility_timeout": 60,
-        "unacked_restore_interval": 2,
-        "unacked_restore_throttle": 1,
-        "socket_connect_timeout": 1,
-        "socket_keepalive": True,
-        "max_retries": 0,  # of a sender: a page does not wait for a broker that is away
-    },
+    broker_transport_options=REDIS_OPTIONS if BROKER_URL.startswith("redis") else {},
     beat_schedule=BEAT_SCHEDULE,
     beat_scheduler="kloutsite.celery:AliveScheduler",
     beat_max_loop_interval=5,

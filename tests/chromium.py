@@ -76,4 +76,5 @@ if __name__ == "__main__":
     try:
         print(provide())
     except NoChromium as missing:
-        sys.exit(str(missing))
+        print(f"{missing}\nThe tests in a browser are left out.", file=sys.stderr)
+        sys.exit(1 if os.environ.get("CI") else 0)

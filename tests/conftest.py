@@ -17,6 +17,8 @@ from typing import Any
 import hypothesis
 import pytest
 
+from tests import chromium
+
 _DATA = tempfile.mkdtemp(prefix="kloutsite-test-")
 atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
 (Path(_DATA) / "static").mkdir()  # nothing is collected here, but WhiteNoise wants it to be
@@ -105,6 +107,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if item.get_closest_marker("postgres")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave browser tests out where there is no Chromium, but never in CI."""
+    if item.get_closest_marker("browser"):
+        try:
+            chromium.find()
+        except chromium.NoChromium as missing:
+            if os.environ.get("CI"):
+                pytest.fail(str(missing))
+            pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")

@@ -242,8 +242,8 @@ def main(arguments: Sequence[str]) -> int:
             print(f"Tested on {about}", flush=True)
             return done.returncode
     except NoPostgres as error:
-        print(error, file=sys.stderr)
-        return 3
+        print(f"{error}\nThe tests on PostgreSQL were left out.", file=sys.stderr)
+        return 3 if os.environ.get("CI") else 0
 
 
 if __name__ == "__main__":

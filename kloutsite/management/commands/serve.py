@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from kloutsite import doorbell
@@ -25,16 +26,24 @@ class Command(BaseCommand):
     """Runs web, worker, beat and, without a BROKER_URL, a broker of its own until Ctrl-C."""
 
     help = "Run the whole site on this machine: web pages, background work and their doorbell."
-    requires_migrations_checks = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Port and number of web processes."""
+        """Port, number of web processes, and whether to bring the site up to date first."""
         parser.add_argument("--port", type=int, default=8000, help="the port of the pages")
         parser.add_argument("--workers", type=int, default=2, help="web processes")
+        parser.add_argument(
+            "--prepare",
+            action="store_true",
+            help="first migrate, collect static files and make the sample people",
+        )
 
-    def handle(self, *args: Any, port: int, workers: int, **options: Any) -> None:
+    def handle(self, *args: Any, port: int, workers: int, prepare: bool, **options: Any) -> None:
         """Run until Ctrl-C or SIGTERM. Raises CommandError with what to do when it cannot."""
         refuse_taken_port(port)
+        if prepare:
+            self._prepare()
+        else:
+            self.check_migrations()
         listen = self._listen()
         try:
             Supervisor(parts(port=port, workers=workers, listen=listen), say=self._say).run(
@@ -46,6 +55,13 @@ class Command(BaseCommand):
             if listen is not None:
                 clear_away(listen)
         self._say("Stopped.")
+
+    def _prepare(self) -> None:
+        """Bring database, static files and sample people up to date; quick when they are."""
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        if settings.SANDBOX:
+            call_command("demo", stdout=self.stdout)
 
     def _say(self, sentence: str) -> None:
         self.stdout.write(sentence)

@@ -1,0 +1,69 @@
+# `make run` starts the site, `make test` tests it; both bring along what they need.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PORT ?= 8000
+VENV := .venv
+PY := $(VENV)/bin/python
+RUN_STAMP := $(VENV)/.installed-run
+DEV_STAMP := $(VENV)/.installed-dev
+PYTEST := $(PY) -m pytest -q -n 2
+
+.PHONY: help run venv venv-dev test test-fast test-postgres test-slow lint fmt bench
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: venv ## run the whole site on this machine (PORT=8000)
+	@exec $(PY) manage.py serve --prepare --port "$(PORT)"
+
+venv: $(RUN_STAMP) ## make .venv with what the site needs
+
+venv-dev: $(DEV_STAMP) ## add what tests and linters need
+
+$(PY):
+	@bash .ci/make_venv "$(VENV)"
+
+$(RUN_STAMP): requirements.lock | $(PY)
+	@echo "Installing what the site needs into $(VENV)"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.lock | $(PY)
+	@echo "Installing what tests and linters need into $(VENV)"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@ $(RUN_STAMP)
+
+test: venv-dev test-fast test-postgres ## all quick tests, on SQLite and on PostgreSQL
+
+test-fast: venv-dev ## the quick tests on SQLite, in a browser too
+	@$(PY) -m tests.chromium
+	@$(PYTEST)
+
+test-postgres: venv-dev ## the quick tests on PostgreSQL
+	@$(PY) -m tests.postgres -- $(PYTEST) -m "not slow and not browser"
+
+test-slow: venv-dev ## kills and load, on SQLite and on PostgreSQL
+	@$(PY) -m pytest -q -m slow
+	@$(PY) -m tests.postgres -- $(PY) -m pytest -q -m "slow and not browser"
+
+lint: venv-dev ## everything that is checked without running the site
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/djlint --quiet --check --lint templates
+	@data=$$(mktemp -d); trap 'rm -rf "$$data"' EXIT; export KLOUTSITE_DATA="$$data"; set -x; \
+	$(PY) manage.py makemigrations --check --dry-run; \
+	SITE_URL=https://example.org DATABASE_URL=postgres://db/kloutsite BROKER_URL=redis://broker/0 \
+	$(PY) manage.py check --deploy --fail-level WARNING
+
+fmt: venv-dev ## format code and templates
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/djlint --quiet --reformat templates
+
+bench: venv-dev ## measure, printing a table each
+	@for file in benchmarks/[a-z]*.py; do \
+	module=benchmarks.$$(basename "$$file" .py); echo "== $$module"; $(PY) -m "$$module"; done
