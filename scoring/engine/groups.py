@@ -45,10 +45,7 @@ def group_of(starts: Ints, size: int) -> Ints:
 
 def sums(group: Ints, values: Floats, size: int) -> Floats:
     """Return the sum of `values` in each of `size` groups."""
-    total: Floats = np.bincount(group, weights=values, minlength=size).astype(
-        np.float64, copy=False
-    )
-    return total
+    return np.asarray(np.bincount(group, weights=values, minlength=size), np.float64)
 
 
 def source_rows(source_id: Ints, source: Ints) -> Ints:

@@ -11,6 +11,7 @@ slope between both values of a or b: again without a rest. Acts that did not cha
 Source: B. W. Ang, Decomposition analysis for policymaking in energy, Energy Policy 32 (2004).
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,18 +99,20 @@ def _scale(first: Floats, last: Floats, params: Params) -> Floats:
     """Return the points of the score that one unit of R, A and N is worth on the way, (3,)."""
     return np.array(
         [
-            weight * points_per_log(params) / _log_mean(1.0 + x0, x1 - x0)
+            weight * points_per_log(params) / _log_mean(x0, x1)
             for weight, x0, x1 in zip(params.weights, first.tolist(), last.tolist(), strict=True)
         ]
     )
 
 
-def _log_mean(value: float, change: float) -> float:
-    """Return L(value + change, value), also where the two are nearly equal."""
-    share = change / value
+def _log_mean(x0: float, x1: float) -> float:
+    """Return L(1 + x1, 1 + x0), also where the two are nearly equal or far apart."""
+    change = x1 - x0
+    share = change / (1.0 + x0)
     if abs(share) < 0.5:
-        return float(value * share / np.log1p(share)) if share else value
-    return float(change / (np.log(value + change) - np.log(value)))
+        # L = (1 + x0) * share / ln(1 + share): nothing cancels.
+        return (1.0 + x0) * share / math.log1p(share) if share else 1.0 + x0
+    return change / (math.log1p(x1) - math.log1p(x0))
 
 
 def _above(total: Floats, params: Params) -> Floats:
