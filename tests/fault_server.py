@@ -5,6 +5,7 @@ closes its connection; `connections` counts those that were opened, `requests` k
 """
 
 import contextlib
+import functools
 import gzip
 import json
 import socket
@@ -55,6 +56,7 @@ class FaultServer:
     """Serves until `stop`; `routes` maps a path to a function that makes the answer."""
 
     routes: dict[str, Route] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)  # path -> path of FAULTS to fail like
     context: ssl.SSLContext | None = None
     connections: int = 0
     requests: list[Asked] = field(default_factory=list)
@@ -102,11 +104,11 @@ class FaultServer:
                 connection = self.context.wrap_socket(connection, server_side=True)
             asked = _read(connection)
             self.requests.append(asked)
-            fault = FAULTS.get(asked.path)
-            if asked.path in self.routes:
-                connection.sendall(self.routes[asked.path](asked))
-            elif fault is not None:
+            fault = FAULTS.get(self.faults.get(asked.path, asked.path))
+            if fault is not None:
                 fault(connection.sendall, self._ended)
+            elif asked.path in self.routes:
+                connection.sendall(self.routes[asked.path](asked))
             else:
                 connection.sendall(reply({"error": "Record not found"}, status=404))
             connection.close()
@@ -181,6 +183,7 @@ def _silence(send: Send, ended: threading.Event) -> None:
     ended.wait(30)
 
 
+@functools.cache
 def gzip_bomb(megabytes: int = 300) -> bytes:
     """Return zeros that decompress to that size, a thousandth of it on the wire."""
     squeeze = zlib.compressobj(9, wbits=31)

@@ -85,11 +85,12 @@ def fetch(
     token: str = "",
     form: Mapping[str, str] | None = None,
     deadline: float = DEADLINE,
-    now: datetime,
+    now: datetime | None = None,
 ) -> Answer:
     """Send one request and return its answer, of any status below 500 but 429 and redirects.
 
-    `token` is sent as a bearer token, `form` as a form body; `deadline` is in seconds. Raises
+    `token` is sent as a bearer token, `form` as a form body; `deadline` is in seconds; without
+    `now` no time to come back is worked out of a limit. Raises
     Refused and Redirected (see there), and ConnectorError with Code.RATE_LIMITED for 429, with
     Code.TRANSIENT for names, connections, certificates, time and 5xx, and with Code.CONTRACT for
     answers that are too large or garbled.
@@ -338,8 +339,9 @@ def _decoded(target: _Target, chunks: Iterable[bytes], encoding: str) -> bytes:
     return bytes(content)
 
 
-def _judged(answer: Answer, now: datetime) -> Answer:
+def _judged(answer: Answer, now: datetime | None) -> Answer:
     """Return the answer. Raises what its status stands for, see `fetch`."""
+    come_back = None if now is None else retry_at(answer.headers, now=now)
     if 300 <= answer.status < 400:
         raise Redirected(answer.host, _host_of(answer.headers.get("location", "")))
     if answer.status == 429:
@@ -347,14 +349,14 @@ def _judged(answer: Answer, now: datetime) -> Answer:
             Code.RATE_LIMITED,
             f"{answer.host} asked us to wait.",
             raw="HTTP 429",
-            retry_at=retry_at(answer.headers, now=now) or now + USUAL_WAIT,
+            retry_at=come_back or (None if now is None else now + USUAL_WAIT),
         )
     if answer.status >= 500:
         raise ConnectorError(
             Code.TRANSIENT,
             f"{answer.host} has trouble of its own (error {answer.status}).",
             raw=f"HTTP {answer.status}",
-            retry_at=retry_at(answer.headers, now=now),
+            retry_at=come_back,
         )
     return answer
 

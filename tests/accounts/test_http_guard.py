@@ -66,12 +66,6 @@ def server() -> Iterator[FaultServer]:
     started.stop()
 
 
-@pytest.fixture
-def insecure(settings: Any) -> None:
-    """Let the client open loopback, as development does."""
-    settings.ALLOW_INSECURE_HOSTS = True
-
-
 def resolving(*rounds: list[str]) -> tuple[Callable[..., list[Any]], list[str]]:
     """Return a stand-in for the system's lookup, with one list of answers a call, and its log."""
     asked: list[str] = []
@@ -339,10 +333,13 @@ def test_any_wait_a_server_names_stays_within_a_day(text: str) -> None:
 def test_any_body_is_json_or_a_typed_failure(body: bytes) -> None:
     answer = answers.Answer("m.example", 200, {"content-type": "application/json"}, body)
 
+    ended = Code.OK
     try:
         answer.json()
     except ConnectorError as error:
-        assert error.code == Code.CONTRACT
+        ended = error.code
+
+    assert ended in {Code.OK, Code.CONTRACT}
 
 
 def test_a_server_that_is_gone_is_transient(server: FaultServer, settings: Any) -> None:
@@ -496,13 +493,13 @@ def test_a_certificate_must_be_for_the_name_that_was_asked(
     assert server.asked("/ok")[0].headers["host"].startswith("social.example")
 
 
-def test_no_other_module_of_the_site_opens_a_connection() -> None:
+def test_no_other_module_of_the_apps_opens_a_connection() -> None:
     root = Path(__file__).resolve().parents[2]
     words = ("import httpcore", "import httpx", "import requests", "urllib.request", "http.client")
 
     found = [
         str(path.relative_to(root))
-        for app in ("accounts", "scoring", "perks", "kloutsite")
+        for app in ("accounts", "scoring", "perks")
         for path in (root / app).rglob("*.py")
         if any(word in path.read_text(encoding="utf-8") for word in words)
     ]
