@@ -15,7 +15,7 @@ import numpy as np
 
 from scoring.engine.arrays import KINDS, Evidence, Floats, Ints
 from scoring.engine.decay import decay
-from scoring.engine.groups import group_of, pair_key, settle, source_rows, starts_of, sums
+from scoring.engine.groups import group_of, ordered, pair_key, settle, source_rows, starts_of, sums
 from scoring.engine.params import Params
 
 
@@ -137,15 +137,14 @@ def _known(evidence: Evidence, params: Params, as_of_us: int) -> _Known:
     value = weight * np.asarray(params.effort)[evidence.kind]
     live = np.flatnonzero(weight > 0)
     key, stride = pair_key(evidence.author[live], evidence.actor[live])
-    value, kind = value[live], evidence.kind[live]
-    passing = np.asarray(params.passing_on)[kind]
     # Within an actor the rows are added in the order of their worth, whatever order they came in.
-    order = np.lexsort((passing, value, key))
-    key, value, passing = key[order], value[order], passing[order]
+    order = ordered(key, value[live])
+    rows = live[order]
+    key, value = key[order], value[rows]
+    passing = np.asarray(params.passing_on)[evidence.kind[rows]]
     starts = starts_of(key)
     group = group_of(starts, len(key))
     size = len(starts)
-    rows = live[order]
     return _Known(
         author=key[starts] // stride,
         acted=sums(group, value, size),
