@@ -41,15 +41,15 @@ def reading_succeeded(
     *,
     source_id: int,
     reading: Reading,
-    reactions: int,
+    reactions: int | None = None,
     started_at: datetime,
     now: datetime,
     refused: Mapping[str, int] | None = None,
 ) -> None:
     """Write that a source was read whole. Does nothing when it was unlinked meanwhile.
 
-    `reactions` is how many were new; `refused` counts, by reason, what was not believed. Both stand
-    in the log beside what the connector left out.
+    `reactions` is how many were new (None: all of the reading); `refused` counts, by reason, what
+    was not believed. Both stand in the log beside what the connector left out.
     """
     with transaction.atomic():
         source = Source.objects.select_for_update().filter(pk=source_id).first()
@@ -77,7 +77,7 @@ def reading_succeeded(
             now,
             pages=reading.pages,
             posts=len(reading.posts),
-            reactions=reactions,
+            reactions=_stated(reading) if reactions is None else reactions,
             left_out=dict(Counter(reading.left_out) + Counter(refused or {})),
         )
 
@@ -115,6 +115,12 @@ def reading_failed(
         source.save(update_fields=_HEALTH)
         retry_at: datetime | None = source.retry_at
         return retry_at
+
+
+def _stated(reading: Reading) -> int:
+    """Return how many reactions a reading states, by counts or one by one."""
+    counts = [count or 0 for post in reading.posts for count in post.counts.values()]
+    return max(sum(counts), len(reading.interactions))
 
 
 def _refused_since(source: Source) -> datetime:

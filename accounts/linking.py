@@ -8,14 +8,12 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 
 from accounts import connectors, sealing
 from accounts.connectors.archives import ArchiveContent
-from accounts.connectors.base import Access, Code, ConnectorError, Reading, Target
+from accounts.connectors.base import Access, Code, ConnectorError, Target
 from accounts.health import reading_failed, reading_succeeded
 from accounts.models import Grant, Source, User
 from accounts.signals import Change, source_changed
@@ -211,6 +209,13 @@ def choose(*, user: User, grant: Grant, source_ids: Collection[int], now: dateti
     if not source_ids:
         raise LinkingError("Nothing is ticked. Tick what should count, or leave this for later.")
     list_targets(grant=grant, now=now)
+    return save_choice(user=user, grant=grant, source_ids=source_ids, now=now)
+
+
+def save_choice(
+    *, user: User, grant: Grant, source_ids: Collection[int], now: datetime
+) -> list[Source]:
+    """Write a choice that the network just confirmed; see `choose`."""
     try:
         with transaction.atomic():
             sources = list(
@@ -325,26 +330,13 @@ def unlink(*, source: Source) -> None:
             if grant is None:
                 return  # another press was faster
             if is_last_of_grant(source):
-                if not can_sign_in_without(grant.account):
+                if not grant.account.user.can_sign_in_without(grant.account):
                     raise LinkingError(ONLY_WAY_IN)
                 _tell(source, Change.UNLINKED)
                 grant.account.delete()  # takes grant and sources along; a receiver asks to revoke
                 return
         _tell(source, Change.UNLINKED)
         source.delete()
-
-
-def can_sign_in_without(account: SocialAccount) -> bool:
-    """Tell whether the account's person has another way in: account, password or passkey."""
-    user = account.user
-    if SocialAccount.objects.filter(user=user).exclude(pk=account.pk).exists():
-        return True
-    if user.has_usable_password() and EmailAddress.objects.filter(user=user).exists():
-        return True
-    return any(
-        key.wrap().is_passwordless
-        for key in Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
-    )
 
 
 def add_archive(*, user: User, content: ArchiveContent, now: datetime) -> Source:
@@ -371,13 +363,7 @@ def add_archive(*, user: User, content: ArchiveContent, now: datetime) -> Source
             source.url = content.url if content.url.startswith(("https://", "http://")) else ""
             source.selected, source.available, source.paused_at = True, True, None
             source.save()
-            reading_succeeded(
-                source_id=source.pk,
-                reading=reading,
-                reactions=_counted(reading),
-                started_at=now,
-                now=now,
-            )
+            reading_succeeded(source_id=source.pk, reading=reading, started_at=now, now=now)
             source.refresh_from_db()
             source_changed.send(
                 Source, source=source, user_id=user.pk, change=Change.ARCHIVE, reading=reading
@@ -388,13 +374,6 @@ def add_archive(*, user: User, content: ArchiveContent, now: datetime) -> Source
             f"{content.title} already speaks for somebody else here. If that is you under another "
             "profile, sign in there and unlink it first."
         ) from error
-
-
-def _counted(reading: Reading) -> int:
-    """Return how many reactions an archive states, by counts or one by one."""
-    return len(reading.interactions) + sum(
-        count or 0 for post in reading.posts for count in post.counts.values()
-    )
 
 
 def _tell(source: Source, change: Change) -> None:

@@ -8,6 +8,8 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -37,6 +39,15 @@ class User(AbstractUser):
     def called(self) -> str:
         """The name to greet the person by."""
         return self.display_name or self.get_full_name() or self.username
+
+    def can_sign_in_without(self, account: SocialAccount) -> bool:
+        """Tell whether there is another way in: an account, a password with address, a passkey."""
+        if SocialAccount.objects.filter(user=self).exclude(pk=account.pk).exists():
+            return True
+        if self.has_usable_password() and EmailAddress.objects.filter(user=self).exists():
+            return True
+        keys = Authenticator.objects.filter(user=self, type=Authenticator.Type.WEBAUTHN)
+        return any(key.wrap().is_passwordless for key in keys)
 
 
 class Grant(models.Model):

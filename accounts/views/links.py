@@ -122,7 +122,7 @@ def link_unlink(request: HttpRequest, source_id: int) -> HttpResponse:
             )
             return redirect("links")
     now, last = timezone.now(), linking.is_last_of_grant(source)
-    if last and source.grant and not linking.can_sign_in_without(source.grant.account):
+    if last and source.grant and not source.user.can_sign_in_without(source.grant.account):
         error = linking.ONLY_WAY_IN
     effect = linking.effect_of_unlinking
     context = {
