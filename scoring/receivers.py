@@ -31,7 +31,8 @@ def follow_source(
     """Read the source, or have its person scored again, after the change is committed."""
     now = timezone.now()
     if change == Change.ARCHIVE and reading is not None:
-        ingest.ingest(source=source, reading=reading, now=now)
+        # The person chose this file: whatever it leaves out is meant to go.
+        ingest.ingest(source=source, reading=reading, now=now, believe_drop=True)
     if change in _READ and source.grant_id is not None:
         jobs.enqueue(kind=Job.Kind.COLLECT, subject=str(source.pk), user_id=user_id, now=now)
     else:

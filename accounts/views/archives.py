@@ -19,10 +19,10 @@ from accounts.connectors.archives import ArchiveContent, ArchiveRefused, csv_pos
 from accounts.models import User
 from accounts.uploads import too_large
 
-_WORDS_LEFT_OUT = {
-    "reposts_of_others": "{} reposts of others",
-    "repeated": "{} that were in it twice",
-    "older": "{} older ones, since only the newest are kept",
+_LEFT_OUT = {
+    "reposts_of_others": "reposts of others",
+    "repeated": "posts that stood in it twice",
+    "older": "older posts, beyond the newest that we keep",
 }
 
 
@@ -131,5 +131,5 @@ def _received(content: ArchiveContent) -> str:
     posts = f"{len(reading.posts):,} post{'s' * (len(reading.posts) != 1)}"
     since = f"{reading.since.day} {reading.since:%B %Y}"
     sentence = f"Read {posts} from {content.title}, from {since} on. The file is deleted."
-    left = [_WORDS_LEFT_OUT[why].format(f"{n:,}") for why, n in reading.left_out.items()]
+    left = [f"{_LEFT_OUT[why]} ({count:,})" for why, count in reading.left_out.items()]
     return f"{sentence} Left out: {'; '.join(left)}." if left else sentence

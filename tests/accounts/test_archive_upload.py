@@ -1,0 +1,286 @@
+"""The upload page: each bad file is a sentence and changes nothing, and no file is kept."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.connectors.base import Reading
+from accounts.models import Source, SyncRun, User
+from accounts.signals import Change, source_changed
+from tests.accounts.archive_files import a_tweet, a_zip, an_account, an_x_archive
+
+TABLE = b"posted_at,likes,text\n2026-03-01 08:30,12,Rye\n2026-03-02 08:30,,Spelt\n"
+
+pytestmark = pytest.mark.django_db
+
+
+def person(name: str) -> User:
+    return User.objects.create_user(username=name, email=f"{name}@mail.example")
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def upload(client: Client, content: bytes, *, kind: str = "x", **fields: str) -> Any:
+    file = SimpleUploadedFile("anything.bin", content)
+    return client.post(reverse("archive_upload"), {"kind": kind, "file": file, **fields})
+
+
+def said(response: HttpResponse) -> list[str]:
+    return [str(message) for message in get_messages(response.wsgi_request)]  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def temporary(settings: Any, tmp_path: Path) -> Path:
+    """The folder in which uploads live while they are read."""
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def news() -> Any:
+    """What was told about sources: (change, reading)."""
+    heard: list[tuple[Change, Reading | None]] = []
+
+    def listen(change: Change, reading: Reading | None = None, **_rest: Any) -> None:
+        heard.append((change, reading))
+
+    source_changed.connect(listen)
+    yield heard
+    source_changed.disconnect(listen)
+
+
+def test_the_page_says_what_is_read_and_that_the_file_is_not_kept() -> None:
+    response = signed_in(person("nora")).get(reverse("archive_upload"))
+
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "the file is not kept" in page
+    assert "data/tweets.js" in page
+    assert reverse("archive_example") in page
+
+
+def test_somebody_who_is_not_signed_in_is_asked_to(temporary: Path) -> None:
+    response = upload(Client(), an_x_archive(a_tweet()))
+
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("account_login"))
+    assert not list(temporary.iterdir())
+
+
+def test_an_archive_of_x_becomes_a_source_that_counts(temporary: Path, news: list[Any]) -> None:
+    nora = person("nora")
+
+    response = upload(signed_in(nora), an_x_archive(a_tweet(), a_tweet(full_text="RT @a: b")))
+
+    source = Source.objects.get()
+    assert (response.status_code, response["Location"]) == (302, reverse("first_scoring"))
+    assert (source.user, source.network, source.external_id) == (nora, "x_archive", "4242")
+    assert (source.kind, source.title, source.selected) == ("archive", "@nora_bakes", True)
+    assert source.state == Source.State.HEALTHY
+    assert " ".join(said(response)) == (
+        "Read 1 post from @nora_bakes, from 10 October 2018 on. The file is deleted. "
+        "Left out: reposts of others (1)."
+    )
+    ((change, reading),) = news
+    assert change == Change.ARCHIVE
+    assert [post.external_id for post in reading.posts] == ["1050118621198921728"]
+    assert not list(temporary.iterdir())
+
+
+def test_a_table_becomes_a_source_under_the_name_the_person_gave(temporary: Path) -> None:
+    nora = person("nora")
+
+    response = upload(signed_in(nora), TABLE, kind="csv", name=" My Bäckerei ")
+
+    source = Source.objects.get()
+    assert response.status_code == 302
+    assert (source.network, source.external_id) == ("csv", f"{nora.pk}:my-bäckerei")
+    assert (source.title, source.selected) == ("My Bäckerei", True)
+    assert not list(temporary.iterdir())
+
+
+def test_the_same_archive_again_brings_the_same_source_up_to_date(news: list[Any]) -> None:
+    client = signed_in(person("nora"))
+
+    upload(client, an_x_archive(a_tweet()))
+    upload(client, an_x_archive(a_tweet(favorite_count="20")))
+
+    assert Source.objects.count() == 1
+    assert len(news) == 2
+
+
+def test_a_table_of_other_posts_replaces_the_older_one_of_that_name() -> None:
+    client = signed_in(person("nora"))
+    rows = [b"%d,2026-03-%02d 08:30,1\n" % (day, day) for day in range(1, 21)]
+    upload(client, b"id,posted_at,likes\n" + b"".join(rows), kind="csv", name="Blog")
+
+    response = upload(
+        client, b"id,posted_at,likes\nnew,2026-03-01 08:30,1\n", kind="csv", name="Blog"
+    )
+
+    assert response.status_code == 302
+    assert Source.objects.count() == 1
+
+
+def test_two_people_may_name_their_tables_alike() -> None:
+    upload(signed_in(person("nora")), TABLE, kind="csv", name="Blog")
+    upload(signed_in(person("tomas")), TABLE, kind="csv", name="Blog")
+
+    assert Source.objects.filter(network="csv", selected=True).count() == 2
+
+
+def test_an_account_that_speaks_for_somebody_else_is_refused(news: list[Any]) -> None:
+    upload(signed_in(person("nora")), an_x_archive(a_tweet()))
+
+    response = upload(signed_in(person("tomas")), an_x_archive(a_tweet()))
+
+    assert response.status_code == 400
+    assert "already speaks for somebody else" in response.content.decode()
+    assert Source.objects.get().user.username == "nora"
+    assert len(news) == 1
+
+
+X = "x"
+CSV = "csv"
+BAD: list[tuple[str, bytes, str]] = [
+    (X, b"", "This file is empty"),
+    (X, b"\x89PNG", "not a zip"),
+    (X, TABLE, "not a zip"),
+    (X, an_x_archive(a_tweet())[:200], "cut off"),
+    (X, a_zip({"../data/tweets.js": "[]"}), "points outside of the zip"),
+    (X, a_zip({"cat.jpg": b"meow"}), "data/tweets.js is not in it"),
+    (X, an_x_archive(tweets="<html>"), "does not hold a list"),
+    (X, an_x_archive(a_tweet(favorite_count="-1")), "“-1” likes, which cannot be"),
+    (X, an_x_archive(a_tweet(), account=an_account(accountId="x")), "names no account id"),
+    (X, an_x_archive(a_tweet(created_at="Wed Oct 10 20:19:24 +0000 2096")), "yet to come"),
+    (CSV, b"", "This file is empty"),
+    (CSV, an_x_archive(a_tweet()), "This file is a zip"),
+    (CSV, b"a;b\n1;2\n", "posted_at is missing"),
+    (CSV, b"posted_at,likes\n2096-01-01 00:00,-4\n", "Row 2, column likes: “-4” is below 0"),
+    (CSV, b"posted_at,likes\n2096-01-01 00:00,<b>\n", "Row 2, column likes: “&lt;b&gt;”"),
+    (CSV, b"posted_at,likes\n\xe9,1\n", "not UTF-8"),
+]
+
+
+@pytest.mark.parametrize(("kind", "content", "sentence"), BAD)
+def test_a_bad_file_is_answered_with_a_sentence_and_changes_nothing(
+    kind: str, content: bytes, sentence: str, temporary: Path, news: list[Any]
+) -> None:
+    client = signed_in(person("nora"))
+
+    response = upload(client, content, kind=kind, name="Blog")
+
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert sentence in page
+    assert 'role="alert"' in page
+    assert not Source.objects.exists()
+    assert not SyncRun.objects.exists()
+    assert not news
+    assert not list(temporary.iterdir())
+
+
+def test_pressing_the_button_without_a_file_says_so() -> None:
+    response = signed_in(person("nora")).post(reverse("archive_upload"), {"kind": "x"})
+
+    assert response.status_code == 400
+    assert "Choose a file" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("", "Give the table a name"),
+        ("   ", "Give the table a name"),
+        ("!!!", "at least one letter or digit"),
+        ("a" * 61, "at most 60"),
+        ("Bl\0og", "Null characters"),
+    ],
+)
+def test_a_table_needs_a_name_to_be_known_by(name: str, sentence: str, temporary: Path) -> None:
+    response = upload(signed_in(person("nora")), TABLE, kind="csv", name=name)
+
+    assert response.status_code == 400
+    assert sentence in response.content.decode()
+    assert not Source.objects.exists()
+    assert not list(temporary.iterdir())
+
+
+def test_the_name_is_still_there_after_a_refusal() -> None:
+    response = upload(signed_in(person("nora")), b"a,b\n", kind="csv", name='Blog "one"')
+
+    assert 'value="Blog &quot;one&quot;"' in response.content.decode()
+
+
+def test_a_file_that_is_too_large_is_refused_and_never_written(
+    settings: Any, temporary: Path
+) -> None:
+    settings.ARCHIVE_MAX_BYTES = 1000
+
+    response = upload(signed_in(person("nora")), b"PK" * 100_000)
+
+    assert response.status_code == 413
+    assert "larger than" in response.content.decode()
+    assert not Source.objects.exists()
+    assert not list(temporary.iterdir())
+
+
+def test_a_file_just_above_the_limit_is_refused_too(settings: Any, temporary: Path) -> None:
+    settings.ARCHIVE_MAX_BYTES = 1000
+
+    response = upload(signed_in(person("nora")), b"PK" * 501)
+
+    assert response.status_code == 413
+    assert not list(temporary.iterdir())
+
+
+def test_no_other_page_takes_a_file(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from accounts import uploads
+
+    begun: list[str] = []
+    parent = uploads.TemporaryFileUploadHandler.new_file
+    monkeypatch.setattr(
+        uploads.TemporaryFileUploadHandler,
+        "new_file",
+        lambda self, *args, **kwargs: (begun.append("file"), parent(self, *args, **kwargs))[1],
+    )
+    client = signed_in(person("nora"))
+
+    client.post(reverse("account_logout"), {"file": SimpleUploadedFile("a.bin", b"a" * 100)})
+
+    assert not begun
+    assert not list(temporary.iterdir())
+
+
+def test_the_example_is_a_table_that_is_accepted_as_it_is() -> None:
+    client = signed_in(person("nora"))
+    example = client.get(reverse("archive_example"))
+
+    response = upload(client, example.content, kind="csv", name="Example")
+
+    source = Source.objects.get()
+    assert example["Content-Type"].startswith("text/csv")
+    assert response.status_code == 302
+    assert source.last_post_at is not None
+    assert source.last_post_at < timezone.now()
+
+
+def test_the_page_makes_no_queries_of_its_own(
+    django_assert_max_num_queries: Callable[[int], Any],
+) -> None:
+    client = signed_in(person("nora"))
+
+    with django_assert_max_num_queries(4):
+        client.get(reverse("archive_upload"))
