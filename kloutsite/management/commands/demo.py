@@ -1,0 +1,156 @@
+"""`manage.py demo`: made-up people as members, linked, read and scored the way everybody is.
+
+They give percentiles a population. The people whom the consent page introduces stay free: they are
+for newcomers to try, from the first step on.
+"""
+
+import argparse
+import hashlib
+import secrets
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import linking
+from accounts.models import User
+from accounts.sandbox import consent, network, people
+from scoring import jobs, work
+from scoring.models import Job, ScoreSnapshot
+
+
+class Command(BaseCommand):
+    """Make sample members. Repeating it adds nobody and changes nothing."""
+
+    help = "Make made-up people members of this site, with linked pages and scores."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Take how many people there shall be, and whether they get a password."""
+        parser.add_argument("--people", type=int, default=12, metavar="N", help="default: 12")
+        parser.add_argument(
+            "--password",
+            default="",
+            help="let each new one sign in as HANDLE@sandbox.invalid with this password",
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Make the people that are missing and do the work that waits for them."""
+        chosen = _cast()[: max(0, options["people"])]
+        self._check(options["password"])
+        made = 0
+        for person in chosen:
+            made += self._join(person, options["password"])
+        done = self._work_off(chosen)
+        if made or done:
+            self._say_who(chosen)
+        scored = len(chosen)
+        self.stdout.write(f"{made} made-up people joined, {scored - made} were here already.")
+        self.stdout.write(
+            f"To try the site as a newcomer: open {settings.SITE_URL}/ and press "
+            "“Try with sample people”."
+        )
+
+    def _check(self, password: str) -> None:
+        if not settings.SANDBOX:
+            raise CommandError("The sandbox network is off here. Set SANDBOX=true to have it.")
+        if not password:
+            return
+        try:
+            validate_password(password)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+
+    def _join(self, person: people.Person, password: str) -> bool:
+        """Sign a person up, link them and let their largest place count. False: is here already."""
+        if SocialAccount.objects.filter(provider="sandbox", uid=person.id).exists():
+            return False
+        now = timezone.now()
+        with transaction.atomic():
+            user = _sign_up(person, password)
+            account = SocialAccount.objects.create(
+                user=user,
+                provider="sandbox",
+                uid=person.id,
+                extra_data={"id": person.id, "name": person.name, "handle": person.handle},
+            )
+            grant = linking.keep_grant(account=account, granted=_granted(person), now=now)
+            linking.list_targets(grant=grant, now=now)
+            offered = grant.sources.filter(selectable=True).order_by("-followers", "pk")
+            linking.choose(user=user, grant=grant, source_ids=[offered[0].pk], now=now)
+        return True
+
+    def _work_off(self, chosen: list[people.Person]) -> int:
+        """Do what is due for these people; workers may help. Returns how many jobs were done."""
+        done = 0
+        mine = SocialAccount.objects.filter(
+            provider="sandbox", uid__in=[person.id for person in chosen], user__is_sample=True
+        )
+        for user_id in mine.order_by("pk").values_list("user", flat=True):
+            while job := _next_job(user_id):
+                if not jobs.run_next(clock=timezone.now, handlers=work.HANDLERS, job_id=job):
+                    break  # a worker was faster and goes on with it
+                done += 1
+        return done
+
+    def _say_who(self, chosen: list[people.Person]) -> None:
+        for person in chosen:
+            newest = ScoreSnapshot.objects.filter(
+                user__socialaccount__provider="sandbox", user__socialaccount__uid=person.id
+            ).order_by("-day")
+            snapshot = newest.first()
+            score = snapshot.score if snapshot else None
+            shown = "not enough yet" if score is None else f"{score:.1f}"
+            self.stdout.write(f"  {person.name} (@{person.handle}): {shown}")
+
+
+def _cast() -> list[people.Person]:
+    """Return the people who may become members, in an order of chance that never changes."""
+    free = [person for person in people.people().values() if not person.line]
+    return sorted(free, key=lambda person: hashlib.sha256(person.id.encode()).hexdigest())
+
+
+def _sign_up(person: people.Person, password: str) -> User:
+    username = person.handle
+    while User.objects.filter(username=username).exists():
+        username = f"{person.handle}.{secrets.randbelow(10_000)}"
+    user = User(username=username, display_name=person.name, time_zone=person.zone, is_sample=True)
+    user.set_password(password or None)
+    user.save()
+    if password:
+        email = f"{person.handle}@sandbox.invalid"
+        EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def _granted(person: people.Person) -> linking.Granted:
+    """Return what the consent page grants when the person allows everything."""
+    verifier = secrets.token_urlsafe(48)
+    now = timezone.now()
+    ask = consent.Ask(
+        redirect_uri=settings.SITE_URL,
+        state="",
+        scopes=network.SCOPES,
+        challenge=consent.challenge_of(verifier),
+        hint=person.id,
+    )
+    mine = [place.id for place in people.places_of(person.id)]
+    token = consent.exchange(
+        consent.issue_code(ask, person=person.id, places=mine, now=now),
+        client_id=consent.CLIENT_ID,
+        redirect_uri=settings.SITE_URL,
+        verifier=verifier,
+        now=now,
+    )
+    return linking.Granted(token=token["access_token"], scopes=network.SCOPES)
+
+
+def _next_job(user_id: int) -> int | None:
+    """Return the job of a person that is due longest."""
+    due = Job.objects.filter(user_id=user_id, state=Job.State.QUEUED, due_at__lte=timezone.now())
+    return due.order_by("due_at", "pk").values_list("pk", flat=True).first()
