@@ -15,14 +15,13 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from celery import current_app
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from scoring.models import Job
 
@@ -35,6 +34,8 @@ BACKOFF_CAP = timedelta(minutes=10)
 RINGS_A_SWEEP = 100  # a worker that hears one bell goes on with whatever else is due
 BELL_LASTS = 30  # seconds; an older message says nothing that the sweeper has not said again
 BROKER_REST = 5.0  # seconds without a try after the broker was away, so that no request waits twice
+OPEN = (Job.State.QUEUED, Job.State.RUNNING)
+LOOKS = 10  # at rows that others make and end while we look, before an error is believed
 DICE = random.Random()  # noqa: S311 - spreads retries, keeps no secret; tests seed it
 
 
@@ -60,7 +61,7 @@ class Lease:
     kind: Job.Kind
     subject: str
     user_id: int | None
-    payload: dict[str, Any]
+    payload: dict[str, Any] = field(hash=False)
     attempt: int
 
 
@@ -85,47 +86,43 @@ def enqueue(
     an open job as it is, and is made once a period, however many beats plan it. `payload` holds
     ids and sealed values only; a newer one replaces the older.
     """
-    due_at = due_at or now
+    new = Job(
+        kind=kind,
+        subject=subject,
+        user_id=user_id,
+        due_at=due_at or now,
+        period=period,
+        payload=payload or {},
+        created_at=now,
+    )
     with transaction.atomic():
-        while True:
-            planned = Job.objects.filter(kind=kind, subject=subject, period=period)
-            if period and (job := planned.first()):
-                return job
-            if job := _open_job(kind, subject):
-                if not period:
-                    _ask_once_more(job, due_at=due_at, payload=payload)
-                break
-            try:
-                with transaction.atomic():
-                    job = Job.objects.create(
-                        kind=kind,
-                        subject=subject,
-                        user_id=user_id,
-                        due_at=due_at,
-                        period=period,
-                        payload=payload or {},
-                        created_at=now,
-                    )
-                break
-            except IntegrityError:
-                # Another process made the job since we looked: look again, unless it was something
-                # else, such as a user who is gone.
-                if not (planned.exists() if period else _open_jobs(kind, subject).exists()):
-                    raise
+        job = _there_or_made(new)
+        if job is not new and not period:
+            _ask_once_more(job, due_at=new.due_at, payload=payload)
         if job.state == Job.State.QUEUED and job.due_at <= now:
             _ring_on_commit(job.pk)
     return job
 
 
-def _open_jobs(kind: Job.Kind, subject: str) -> QuerySet[Job]:
-    return Job.objects.filter(
-        kind=kind, subject=subject, state__in=[Job.State.QUEUED, Job.State.RUNNING]
-    )
+def _there_or_made(new: Job) -> Job:
+    """Return the job of this period, else the open job with its row locked, else `new`, inserted.
 
-
-def _open_job(kind: Job.Kind, subject: str) -> Job | None:
-    """Return the open job with its row locked, so that no worker starts it before we commit."""
-    return _open_jobs(kind, subject).select_for_update().first()
+    The lock keeps workers from starting the job before the caller's changes are committed.
+    """
+    same = Job.objects.filter(kind=new.kind, subject=new.subject)
+    for look in range(1, LOOKS + 1):
+        if new.period and (job := same.filter(period=new.period).first()):
+            return job
+        if job := same.filter(state__in=OPEN).select_for_update().first():
+            return job
+        try:
+            with transaction.atomic():
+                new.save(force_insert=True)
+                return new
+        except IntegrityError:  # another process made one since we looked: look again
+            if look == LOOKS:
+                raise
+    raise AssertionError("every look returns or raises")
 
 
 def _ask_once_more(job: Job, *, due_at: datetime, payload: dict[str, Any] | None) -> None:
@@ -288,8 +285,8 @@ def backoff(attempt: int, *, dice: random.Random = DICE) -> timedelta:
 
     Source: Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
     """
-    most = min(BACKOFF_CAP, BACKOFF_BASE * 2.0 ** max(0, attempt - 1))
-    return most * dice.random()
+    grown = BACKOFF_BASE.total_seconds() * 2.0 ** (attempt - 1)
+    return timedelta(seconds=min(BACKOFF_CAP.total_seconds(), grown) * dice.random())
 
 
 def _put_back(job: Job, *, now: datetime, cause: str, at_once: bool = False) -> None:
