@@ -342,7 +342,8 @@ def unlink(*, source: Source) -> None:
 def add_archive(*, user: User, content: ArchiveContent, now: datetime) -> Source:
     """Let the content of an archive count for the person; a newer one replaces what it says.
 
-    Raises LinkingError when the account speaks for somebody else or is read directly already.
+    Raises LinkingError when the account speaks for somebody else or is read directly already, or
+    when an archive is older than the one that counts.
     """
     reading, external_id = content.reading, content.external_id(user.pk)
     try:
@@ -359,6 +360,7 @@ def add_archive(*, user: User, content: ArchiveContent, now: datetime) -> Source
                     f"“{source.title}” is linked and read directly. Its archive would count the "
                     "same posts twice, so it was not added."
                 )
+            _check_not_older(source, content)
             source.kind, source.title = "archive", _line(content.title, 200)
             source.url = content.url if content.url.startswith(("https://", "http://")) else ""
             source.selected, source.available, source.paused_at = True, True, None
@@ -374,6 +376,21 @@ def add_archive(*, user: User, content: ArchiveContent, now: datetime) -> Source
             f"{content.title} already speaks for somebody else here. If that is you under another "
             "profile, sign in there and unlink it first."
         ) from error
+
+
+def _check_not_older(source: Source, content: ArchiveContent) -> None:
+    """Raise LinkingError for an earlier archive: it would take away what came since.
+
+    A table that a person wrote may shrink: they replace it on purpose.
+    """
+    newest = max(post.created_at for post in content.reading.posts)
+    if content.network == "csv" or source.last_post_at is None or newest >= source.last_post_at:
+        return
+    raise LinkingError(
+        f"This archive of {source.title} ends on {newest:%Y-%m-%d}, and the one we read before on "
+        f"{source.last_post_at:%Y-%m-%d}. Nothing was changed. To go back to it, unlink "
+        f"{source.title} first, then upload it again."
+    )
 
 
 def _tell(source: Source, change: Change) -> None:

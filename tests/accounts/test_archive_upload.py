@@ -121,6 +121,21 @@ def test_the_same_archive_again_brings_the_same_source_up_to_date(news: list[Any
     assert len(news) == 2
 
 
+def test_an_older_archive_of_x_does_not_take_away_what_came_since(news: list[Any]) -> None:
+    client = signed_in(person("nora"))
+    early = a_tweet(id_str="1", created_at="Mon Mar 03 08:00:00 +0000 2025")
+    late = a_tweet(id_str="2", created_at="Sun Mar 01 08:00:00 +0000 2026")
+    upload(client, an_x_archive(early, late))
+
+    response = upload(client, an_x_archive(early))
+
+    assert response.status_code == 400
+    assert "ends on 2025-03-03, and the one we read before on 2026-03-01" in (
+        response.content.decode()
+    )
+    assert len(news) == 1
+
+
 def test_a_table_of_other_posts_replaces_the_older_one_of_that_name() -> None:
     client = signed_in(person("nora"))
     rows = [b"%d,2026-03-%02d 08:30,1\n" % (day, day) for day in range(1, 21)]
