@@ -1,0 +1,1 @@
+"""Pages of the score. They read stored rows and compute no score."""

@@ -1,0 +1,64 @@
+"""Charts drawn on the server: an SVG line, and the same chart as a Plotly figure to explore."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from scoring import words
+from scoring.charts import figure, svg
+from scoring.charts.plot import FEW_DAYS, Series, plot_of
+from scoring.charts.svg import donut
+
+__all__ = ["FEW_DAYS", "Chart", "Series", "donut", "line_chart", "summarise"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One drawn chart: `svg` to show, `figure` to explore, `summary` as its accessible name."""
+
+    svg: SafeString
+    figure: dict[str, Any]
+    summary: str
+
+
+def line_chart(
+    *,
+    days: Sequence[date],
+    series: Sequence[Series],
+    reconstructed: Sequence[bool],
+    say: Sequence[str],
+    start: date,
+    end: date,
+    summary: str,
+) -> Chart:
+    """Draw `series` from `start` to `end`; days that are missing or have no value are gaps.
+
+    `days` ascend, at least one of them has a value. `reconstructed` marks days that are drawn
+    dashed, `say` is what is spoken and shown for each day.
+    """
+    plot = plot_of(days=days, series=series, reconstructed=reconstructed, start=start, end=end)
+    return Chart(svg=svg.line(plot), figure=figure.line(plot, say), summary=summary)
+
+
+def summarise(days: Sequence[date], values: Sequence[float | None]) -> str:
+    """Return the course of the score in one sentence. At least one value is not None."""
+    known = [(day, value) for day, value in zip(days, values, strict=True) if value is not None]
+    low = min(known, key=lambda point: point[1])
+    high = max(known, key=lambda point: point[1])
+    return _(
+        "Score from %(start)s to %(end)s: first %(first)s, last %(last)s, "
+        "lowest %(low)s on %(low_day)s, highest %(high)s on %(high_day)s."
+    ) % {
+        "start": words.day_year(known[0][0]),
+        "end": words.day_year(known[-1][0]),
+        "first": words.decimal(known[0][1]),
+        "last": words.decimal(known[-1][1]),
+        "low": words.decimal(low[1]),
+        "low_day": words.day_month(low[0]),
+        "high": words.decimal(high[1]),
+        "high_day": words.day_month(high[0]),
+    }

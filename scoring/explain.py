@@ -1,0 +1,254 @@
+"""Why a score changed between two days: stored ledger lines, grouped, rounded, put into words.
+
+Every surface (page, file, mail, API) takes its lines from here, so that all of them tell the same.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import Case, Count, F, Max, Min, QuerySet, Sum, Value, When
+from django.db.models.functions import Abs
+
+from accounts.connectors.base import Kind
+from scoring import words
+from scoring.engine import shown
+from scoring.models import LedgerLine
+
+MOST_LINES = 40  # that are listed one by one; the rest is one line per reason
+HALF_A_TENTH = 0.05  # points; less shows as 0.0
+# Nobody does these twice to one thing, so people of several days may be added up.
+ONCE = frozenset({Kind.LIKE, Kind.REPOST, Kind.FOLLOW, Kind.LIST})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One reason for a change, ready to show. `points` is exact, `shown` has one decimal."""
+
+    reason: str
+    first: date
+    last: date
+    title: str  # the post, in its own words; "" where the line is not about a post
+    url: str  # of the post; "" when it is gone or has none
+    gone: bool  # the post was deleted since
+    text: str
+    source: str  # "Mastodon, Map Room Lisbon"; "" for lines about the whole score
+    part: str  # key of words.PARTS with most of the points; "" for folded lines
+    points: float
+    shown: float
+    lines: int  # stored lines behind this one
+
+    @property
+    def days(self) -> str:
+        """The day or days of the line: "14 Nov" or "14 to 17 Nov"."""
+        return words.span(self.first, self.last, short=True)
+
+    @property
+    def figure(self) -> str:
+        """The shown points with their sign."""
+        return words.signed(self.shown)
+
+    @property
+    def direction(self) -> str:
+        """ "up", "down" or ""."""
+        return words.direction(self.shown)
+
+    @property
+    def part_name(self) -> str:
+        """The name of the part, or "" for folded lines."""
+        return str(words.PARTS[self.part][0]) if self.part else ""
+
+
+def lines_between(*, user_id: int, model: str, after: date, until: date) -> "QuerySet[LedgerLine]":
+    """Return the stored lines of a person with after < day <= until."""
+    return LedgerLine.objects.filter(user_id=user_id, model=model, day__gt=after, day__lte=until)
+
+
+def explain(*, user_id: int, model: str, after: date, until: date, change: float) -> list[Line]:
+    """Return why the score moved by `change` from `after` to `until`, largest first.
+
+    `change` is the difference of the two scores as shown, in tenths; the `shown` points of the
+    lines sum to it exactly. One line per reason, source, post and kind; all but the largest
+    MOST_LINES, and those that would show 0.0, are folded into one line per reason at the end.
+    """
+    stored = lines_between(user_id=user_id, model=model, after=after, until=until)
+    listed = [_line(row) for row in _grouped(stored)[:MOST_LINES]]
+    rest = _rest(stored, listed) if len(listed) == MOST_LINES else []
+    return fold(listed, rest, change=change)
+
+
+def fold(listed: Sequence[Line], rest: Sequence[Line], *, change: float) -> list[Line]:
+    """Round all lines to tenths that sum to `change`, and fold those that come out as 0.0.
+
+    `rest` holds at most one folded line per reason; small lines of `listed` join them.
+    """
+    folded = {line.reason: line for line in rest}
+    kept = _without_small(listed, [line.points for line in listed], folded)
+    while True:
+        lines = [*kept, *folded.values()]
+        figures = shown([line.points for line in lines], decimals=1, total=change)
+        still = _without_small(kept, figures[: len(kept)], folded)
+        if len(still) == len(kept):
+            break
+        kept = still
+    rounded = [replace(line, shown=one) for line, one in zip(lines, figures, strict=True)]
+    return sorted(rounded, key=lambda line: (not line.part, -abs(line.shown)))
+
+
+def _without_small(
+    lines: Sequence[Line], figures: Sequence[float], folded: dict[str, Line]
+) -> list[Line]:
+    """Return the lines that show at least 0.1 by `figures`; the others go into `folded`."""
+    kept = []
+    for line, figure in zip(lines, figures, strict=True):
+        if abs(figure) >= HALF_A_TENTH:
+            kept.append(line)
+        else:
+            folded[line.reason] = _together(line, folded.get(line.reason))
+    return kept
+
+
+def _together(line: Line, other: Line | None) -> Line:
+    """Return `line` folded into the folded line `other` of its reason, or as the first of it."""
+    if other is None:
+        return _folded(line.reason, line.points, line.lines, line.first, line.last)
+    return _folded(
+        line.reason,
+        line.points + other.points,
+        line.lines + other.lines,
+        min(line.first, other.first),
+        max(line.last, other.last),
+    )
+
+
+def _folded(reason: str, points: float, lines: int, first: date, last: date) -> Line:
+    return Line(
+        reason=reason,
+        first=first,
+        last=last,
+        title="",
+        url="",
+        gone=False,
+        text=words.folded(reason, lines),
+        source="",
+        part="",
+        points=points,
+        shown=0.0,
+        lines=lines,
+    )
+
+
+class _Group(NamedTuple):
+    """Lines of one reason, source, post and kind, summed by the database."""
+
+    reason: str
+    kind: str
+    post_id: int | None
+    points: float
+    reach: float
+    amplification: float
+    network: float
+    acts: int
+    actors: int
+    lines: int
+    first: date
+    last: date
+    since: date | None
+    until: date | None
+    title: str
+    url: str
+    source_title: str
+    source_network: str
+
+
+def _grouped(stored: "QuerySet[LedgerLine]") -> "QuerySet[LedgerLine, Any]":
+    """Sum the lines, largest first. What is deleted is told apart by the words that were kept."""
+    return (
+        stored.annotate(
+            was_post=Case(When(post=None, then=F("post_title")), default=Value("")),
+            was_source=Case(When(source=None, then=F("source_title")), default=Value("")),
+        )
+        .values("reason", "kind", "source_id", "post_id", "was_post", "was_source")
+        .annotate(
+            total=Sum("points"),
+            reach=Sum("points_reach"),
+            amplification=Sum("points_amplification"),
+            network=Sum("points_network"),
+            acts=Sum("count"),
+            actors=Sum("people"),
+            lines=Count("pk"),
+            first=Min("day"),
+            last=Max("day"),
+            since=Min("from_day"),
+            until=Max("to_day"),
+            title=Max("post_title"),
+            url=Max("post_url"),
+            source_words=Max("source_title"),
+            network_words=Max("source_network"),
+            oldest=Min("pk"),
+        )
+        .order_by(Abs("total").desc(), "oldest")
+        .values_list(
+            "reason", "kind", "post_id", "total", "reach", "amplification", "network",
+            "acts", "actors", "lines", "first", "last", "since", "until",
+            "title", "url", "source_words", "network_words",
+        )
+    )  # fmt: skip
+
+
+def _line(row: tuple[Any, ...]) -> Line:
+    """Put one group into words."""
+    group = _Group._make(row)
+    gone = bool(group.title) and group.post_id is None
+    facts = words.Facts(
+        reason=group.reason,
+        kind=group.kind,
+        count=group.acts,
+        people=group.actors if group.lines == 1 or group.kind in ONCE else 0,
+        points=group.points,
+        source=group.source_title,
+        from_day=group.since,
+        to_day=group.until,
+    )
+    source = words.source_name(group.source_network, group.source_title)
+    return Line(
+        reason=group.reason,
+        first=group.first,
+        last=group.last,
+        title=_title(group),
+        url="" if gone else words.linkable(group.url),
+        gone=gone,
+        text=words.because(facts),
+        source=source,
+        part=max(words.PARTS, key=lambda part: abs(getattr(group, part))),
+        points=group.points,
+        shown=0.0,
+        lines=group.lines,
+    )
+
+
+def _title(group: _Group) -> str:
+    """Return the words of the post, a stand-in for a post without words, or "" without a post."""
+    return group.title or (words.untitled() if group.post_id is not None else "")
+
+
+def _rest(stored: "QuerySet[LedgerLine]", listed: Iterable[Line]) -> list[Line]:
+    """Return one folded line per reason for whatever is not in `listed`."""
+    points: dict[str, float] = defaultdict(float)
+    lines: Counter[str] = Counter()
+    for line in listed:
+        points[line.reason] += line.points
+        lines[line.reason] += line.lines
+    totals = (
+        stored.order_by()
+        .values("reason")
+        .annotate(total=Sum("points"), many=Count("pk"), first=Min("day"), last=Max("day"))
+        .values_list("reason", "total", "many", "first", "last")
+    )
+    return [
+        _folded(reason, total - points[reason], many - lines[reason], first, last)
+        for reason, total, many, first, last in totals
+        if many > lines[reason]
+    ]

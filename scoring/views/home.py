@@ -1,0 +1,92 @@
+"""Home: how am I doing, and what next?"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.models import Source
+from accounts.views import person
+from accounts.views.facts import moment
+from scoring.explain import Line, explain
+from scoring.models import ScoreSnapshot
+from scoring.views import cards, links, series
+
+STALE = timedelta(hours=36)
+SHOWN_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The change that the page leads with, and its largest reasons in both directions."""
+
+    change: series.Change
+    reasons: list[Line]
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the score, what moved it, what it is made of, and what needs the person."""
+    now = timezone.now()
+    sources = list(Source.objects.filter(user=person(request)).order_by("pk"))
+    latest = ScoreSnapshot.objects.filter(user=person(request)).order_by("-day", "-as_of").first()
+    context: dict[str, Any] = {
+        "greeting": _greeting(person(request).called, timezone.localtime(now)),
+        "linked": any(source.selected for source in sources),
+        "news": links.news(sources),
+        "latest": latest,
+    }
+    if latest is not None:
+        context |= _standing(latest, now) | _course(latest, now) | cards.made_of(latest)
+    return render(request, "scoring/home.html", context)
+
+
+def _greeting(name: str, local: datetime) -> str:
+    if local.hour < 5 or local.hour >= 18:
+        return _("Good evening, %(name)s") % {"name": name}
+    if local.hour < 12:
+        return _("Good morning, %(name)s") % {"name": name}
+    return _("Good afternoon, %(name)s") % {"name": name}
+
+
+def _standing(latest: ScoreSnapshot, now: datetime) -> dict[str, Any]:
+    """Return the number with everything that says how sure and how old it is."""
+    return {
+        "card": cards.card(latest),
+        "stale": now - latest.as_of > STALE,
+        "as_of": moment(latest.as_of, now),
+    }
+
+
+def _course(latest: ScoreSnapshot, now: datetime) -> dict[str, Any]:
+    """Return the last 90 days, what changed in the last week, and why."""
+    end = now.date()
+    start = end - timedelta(days=SHOWN_DAYS - 1)
+    days = series.read(user_id=latest.user_id, model=latest.model, start=start, end=end)
+    week = series.change(days, over=timedelta(days=7)) if latest.score is not None else None
+    day = series.change(days, over=timedelta(days=1)) if week else None
+    return {
+        "chart": series.chart(days, start=start, end=end),
+        "rows": series.table(days, every=7),
+        "moved": _moved(latest, week) if week else None,
+        "day_change": day if week and day and day.start.day != week.start.day else None,
+    }
+
+
+def _moved(latest: ScoreSnapshot, change: series.Change) -> Moved:
+    lines = explain(
+        user_id=latest.user_id,
+        model=latest.model,
+        after=change.start.day,
+        until=change.end.day,
+        change=change.points,
+    )
+    ups = [line for line in lines if line.direction == "up"]
+    downs = [line for line in lines if line.direction == "down"]
+    first, second = (downs, ups) if change.direction == "down" else (ups, downs)
+    return Moved(change, [*first[:1], *second[:1]])

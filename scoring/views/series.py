@@ -1,0 +1,192 @@
+"""The history of a score as pages need it: days in order, without a model object for each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import zip_longest
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from scoring import charts, words
+from scoring.models import ScoreSnapshot
+from scoring.views.cards import weighted
+
+
+class Day(NamedTuple):
+    """One stored day. `score` is None when there was not enough to count."""
+
+    day: date
+    score: float | None
+    reach_score: float
+    amplification_score: float
+    network_score: float
+    reconstructed: bool
+
+    @property
+    def parts(self) -> list[float]:
+        """What each part gives to the score, in points."""
+        return weighted((self.reach_score, self.amplification_score, self.network_score))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From one counted day to another, as shown: in tenths, between the shown scores."""
+
+    start: Day
+    end: Day
+
+    @property
+    def points(self) -> float:
+        """The difference of the two shown scores."""
+        return difference(self.start.score or 0.0, self.end.score or 0.0)
+
+    @property
+    def figure(self) -> str:
+        """The change with its sign."""
+        return words.signed(self.points)
+
+    @property
+    def direction(self) -> str:
+        """ "up", "down" or ""."""
+        return words.direction(self.points)
+
+    @property
+    def since(self) -> str:
+        """Since when: "since yesterday", "since Saturday 14 November"."""
+        days = (self.end.day - self.start.day).days
+        if days == 1:
+            return _("since the day before")
+        return _("since %(day)s") % {"day": words.weekday(self.start.day)}
+
+
+def difference(start: float, end: float) -> float:
+    """Return end - start of two scores as they are shown, in whole tenths."""
+    return round(round(end, 1) - round(start, 1), 1)
+
+
+def read(*, user_id: int, model: str, start: date, end: date) -> list[Day]:
+    """Return the stored days of a person from `start` to `end`, both in it, oldest first."""
+    rows = (
+        ScoreSnapshot.objects.filter(user_id=user_id, model=model, day__range=(start, end))
+        .order_by("day")
+        .values_list(*Day._fields)
+    )
+    return [Day._make(row) for row in rows]
+
+
+def counted(days: Sequence[Day]) -> list[Day]:
+    """Return the days that have a score."""
+    return [day for day in days if day.score is not None]
+
+
+def change(days: Sequence[Day], *, over: timedelta) -> Change | None:
+    """Return the change from the last counted day at least `over` before the newest to the newest.
+
+    Takes the first counted day when none is that old, and returns None when there is only one.
+    """
+    known = counted(days)
+    if len(known) < 2:
+        return None
+    end = known[-1]
+    older = [day for day in known if end.day - day.day >= over]
+    return Change(start=older[-1] if older else known[0], end=end)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table below a chart."""
+
+    day: str
+    score: str
+    change: str
+    direction: str
+    reconstructed: bool
+
+
+def table(days: Sequence[Day], *, every: int) -> list[Row]:
+    """Return every `every`-th counted day, newest first, with the change since the row below."""
+    known = counted(days)[::-1][::every]
+    return [
+        Row(
+            day=words.day_year(day.day),
+            score=words.decimal(day.score or 0.0),
+            change=words.signed(moved) if older else "",
+            direction=words.direction(moved),
+            reconstructed=day.reconstructed,
+        )
+        for day, older in zip_longest(known, known[1:])
+        for moved in [difference(older.score or 0.0, day.score or 0.0) if older else 0.0]
+    ]
+
+
+def chart(days: Sequence[Day], *, start: date, end: date) -> charts.Chart | None:
+    """Draw the score; None when no day has one."""
+    if not counted(days):
+        return None
+    dates, values = [day.day for day in days], [day.score for day in days]
+    return charts.line_chart(
+        days=dates,
+        series=[charts.Series(_("Score"), values)],
+        reconstructed=[day.reconstructed for day in days],
+        say=[_say(day, words.decimal(day.score or 0.0)) for day in days],
+        start=start,
+        end=end,
+        summary=charts.summarise(dates, values),
+    )
+
+
+def parts_chart(days: Sequence[Day], *, start: date, end: date) -> charts.Chart | None:
+    """Draw what each part gives to the score, in points; None when no day has a score."""
+    if not counted(days):
+        return None
+    points = [day.parts if day.score is not None else None for day in days]
+    series = [
+        charts.Series(
+            name=str(name),
+            values=[day[at] if day else None for day in points],
+            tone=at + 1,
+            mark=str(name)[0],
+        )
+        for at, (name, _meaning) in enumerate(words.PARTS.values())
+    ]
+    return charts.line_chart(
+        days=[day.day for day in days],
+        series=series,
+        reconstructed=[day.reconstructed for day in days],
+        say=[
+            _say(
+                day,
+                ", ".join(f"{one.name} {words.decimal(one.values[at] or 0.0)}" for one in series),
+            )
+            for at, day in enumerate(days)
+        ],
+        start=start,
+        end=end,
+        summary=charts.summarise([day.day for day in days], [day.score for day in days]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """One entry of the legend of parts."""
+
+    mark: str
+    name: str
+    points: str
+    tone: int
+
+
+def legend(day: Day) -> list[Legend]:
+    """Return the letters, names and colours of the lines of `parts_chart`, with values of a day."""
+    names = [str(name) for name, _meaning in words.PARTS.values()]
+    return [
+        Legend(mark=name[0], name=name, points=words.decimal(points), tone=at + 1)
+        for at, (name, points) in enumerate(zip(names, day.parts, strict=True))
+    ]
+
+
+def _say(day: Day, value: str) -> str:
+    """Return what the chart tells about one day."""
+    said = _("%(day)s: %(value)s") % {"day": words.day_month(day.day), "value": value}
+    return _("%(said)s, worked out afterwards") % {"said": said} if day.reconstructed else said

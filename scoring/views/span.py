@@ -1,0 +1,99 @@
+"""Which two days a person wants compared, and what to say when they cannot be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from scoring import words
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Two days to compare."""
+
+    start: date
+    end: date
+
+    @property
+    def query(self) -> str:
+        """The span as a query string."""
+        return urlencode({"from": self.start.isoformat(), "to": self.end.isoformat()})
+
+    @property
+    def text(self) -> str:
+        """The span in words: "14 to 21 November"."""
+        return words.span(self.start, self.end)
+
+
+class BadDays(ValueError):
+    """Days that cannot be compared. The text says why; `nearest` can be."""
+
+    def __init__(self, message: str, nearest: Span) -> None:
+        super().__init__(message)
+        self.nearest = nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """First and last day that have a score, and the model they were counted with."""
+
+    first: date
+    last: date
+    model: str
+
+    @property
+    def usual(self) -> Span:
+        """The last seven days, or what there is of them."""
+        return Span(max(self.first, self.last - WEEK), self.last)
+
+
+def asked(query: Mapping[str, str], counted: Counted) -> Span:
+    """Return the days a query asks for, or the last seven.
+
+    Raises BadDays when they are no days, in the wrong order, the same, or outside of what is
+    counted.
+    """
+    end = _day(query.get("to", ""), counted) or counted.last
+    latest = min(max(end, counted.first), counted.last)
+    start = _day(query.get("from", ""), counted) or max(counted.first, latest - WEEK)
+    if min(start, end) < counted.first:
+        day = words.day_year(counted.first)
+        message = _("Your first counted day is %(day)s.") % {"day": day}
+    elif max(start, end) > counted.last:
+        day = words.day_year(counted.last)
+        message = _("Your last counted day is %(day)s.") % {"day": day}
+    elif start > end:
+        message = _("The first of these days is after the second.")
+    elif start == end:
+        message = _("Both days are the same. A change needs two days.")
+    else:
+        return Span(start, end)
+    raise BadDays(message, _nearest(start, end, counted))
+
+
+def _day(text: str, counted: Counted) -> date | None:
+    """Return a day, or None for none. Raises BadDays."""
+    if not text.strip():
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        message = _("“%(text)s” is not a day we can read. Write it like %(day)s.") % {
+            "text": text[:40],
+            "day": counted.last.isoformat(),
+        }
+        raise BadDays(message, counted.usual) from error
+
+
+def _nearest(start: date, end: date, counted: Counted) -> Span:
+    """Return the nearest span within what is counted."""
+    first, last = sorted((start, end))
+    first, last = max(first, counted.first), min(last, counted.last)
+    if first == last and first > counted.first:
+        first -= timedelta(days=1)
+    return Span(first, last) if first < last else counted.usual

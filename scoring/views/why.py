@@ -1,0 +1,161 @@
+"""Why the score moved between two days: every line is something that was counted."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.views import person
+from scoring import words
+from scoring.explain import explain, lines_between
+from scoring.models import LedgerLine, ScoreSnapshot
+from scoring.views import cards, series
+from scoring.views.export import csv_file
+from scoring.views.span import BadDays, Counted, Span, asked
+
+QUICK = (1, 7, 30, 90)  # days, as offered beside the pickers
+COLUMNS = (
+    "day", "reason", "text", "source", "post", "url", "kind", "count", "people",
+    "points", "points_reach", "points_amplification", "points_network", "model",
+)  # fmt: skip
+
+
+@require_GET
+def why(request: HttpRequest) -> HttpResponse:
+    """Show the lines between two days; they sum to the change of the shown score."""
+    counted = _counted(person(request).pk)
+    if counted is None:
+        return render(request, "scoring/why.html", {"counted": None})
+    if counted.first == counted.last:
+        return render(request, "scoring/why.html", _first_day(person(request).pk, counted))
+    try:
+        span = asked(request.GET, counted)
+    except BadDays as bad:
+        context = {"counted": counted, "quick": _quick(counted), "bad": bad, "span": bad.nearest}
+        return render(request, "scoring/why.html", context, status=400)
+    return render(request, "scoring/why.html", _explained(person(request).pk, counted, span))
+
+
+@require_GET
+def why_csv(request: HttpRequest) -> HttpResponseBase:
+    """Give every stored line between two days as CSV; bad days are explained on the page."""
+    counted = _counted(person(request).pk)
+    if counted is None:
+        return redirect("why")
+    try:
+        span = asked(request.GET, counted)
+    except BadDays:
+        return redirect(f"{reverse('why')}?{request.GET.urlencode()}")
+    start, end = _scores(person(request).pk, counted, span)
+    lines = lines_between(
+        user_id=person(request).pk, model=counted.model, after=start.day, until=end.day
+    )
+    name = f"kloutsite-why-{start.day}-{end.day}.csv"
+    return csv_file(name, COLUMNS, map(_row, lines.order_by("day", "pk").iterator()))
+
+
+def _quick(counted: Counted) -> list[tuple[int, Span]]:
+    """Return spans that end on the last counted day, by their days."""
+    spans = [(days, Span(counted.last - timedelta(days=days), counted.last)) for days in QUICK]
+    return [(days, span) for days, span in spans if span.start >= counted.first]
+
+
+def _counted(user_id: int) -> Counted | None:
+    scored = ScoreSnapshot.objects.filter(user_id=user_id, score__isnull=False)
+    last = scored.order_by("-day", "-as_of").values_list("day", "model").first()
+    if last is None:
+        return None
+    first = scored.filter(model=last[1]).order_by("day").values_list("day", flat=True)[:1].get()
+    return Counted(first, *last)
+
+
+def _scores(user_id: int, counted: Counted, span: Span) -> tuple[series.Day, series.Day]:
+    """Return the last counted days on or before both ends."""
+    scored = ScoreSnapshot.objects.filter(
+        user_id=user_id, model=counted.model, score__isnull=False
+    ).order_by("-day")
+    rows = scored.values_list(*series.Day._fields)
+    return (
+        series.Day._make(rows.filter(day__lte=span.start)[:1].get()),
+        series.Day._make(rows.filter(day__lte=span.end)[:1].get()),
+    )
+
+
+def _explained(user_id: int, counted: Counted, span: Span) -> dict[str, Any]:
+    start, end = _scores(user_id, counted, span)
+    change = series.Change(start, end)
+    lines = explain(
+        user_id=user_id,
+        model=counted.model,
+        after=start.day,
+        until=end.day,
+        change=change.points,
+    )
+    return {
+        "counted": counted,
+        "quick": _quick(counted),
+        "span": span,
+        "change": change,
+        "before": words.decimal(start.score or 0.0),
+        "after": words.decimal(end.score or 0.0),
+        "uncounted": _uncounted(span, start.day, end.day),
+        "lines": lines,
+        "stored": words.whole(sum(line.lines for line in lines)),
+        "ours": any(line.reason == LedgerLine.Reason.MODEL for line in lines),
+        "reconstructed": start.reconstructed or end.reconstructed,
+    }
+
+
+def _uncounted(span: Span, start: date, end: date) -> str:
+    """Say which day stands in for a day without a score, or ""."""
+    return " ".join(
+        _("There is no score for %(day)s; %(other)s is the last one before it.")
+        % {"day": words.day_month(day), "other": words.day_month(other)}
+        for day, other in ((span.start, start), (span.end, end))
+        if day != other
+    )
+
+
+def _first_day(user_id: int, counted: Counted) -> dict[str, Any]:
+    """Return what the first score is made of: there is nothing yet to compare it with."""
+    snapshot = ScoreSnapshot.objects.get(user_id=user_id, model=counted.model, day=counted.first)
+    return {
+        "counted": counted,
+        "first_day": words.day_year(counted.first),
+        "card": cards.card(snapshot),
+        **cards.made_of(snapshot),
+    }
+
+
+def _row(line: LedgerLine) -> tuple[object, ...]:
+    """Return a stored line as a row of the file, with the words of the page."""
+    facts = words.Facts(
+        reason=line.reason,
+        kind=line.kind,
+        count=line.count,
+        people=line.people,
+        points=line.points,
+        source=line.source_title,
+        from_day=line.from_day,
+        to_day=line.to_day,
+    )
+    return (
+        line.day,
+        line.reason,
+        words.because(facts),
+        words.source_name(line.source_network, line.source_title),
+        line.post_title,
+        words.linkable(line.post_url),
+        line.kind,
+        line.count,
+        line.people,
+        line.points,
+        line.points_reach,
+        line.points_amplification,
+        line.points_network,
+        line.model,
+    )

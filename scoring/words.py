@@ -1,0 +1,223 @@
+"""How numbers, days, kinds and reasons are said: the same on pages, in files and in mail.
+
+Display values are made here and not by template filters: `floatformat` costs more than everything
+else on a page of numbers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.dateformat import format as format_date
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts import linking
+from accounts.connectors.base import Kind
+from scoring.models import LedgerLine
+
+Reason = LedgerLine.Reason
+MINUS = "\N{MINUS SIGN}"
+
+# Field suffix -> (name, what it means). Order of the parts everywhere.
+PARTS: dict[str, tuple[str | Promise, str | Promise]] = {
+    "reach": (gettext_lazy("True Reach"), gettext_lazy("people who acted")),
+    "amplification": (gettext_lazy("Amplification"), gettext_lazy("how far it was passed on")),
+    "network": (gettext_lazy("Network Impact"), gettext_lazy("how much those people are heard")),
+}
+
+
+def decimal(value: float) -> str:
+    """Return a number with one decimal and a real minus sign: "50.4", "−0.8"."""
+    text = f"{abs(value):.1f}"
+    return f"{MINUS}{text}" if value < 0 and text != "0.0" else text
+
+
+def signed(value: float) -> str:
+    """Return a change with its sign: "+1.3", "−0.8", and "0.0" for none."""
+    text = decimal(value)
+    return f"+{text}" if value > 0 and text != "0.0" else text
+
+
+def direction(value: float) -> str:
+    """Return "up", "down" or "" for a change as it is shown with one decimal."""
+    text = signed(value)
+    return {"+": "up", MINUS: "down"}.get(text[0], "")
+
+
+def whole(value: int) -> str:
+    """Return a whole number with its thousands set apart: "1,904"."""
+    return f"{value:,}"
+
+
+def day_month(day: date) -> str:
+    """Return "14 November"."""
+    return format_date(day, "j F")
+
+
+def day_short(day: date) -> str:
+    """Return "14 Nov"."""
+    return format_date(day, "j M")
+
+
+def day_year(day: date) -> str:
+    """Return "14 November 2026"."""
+    return format_date(day, "j F Y")
+
+
+def weekday(day: date) -> str:
+    """Return "Saturday 14 November"."""
+    return format_date(day, "l j F")
+
+
+def span(first: date, last: date, *, short: bool = False) -> str:
+    """Return "14 November", "14 to 17 November" or "30 October to 2 November"."""
+    say = day_short if short else day_month
+    if first == last:
+        return say(last)
+    head = str(first.day) if (first.year, first.month) == (last.year, last.month) else say(first)
+    return _("%(first)s to %(last)s") % {"first": head, "last": say(last)}
+
+
+def source_name(network: str, title: str) -> str:
+    """Return "Mastodon, Map Room Lisbon", or "" when no source is meant."""
+    return ", ".join(word for word in (network and linking.name_of(network), title) if word)
+
+
+def linkable(url: str) -> str:
+    """Return an address that a page may link to, or "": networks say what they like."""
+    return url if url.startswith(("https://", "http://")) else ""
+
+
+def untitled() -> str:
+    """Return what a post without words is called."""
+    return _("A post without words")
+
+
+def did(kind: str, count: int) -> str:
+    """Return what was done and how often: "passed on 214 times", "1 reply"."""
+    forms = {
+        Kind.LIKE: ngettext("%(n)s like", "%(n)s likes", count),
+        Kind.REPLY: ngettext("%(n)s reply", "%(n)s replies", count),
+        Kind.REPOST: ngettext("passed on once", "passed on %(n)s times", count),
+        Kind.QUOTE: ngettext("quoted once", "quoted %(n)s times", count),
+        Kind.MENTION: ngettext("mentioned once", "mentioned %(n)s times", count),
+        Kind.FOLLOW: ngettext("%(n)s new follower", "%(n)s new followers", count),
+        Kind.LIST: ngettext("put on %(n)s list", "put on %(n)s lists", count),
+    }
+    other = ngettext("%(n)s reaction", "%(n)s reactions", count)
+    form = forms[Kind(kind)] if kind in forms else other
+    return form % {"n": whole(count)}
+
+
+def kind_name(kind: str) -> str:
+    """Return the kind as a heading: "Passed on"."""
+    names = {
+        Kind.LIKE: _("Likes"),
+        Kind.REPLY: _("Replies"),
+        Kind.REPOST: _("Passed on"),
+        Kind.QUOTE: _("Quotes"),
+        Kind.MENTION: _("Mentions"),
+        Kind.FOLLOW: _("New followers"),
+        Kind.LIST: _("Lists"),
+    }
+    return names[Kind(kind)] if kind in names else _("Reactions")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a ledger line knows, as far as words need it."""
+
+    reason: str
+    kind: str
+    count: int  # reactions
+    people: int  # different known people among those who reacted; 0 = not known
+    points: float
+    source: str
+    from_day: date | None
+    to_day: date | None
+
+
+def because(facts: Facts) -> str:
+    """Return why points came or went: "passed on 214 times by 160 people"."""
+    return _BECAUSE[Reason(facts.reason)](facts)
+
+
+def folded(reason: str, lines: int) -> str:
+    """Return how the small lines of one reason are called when they are shown as one."""
+    form = ngettext("%(what)s: 1 smaller line", "%(what)s: %(n)s smaller lines", lines)
+    return form % {"what": _FOLDED[Reason(reason)], "n": whole(lines)}
+
+
+def _reactions(facts: Facts) -> str:
+    what = did(facts.kind, facts.count)
+    if not facts.people:
+        return what
+    if facts.people == facts.count:
+        by = ngettext("%(what)s by %(n)s person", "%(what)s by %(n)s people", facts.people)
+    else:  # the rest are only counted by the network, or somebody acted more than once
+        by = ngettext(
+            "%(what)s, %(n)s person named by the network",
+            "%(what)s, %(n)s people named by the network",
+            facts.people,
+        )
+    return by % {"what": what, "n": whole(facts.people)}
+
+
+def _corrected(facts: Facts) -> str:
+    if not facts.count:
+        return _("the network counts other people than before")
+    what = did(facts.kind, abs(facts.count))
+    return _("the network took back: %(what)s") % {"what": what}
+
+
+def _faded(facts: Facts) -> str:
+    if facts.from_day is None or facts.to_day is None:
+        return _("older reactions count less each day")
+    days = span(facts.from_day, facts.to_day)
+    return _("reactions of %(days)s grew older or left the 90 days") % {"days": days}
+
+
+def _influence(facts: Facts) -> str:
+    if facts.points < 0:
+        return _("people who acted on your posts are less heard than before")
+    return _("people who acted on your posts are heard more than before")
+
+
+def _linked(facts: Facts) -> str:
+    return _("%(source)s began to count") % {"source": facts.source or _("A source")}
+
+
+def _unlinked(facts: Facts) -> str:
+    return _("%(source)s stopped counting") % {"source": facts.source or _("A source")}
+
+
+def _ceiling(_facts: Facts) -> str:
+    return _("one part stands at its end of 100 and cannot go further")
+
+
+def _model(_facts: Facts) -> str:
+    return _("we changed how we count; this part is ours and not yours")
+
+
+_BECAUSE: dict[LedgerLine.Reason, Callable[[Facts], str]] = {
+    Reason.REACTIONS: _reactions,
+    Reason.CORRECTED: _corrected,
+    Reason.FADED: _faded,
+    Reason.INFLUENCE: _influence,
+    Reason.LINKED: _linked,
+    Reason.UNLINKED: _unlinked,
+    Reason.CEILING: _ceiling,
+    Reason.MODEL: _model,
+}
+_FOLDED: dict[LedgerLine.Reason, str | Promise] = {
+    Reason.REACTIONS: gettext_lazy("Other reactions"),
+    Reason.CORRECTED: gettext_lazy("Other corrections by networks"),
+    Reason.FADED: gettext_lazy("Other reactions that grew older"),
+    Reason.INFLUENCE: gettext_lazy("Other changes of how much people are heard"),
+    Reason.LINKED: gettext_lazy("Other sources that began to count"),
+    Reason.UNLINKED: gettext_lazy("Other sources that stopped counting"),
+    Reason.CEILING: gettext_lazy("Parts at their end of 100"),
+    Reason.MODEL: gettext_lazy("Other changes of how we count"),
+}

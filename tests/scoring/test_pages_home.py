@@ -1,0 +1,242 @@
+"""Home in every state: what is said, what is not, and what it costs."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.connectors.base import Code
+from tests.scoring.builders import (
+    NOW,
+    TODAY,
+    Reason,
+    history,
+    line,
+    made_of,
+    person,
+    post_of,
+    snapshot,
+    source_of,
+)
+from tests.scoring.pages import at_noon, browser_of, text_of
+
+__all__ = ["at_noon"]
+pytestmark = pytest.mark.django_db
+HOME = "/home/"
+DAY = timedelta(days=1)
+
+
+def test_a_stranger_is_sent_to_sign_in() -> None:
+    response = Client().get(HOME)
+
+    assert response.status_code == 302
+    assert response.url.startswith(reverse("account_login"))
+
+
+def test_somebody_without_a_link_sees_one_card_that_leads_to_linking() -> None:
+    page = text_of(browser_of(person()), HOME)
+
+    assert "Good afternoon, Nora" in page
+    assert f'href="{reverse("start")}"' in page
+    assert page.count('class="card') == 1
+
+
+def test_somebody_who_just_linked_is_shown_the_way_to_the_counting() -> None:
+    nora = person()
+    source_of(nora)
+
+    page = text_of(browser_of(nora), HOME)
+
+    assert reverse("first_scoring") in page
+    assert "Score 1" not in page
+
+
+def test_the_first_day_has_a_score_and_no_change() -> None:
+    nora = person()
+    source_of(nora)
+    snapshot(nora, 50.4)
+
+    page = text_of(browser_of(nora), HOME)
+
+    assert "Score 50.4 of 100" in page
+    assert "This is your first score." in page
+    assert "since" not in page
+    assert "Scored at 06:10 today" in page
+
+
+def test_not_enough_says_what_is_needed_and_never_shows_a_one() -> None:
+    nora = person()
+    source_of(nora)
+    snapshot(nora, None, posts=2, people=1)
+
+    page = text_of(browser_of(nora), HOME)
+
+    assert "Not enough to count yet." in page
+    assert "We need 5 posts with a reaction and 3 people who reacted" in page
+    assert "You have 2 and 1." in page
+    assert "of 100" not in page
+
+
+def test_the_change_since_last_week_comes_with_its_largest_reasons() -> None:
+    nora = person()
+    source = source_of(nora)
+    history(nora, [49.1] * 8, until=TODAY - DAY)
+    today = snapshot(nora, 50.4)
+    post = post_of(source, "Talk recap")
+    line(today, 1.6, source=source, post=post, kind="repost", count=214, people=214)
+    line(today, -0.3, source=source, reason=Reason.FADED, kind="")
+
+    page = text_of(browser_of(nora), HOME)
+
+    assert "+1.3" in page
+    assert "since Saturday 14 November" in page
+    assert "passed on 214 times by 214 people" in page
+    assert "+1.6" in page
+    assert "\N{MINUS SIGN}0.3" in page
+
+
+def test_a_week_in_which_nothing_moved_says_so() -> None:
+    nora = person()
+    source_of(nora)
+    history(nora, [50.4] * 10)
+
+    page = text_of(browser_of(nora), HOME)
+
+    assert "No change" in page
+    assert "Nothing counted moved." in page
+
+
+def test_the_parts_are_shown_in_points_that_sum_to_the_score() -> None:
+    nora = person()
+    source_of(nora)
+    snapshot(nora, 50.4, reach_score=60.0, amplification_score=50.0, network_score=35.6)
+
+    page = text_of(browser_of(nora), HOME)
+
+    assert "<strong>24.0</strong>" in page
+    assert "<strong>17.5</strong>" in page
+    assert "<strong>8.9</strong>" in page
+    for most in ("of 40", "of 35", "of 25"):
+        assert most in page
+
+
+def test_the_range_and_the_completeness_stand_beside_the_number() -> None:
+    nora = person()
+    source_of(nora)
+    snapshot(nora, 50.4, low=47.4, high=52.9, sources=3, sources_read=2)
+
+    page = text_of(browser_of(nora), HOME)
+
+    assert "Between 47.4 and 52.9" in page
+    assert "2 of 3 sources were read within 26 hours." in page
+
+
+@pytest.mark.parametrize(("population", "shown"), [(10, True), (9, False), (None, False)])
+def test_a_place_is_named_with_its_population_and_only_among_ten(
+    population: int | None, shown: bool
+) -> None:
+    nora = person()
+    source_of(nora)
+    snapshot(nora, population=population, percentile=None if population is None else 81.4)
+
+    page = text_of(browser_of(nora), HOME)
+
+    assert ("Higher than 81 % of the" in page) is shown
+
+
+def test_what_it_is_made_of_names_sources_kinds_and_posts() -> None:
+    nora = person()
+    source_of(nora)
+    snapshot(nora, made_of=made_of("Map Room", "Nora Lindqvist"))
+
+    page = text_of(browser_of(nora), HOME)
+
+    assert "Map Room" in page
+    assert "Nora Lindqvist" in page
+    assert "Passed on" in page
+    assert 'href="https://social.example/0"' in page
+    assert 'class="donut"' in page
+
+
+def test_a_post_whose_address_is_no_web_address_is_not_linked() -> None:
+    nora = person()
+    source_of(nora)
+    made = made_of(posts=1)
+    made["post"][0]["url"] = "javascript:alert(1)"
+    snapshot(nora, made_of=made)
+
+    page = text_of(browser_of(nora), HOME)
+
+    assert "javascript:" not in page
+    assert "Post number 0" in page
+
+
+@pytest.mark.parametrize("broken", [{}, [], {"source": 3}, {"post": [{"points": "many"}]}])
+def test_a_card_that_cannot_be_read_leaves_the_others_standing(broken: object) -> None:
+    nora = person()
+    source_of(nora)
+    snapshot(nora, 50.4, made_of=broken)
+
+    page = text_of(browser_of(nora), HOME)
+
+    assert "This part could not be shown." in page
+    assert "Score 50.4 of 100" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"code": Code.REVOKED}, "1 link needs you"),
+        ({"code": Code.TRANSIENT}, "does not answer. Your score waits."),
+        ({"code": Code.CONTRACT}, "Something on our side. No effect on your score."),
+        (
+            {"code": Code.RATE_LIMITED, "retry_at": NOW + timedelta(minutes=90)},
+            "asked us to wait until 13:30. Nothing to do.",
+        ),
+        ({"limited": ["reactions"]}, "lets us read only a part"),
+        ({"paused_at": NOW}, "You paused 1 link"),
+        ({"selected": False}, "Choose what counts on"),
+    ],
+)
+def test_links_that_have_something_to_say_say_it(fields: dict[str, object], said: str) -> None:
+    nora = person()
+    source_of(nora, **fields)
+    snapshot(nora)
+
+    page = text_of(browser_of(nora), HOME)
+
+    assert said in page
+
+
+def test_a_healthy_link_and_a_page_not_chosen_beside_a_chosen_one_are_silent() -> None:
+    nora = person()
+    source = source_of(nora)
+    source.pk, source.external_id, source.selected = None, "other", False
+    source.save()
+    snapshot(nora)
+
+    page = text_of(browser_of(nora), HOME)
+
+    assert 'class="note' not in page
+
+
+def test_an_old_score_says_from_when_it_is() -> None:
+    nora = person()
+    source_of(nora)
+    snapshot(nora, day=TODAY - 2 * DAY)
+
+    page = text_of(browser_of(nora), HOME)
+
+    assert "This is as of 06:10 on 19 November." in page
+
+
+def test_another_persons_score_and_links_never_appear() -> None:
+    nora, mallory = person("nora"), person("mallory")
+    source_of(mallory, "Secret page", code=Code.REVOKED)
+    history(mallory, [11.1, 22.2, 33.3])
+
+    page = text_of(browser_of(nora), HOME)
+
+    for secret in ("Secret page", "33.3", "needs you"):
+        assert secret not in page
