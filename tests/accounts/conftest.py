@@ -14,6 +14,9 @@ import pytest
 from tests.accounts.mastodon_server import MastodonServer
 from tests.fault_server import FaultServer
 
+_SERVE = [sys.executable, "-m", "mastodon_mock", "serve", "--in-memory", "--demo"]
+_SERVE += ["--host", "127.0.0.1", "--log-level", "error"]
+
 
 @pytest.fixture(scope="session")
 def mastodon_process() -> Iterator[int]:
@@ -21,8 +24,7 @@ def mastodon_process() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "mastodon_mock", "serve", "--in-memory", "--demo"]
-        + ["--port", str(port), "--host", "127.0.0.1", "--log-level", "error"],
+        [*_SERVE, "--port", str(port)],
         cwd=Path(__file__).parent,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

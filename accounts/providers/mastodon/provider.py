@@ -147,8 +147,9 @@ class MastodonProvider(OAuth2Provider):  # type: ignore[misc]
         return MastodonAdapter(request, self.host)
 
     def get_login_url(self, request: HttpRequest, **kwargs: Any) -> str:
-        """Return the page to start from, with the server filled in."""
-        return f"{reverse('mastodon_start')}?{urlencode({'instance': self.host, **kwargs})}"
+        """Return the page to start from, with the server filled in where it is known."""
+        query = {"instance": self.host, **kwargs} if self.host else kwargs
+        return f"{reverse('mastodon_start')}?{urlencode(query)}"
 
     def get_callback_url(self) -> str:
         """Return the redirect address of this server."""
