@@ -69,8 +69,18 @@ def source_rows(source_id: Ints, source: Ints) -> Ints:
     """
     if not len(source):
         return np.empty(0, np.int64)
-    found = np.searchsorted(source_id, source)
-    if not len(source_id) or np.any(source_id[np.minimum(found, len(source_id) - 1)] != source):
+    end = int(source_id[-1]) + 1 if len(source_id) else 0
+    inside = int(source.min()) >= 0 and int(source.max()) < end
+    if inside and end <= 2 * (len(source) + len(source_id)):
+        # Looking up in a table is several times as fast as searching, while the table is small.
+        table = np.full(end, -1, np.int64)
+        table[source_id] = np.arange(len(source_id))
+        found = table[source]
+        inside = bool(found.min() >= 0)
+    elif inside:
+        found = np.searchsorted(source_id, source)
+        inside = bool(np.all(source_id[found] == source))
+    if not inside:
         raise ValueError("The evidence names a source that has no clock.")
     return found
 

@@ -156,11 +156,20 @@ def test_nothing_can_be_packed_too() -> None:
     assert evaluate(back, PARAMS, NOW).score.tolist() == [1.0]
 
 
-def test_a_source_without_a_clock_is_refused() -> None:
-    held = Story().act(source=9).evidence()
+@pytest.mark.parametrize("source", [0, 2, 9])
+@pytest.mark.parametrize("far", [0, 10**12])
+def test_a_source_without_a_clock_is_refused(source: int, far: int) -> None:
+    held = Story().act(source=source + far).evidence(sources=(1 + far, 3 + far))
 
     with pytest.raises(ValueError, match="no clock"):
         evaluate(held, PARAMS, NOW)
+
+
+def test_source_ids_may_be_of_any_size() -> None:
+    near = Story().act(source=1).act(source=3, post=2).evidence(sources=(1, 3), weight={3: 0.5})
+    far = replace(near, source=near.source + 10**12, source_id=near.source_id + 10**12)
+
+    assert same_bytes(evaluate(far, PARAMS, NOW), evaluate(near, PARAMS, NOW))
 
 
 def test_a_ledger_is_about_one_author() -> None:
