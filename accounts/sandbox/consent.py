@@ -110,7 +110,7 @@ def exchange(
         raise Refused("invalid_grant", "This code is older than a minute.")
     if granted["client"] != client_id or granted["redirect"] != redirect_uri:
         raise Refused("invalid_grant", "This code was given to another app or address.")
-    if not hmac.compare_digest(challenge_of(verifier), granted["challenge"]):
+    if not hmac.compare_digest(challenge_of(verifier).encode(), granted["challenge"].encode()):
         raise Refused("invalid_grant", "Whoever brings this code did not begin the request.")
     # One code, one token: the unique digest refuses the second use, whoever is faster.
     token = "sbx_" + salted_hmac(_SALT, code, algorithm="sha256").hexdigest()

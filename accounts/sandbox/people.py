@@ -76,7 +76,7 @@ def people() -> dict[str, Person]:
 @cache
 def places() -> dict[str, Place]:
     """Return every profile and page by id."""
-    featured = {place.id: place for place in _featured_places()}
+    featured = {place.id: place for place in (*_places_of_newcomer(), *_places_of_other_featured())}
     owners = {place.owner for place in featured.values()}
     rest = (p for person in people().values() if person.id not in owners for p in _places(person))
     return featured | {place.id: place for place in rest}
@@ -124,7 +124,7 @@ def _featured_people() -> tuple[Person, ...]:
     )  # fmt: skip
 
 
-def _featured_places() -> tuple[Place, ...]:
+def _places_of_newcomer() -> tuple[Place, ...]:
     return (
         Place(
             "maproom-lisbon", NEWCOMER, "page", "Map Room Lisbon", "admin", _at(2020, 6, 9),
@@ -144,6 +144,11 @@ def _featured_places() -> tuple[Place, ...]:
             412, ("maps", "accessibility", "cycling"), 0.4, "Europe/Lisbon", open_to_all=0.3,
             note="Most posts here are for friends only and are not read: it would count little.",
         ),
+    )  # fmt: skip
+
+
+def _places_of_other_featured() -> tuple[Place, ...]:
+    return (
         Place(
             "jun", "jun", "profile", "森田 潤 (Jun Morita)", "", _at(2020, 9, 14),
             1_830, ("coffee", "cycling", "photography"), 0.7, "Asia/Tokyo",

@@ -163,15 +163,18 @@ def faults(request: HttpRequest) -> HttpResponse:
     mine = switches.of(request.user)
     if request.method == "POST":
         changed = _save(mine, request.POST)
-        messages.info(request, f"{changed} switched. It shows at the next read of the link.")
+        words = (
+            "Switched. It shows at the next read of the link." if changed else "Nothing changed."
+        )
+        messages.info(request, words)
         return redirect("sandbox_faults")
     context = {"switches": mine, "meanings": MEANINGS.values()}
     return render(request, "sandbox/faults.html", context)
 
 
-def _save(mine: list[switches.Switch], sent: QueryDict) -> int:
-    """Set the switches that were sent. Returns how many changed. Raises BadRequest."""
-    now, changed = timezone.now(), 0
+def _save(mine: list[switches.Switch], sent: QueryDict) -> bool:
+    """Set the switches that were sent. Returns whether any changed. Raises BadRequest."""
+    now, changed = timezone.now(), False
     with transaction.atomic():
         for switch in mine:
             wanted = sent.get(switch.field)
@@ -179,5 +182,5 @@ def _save(mine: list[switches.Switch], sent: QueryDict) -> int:
                 continue
             if wanted and wanted not in dict(switch.choices):
                 raise BadRequest
-            changed += switches.set_fault(switch, Fault(wanted) if wanted else None, now=now)
+            changed |= switches.set_fault(switch, Fault(wanted) if wanted else None, now=now)
     return changed

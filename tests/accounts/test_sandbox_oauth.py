@@ -317,6 +317,14 @@ def test_a_code_that_was_changed_is_refused() -> None:
         exchange(given[:-1] + ("A" if given[-1] != "A" else "B"))
 
 
+def test_a_challenge_that_is_no_plain_text_fits_no_verifier() -> None:
+    asked = consent.parse(ask(redirect_uri=CALLBACK, code_challenge="å" * 43), callback=CALLBACK)
+    given = consent.issue_code(asked, person="nora", places=["nora"], now=NOW)
+
+    with pytest.raises(consent.Refused, match="did not begin"):
+        exchange(given)
+
+
 def test_places_of_somebody_else_are_never_granted() -> None:
     exchange(code(places=("maproom-lisbon", "priya")))
 
