@@ -5,7 +5,7 @@ test_linking_traps.py walks into every one of them.
 """
 
 import time
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
@@ -15,6 +15,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin, SocialToken
 from allauth.socialaccount.providers import registry
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -23,8 +24,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import connectors
-from accounts.connectors.base import ConnectorError
+from accounts import connectors, linking
 from accounts.models import Grant, User
 
 # LinkedIn's words for "the person said no"; everybody else says access_denied.
@@ -61,6 +61,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Sign-in and linking by a network."""
+
+    error_messages: ClassVar[dict[str, Any]] = DefaultSocialAccountAdapter.error_messages | {
+        "no_password": linking.ONLY_WAY_IN,
+        "no_verified_email": linking.ONLY_WAY_IN,
+    }
 
     def generate_state_param(self, state: dict[str, Any]) -> str:
         """Note in the state who starts, and let nobody add a way in who just found a session."""
@@ -117,24 +122,28 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         exception: Exception | None = None,
         **_kwargs: Any,
     ) -> None:
-        """Say in one sentence what happened and bring the person back to where they can go on."""
+        """Say in one sentence what happened and bring the person back to where they can go on.
+
+        A network of many servers asks again on a page of its own, with the server filled in.
+        """
         said = request.GET.get("error", "")
         if said in _SAID_NO:
             words = _("You said no at %(network)s. Nothing was stored.")
+        elif provider.id in connectors.OF_MANY_SERVERS:
+            return
+        elif isinstance(exception, OAuth2Error) and str(exception):
+            words = _("%(network)s could not be linked: %(why)s Nothing was stored.")
         elif exception is None and not said:
             words = _(
                 "%(network)s answered to a question that this browser did not ask, or asked more "
                 "than 10 minutes ago, or asked once already. Nothing was linked. Start again here."
             )
-        elif isinstance(exception and exception.__cause__, ConnectorError):
-            words = _("%(network)s could not be linked: %(why)s Nothing was stored.")
         else:
             words = _(
                 "%(network)s did not finish the link; what it answered was no answer we know. "
                 "Nothing was stored. Try again in a minute."
             )
-        why = exception.__cause__ if exception else None
-        _stop(request, words % {"network": provider.name, "why": why})
+        _stop(request, words % {"network": provider.name, "why": exception})
 
     def populate_user(
         self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]
@@ -162,9 +171,10 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             return reverse("links")
         return reverse("choose", args=[grant.pk])
 
-    def validate_disconnect(self, *_accounts: Any) -> None:
-        """Refuse allauth's own disconnect: it would leave the access alive at the network."""
-        raise ValidationError(_("Unlink this account on the page Linked accounts."))
+    def validate_disconnect(self, account: SocialAccount, *_accounts: Any) -> None:
+        """Refuse to remove the only way in: allauth counts a password without an address as one."""
+        if not account.user.can_sign_in_without(account):
+            raise ValidationError(linking.ONLY_WAY_IN)
 
     def list_providers(self, request: HttpRequest) -> list[Any]:
         """Return what can be signed in with; a network of many servers is listed once, by name.

@@ -322,6 +322,7 @@ def is_last_of_grant(source: Source) -> bool:
 def unlink(*, source: Source) -> None:
     """Forget a source; with the last that counts go its grant, its account and the access there.
 
+    Receivers tell of it and have the network revoke, as for every other way in which rows go.
     Raises LinkingError when that account is the person's only way to sign in.
     """
     with transaction.atomic():
@@ -332,10 +333,8 @@ def unlink(*, source: Source) -> None:
             if is_last_of_grant(source):
                 if not grant.account.user.can_sign_in_without(grant.account):
                     raise LinkingError(ONLY_WAY_IN)
-                _tell(source, Change.UNLINKED)
-                grant.account.delete()  # takes grant and sources along; a receiver asks to revoke
+                grant.account.delete()  # takes grant and sources along
                 return
-        _tell(source, Change.UNLINKED)
         source.delete()
 
 

@@ -1,4 +1,4 @@
-"""Turns a finished OAuth flow into a grant, and a deleted grant into a request to revoke.
+"""Turns a finished OAuth flow into a grant, and deleted rows into news and requests to revoke.
 
 Which signal fires depends on the way: an account that is known fires `pre_social_login` (after the
 guards of accounts.adapters, unlike `social_account_updated`, which fires before them and so would
@@ -19,8 +19,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import connectors, linking, sealing
-from accounts.models import Grant
-from accounts.signals import grant_dropped
+from accounts.models import Grant, Source, User
+from accounts.signals import Change, grant_dropped, source_changed
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +47,15 @@ def keep_grant_of_new_person(
     """Keep the grant of somebody who signed up by a network."""
     if sociallogin is not None:
         _keep(request, sociallogin)
+
+
+@receiver(pre_delete, sender=Source)
+def tell_of_unlinked(instance: Source, origin: Any, **_kwargs: Any) -> None:
+    """Tell that a source no longer counts, unless its person goes with it."""
+    if instance.selected and getattr(origin, "model", type(origin)) is not User:
+        source_changed.send(
+            Source, source=instance, user_id=instance.user_id, change=Change.UNLINKED
+        )
 
 
 @receiver(pre_delete, sender=Grant)

@@ -1,6 +1,7 @@
 """People, grants and sources for tests, and the walk through the made-up network's consent."""
 
 import secrets
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from accounts.models import Grant, SandboxToken, Source, User
 from accounts.sandbox import network, people
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)  # whatever the real clock says
 
 
 def person(name: str = "ada", *, password: str | None = "correct horse battery") -> User:
@@ -28,10 +30,14 @@ def person(name: str = "ada", *, password: str | None = "correct horse battery")
     return user
 
 
-def signed_in(user: User) -> Client:
-    """Return a browser in which the person is signed in."""
+def signed_in(user: User, *, at: float | None = None) -> Client:
+    """Return a browser in which the person signed in by password: now, or at a Unix time."""
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": at or time.time()}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
     return client
 
 
@@ -97,11 +103,11 @@ def refusal(code: Code = Code.REVOKED, **values: Any) -> ConnectorError:
     return ConnectorError(code, "The network said no.", **{"raw": "401 token_revoked"} | values)
 
 
-def begin(client: Client, **post: str) -> str:
+def begin(client: Client, *, process: str = "login") -> str:
     """Press the sandbox's button and return the address of its consent page."""
-    address = client.post(reverse("sandbox_login") + f"?process={post.get('process', 'login')}")
-    assert address.status_code == 302, address.status_code
-    return address.headers["Location"]
+    answer = client.post(reverse("sandbox_login"), {"process": process})
+    assert answer.status_code == 302, answer.status_code
+    return answer.headers["Location"]
 
 
 def consent(client: Client, address: str, *, who: str = "nora", answer: str = "allow") -> str:
