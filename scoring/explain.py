@@ -82,44 +82,47 @@ def explain(*, user_id: int, model: str, after: date, until: date, change: float
 def fold(listed: Sequence[Line], rest: Sequence[Line], *, change: float) -> list[Line]:
     """Round all lines to tenths that sum to `change`, and fold those that come out as 0.0.
 
-    `rest` holds at most one folded line per reason; small lines of `listed` join them.
+    `rest` holds at most one folded line per reason; small lines of `listed` join them. A small line
+    that is the only one of its reason keeps its words. Folded and small lines stand at the end.
     """
-    folded = {line.reason: line for line in rest}
-    kept = _without_small(listed, [line.points for line in listed], folded)
+    small = {line.reason: line for line in rest}
+    kept = _large(listed, [line.points for line in listed], small)
     while True:
-        lines = [*kept, *folded.values()]
+        lines = [*kept, *small.values()]
         figures = shown([line.points for line in lines], decimals=1, total=change)
-        still = _without_small(kept, figures[: len(kept)], folded)
+        still = _large(kept, figures[: len(kept)], small)
         if len(still) == len(kept):
             break
         kept = still
     rounded = [replace(line, shown=one) for line, one in zip(lines, figures, strict=True)]
-    return sorted(rounded, key=lambda line: (not line.part, -abs(line.shown)))
+    return _largest_first(rounded[: len(kept)]) + _largest_first(rounded[len(kept) :])
 
 
-def _without_small(
-    lines: Sequence[Line], figures: Sequence[float], folded: dict[str, Line]
-) -> list[Line]:
-    """Return the lines that show at least 0.1 by `figures`; the others go into `folded`."""
-    kept = []
+def _largest_first(lines: Sequence[Line]) -> list[Line]:
+    return sorted(lines, key=lambda line: -abs(line.shown))
+
+
+def _large(lines: Sequence[Line], figures: Sequence[float], small: dict[str, Line]) -> list[Line]:
+    """Return the lines that show at least 0.1 by `figures`; the others go into `small`."""
+    large = []
     for line, figure in zip(lines, figures, strict=True):
         if abs(figure) >= HALF_A_TENTH:
-            kept.append(line)
+            large.append(line)
+        elif line.reason in small:
+            small[line.reason] = _together(line, small[line.reason])
         else:
-            folded[line.reason] = _together(line, folded.get(line.reason))
-    return kept
+            small[line.reason] = line
+    return large
 
 
-def _together(line: Line, other: Line | None) -> Line:
-    """Return `line` folded into the folded line `other` of its reason, or as the first of it."""
-    if other is None:
-        return _folded(line.reason, line.points, line.lines, line.first, line.last)
+def _together(one: Line, other: Line) -> Line:
+    """Return two lines of one reason as one."""
     return _folded(
-        line.reason,
-        line.points + other.points,
-        line.lines + other.lines,
-        min(line.first, other.first),
-        max(line.last, other.last),
+        one.reason,
+        one.points + other.points,
+        one.lines + other.lines,
+        min(one.first, other.first),
+        max(one.last, other.last),
     )
 
 

@@ -72,10 +72,15 @@ def weekday(day: date) -> str:
 
 
 def span(first: date, last: date, *, short: bool = False) -> str:
-    """Return "14 November", "14 to 17 November" or "30 October to 2 November"."""
+    """Return "14 November", "14 to 17 November" or "30 October to 2 November".
+
+    Years are named when they differ. `short` cuts months to three letters where they do not.
+    """
     say = day_short if short else day_month
     if first == last:
         return say(last)
+    if first.year != last.year:
+        say = day_year
     head = str(first.day) if (first.year, first.month) == (last.year, last.month) else say(first)
     return _("%(first)s to %(last)s") % {"first": head, "last": say(last)}
 
@@ -212,12 +217,12 @@ _BECAUSE: dict[LedgerLine.Reason, Callable[[Facts], str]] = {
     Reason.MODEL: _model,
 }
 _FOLDED: dict[LedgerLine.Reason, str | Promise] = {
-    Reason.REACTIONS: gettext_lazy("Other reactions"),
-    Reason.CORRECTED: gettext_lazy("Other corrections by networks"),
-    Reason.FADED: gettext_lazy("Other reactions that grew older"),
-    Reason.INFLUENCE: gettext_lazy("Other changes of how much people are heard"),
-    Reason.LINKED: gettext_lazy("Other sources that began to count"),
-    Reason.UNLINKED: gettext_lazy("Other sources that stopped counting"),
+    Reason.REACTIONS: gettext_lazy("Reactions"),
+    Reason.CORRECTED: gettext_lazy("Corrections by networks"),
+    Reason.FADED: gettext_lazy("Reactions that grew older"),
+    Reason.INFLUENCE: gettext_lazy("Changes of how much people are heard"),
+    Reason.LINKED: gettext_lazy("Sources that began to count"),
+    Reason.UNLINKED: gettext_lazy("Sources that stopped counting"),
     Reason.CEILING: gettext_lazy("Parts at their end of 100"),
-    Reason.MODEL: gettext_lazy("Other changes of how we count"),
+    Reason.MODEL: gettext_lazy("Changes of how we count"),
 }

@@ -40,6 +40,7 @@ def score(request: HttpRequest) -> HttpResponse:
     snapshots = ScoreSnapshot.objects.filter(user=person(request))
     latest = snapshots.order_by("-day", "-as_of").values_list("day", "model").first()
     context: dict[str, Any] = {"asked": asked, "ranges": RANGES, "by_parts": by_parts}
+    context["stored"] = latest is not None
     if latest is not None:
         end = max(timezone.now().date(), latest[0])
         start = _start(person(request).pk, latest[1], end, RANGES[asked][1])

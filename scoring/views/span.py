@@ -29,6 +29,11 @@ class Span:
         """The span in words: "14 to 21 November"."""
         return words.span(self.start, self.end)
 
+    @property
+    def short(self) -> str:
+        """The span in short words: "14 to 21 Nov"."""
+        return words.span(self.start, self.end, short=True)
+
 
 class BadDays(ValueError):
     """Days that cannot be compared. The text says why; `nearest` can be."""

@@ -1,4 +1,4 @@
-"""Builders of stored scores: snapshots, ledger lines, links and jobs, as the pipeline leaves them."""
+"""Builders of stored scores: snapshots, ledger lines, links and jobs, as live ones look."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta

@@ -193,7 +193,7 @@ def test_only_the_largest_lines_are_listed_and_the_rest_is_one_line_a_reason() -
     page = text_of(browser_of(nora), WHY)
 
     assert page.count('<span class="pts up">') == 42
-    assert "Other reactions: 5 smaller lines" in page
+    assert "Reactions: 5 smaller lines" in page
     assert "All 45 counted lines as CSV" in page
 
 
@@ -209,7 +209,7 @@ def test_lines_that_would_show_nothing_are_folded() -> None:
     page = text_of(browser_of(nora), WHY)
 
     assert "Post 3" not in page
-    assert "Other reactions: 10 smaller lines" in page
+    assert "Reactions: 10 smaller lines" in page
 
 
 def test_no_change_says_that_nothing_counted_moved() -> None:

@@ -1,0 +1,197 @@
+"""Grouping, folding and rounding of ledger lines."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from accounts.connectors.base import Kind
+from scoring import words
+from scoring.explain import Line, explain, fold
+from scoring.models import LedgerLine
+from scoring.views import series
+from tests.scoring.builders import TODAY, Reason, line, person, snapshot
+
+DAY = timedelta(days=1)
+POINTS = st.floats(-8, 8, allow_subnormal=False)
+
+
+def one(points: float, reason: str = Reason.REACTIONS, part: str = "reach") -> Line:
+    """Return a line of one stored line."""
+    return Line(
+        reason=reason,
+        first=TODAY,
+        last=TODAY,
+        title="Talk recap",
+        url="",
+        gone=False,
+        text="3 likes",
+        source="Mastodon",
+        part=part,
+        points=points,
+        shown=0.0,
+        lines=1,
+    )
+
+
+def tenths(values: list[float]) -> int:
+    """Return the sum of shown values in whole tenths."""
+    return sum(round(10 * value) for value in values)
+
+
+@given(
+    st.lists(st.tuples(POINTS, st.sampled_from(list(Reason))), max_size=60),
+    st.floats(1, 100),
+)
+@examples(max_examples=1_000)
+def test_shown_lines_sum_to_the_shown_change(
+    stored: list[tuple[float, LedgerLine.Reason]], start: float
+) -> None:
+    lines = [one(points, reason) for points, reason in stored]
+    change = series.difference(start, start + sum(points for points, _ in stored))
+
+    shown = fold(lines, [], change=change)
+
+    if shown:
+        assert tenths([line.shown for line in shown]) == round(10 * change)
+    assert sum(line.lines for line in shown) == len(stored)
+    assert sum(line.points for line in shown) == pytest.approx(sum(p for p, _ in stored))
+
+
+@given(st.lists(st.tuples(POINTS, st.sampled_from(list(Reason))), min_size=1, max_size=60))
+def test_at_most_one_line_of_a_reason_is_folded_or_shows_nothing(
+    stored: list[tuple[float, LedgerLine.Reason]],
+) -> None:
+    change = round(sum(points for points, _ in stored), 1)
+
+    shown = fold([one(points, reason) for points, reason in stored], [], change=change)
+
+    small = [line.reason for line in shown if not line.part or not line.shown]
+    assert len(small) == len(set(small))
+
+
+def test_a_small_line_that_is_alone_keeps_its_words() -> None:
+    shown = fold([one(1.0), one(0.02, Reason.INFLUENCE)], [], change=1.0)
+
+    assert [(line.title, line.shown) for line in shown] == [
+        ("Talk recap", 1.0),
+        ("Talk recap", 0.0),
+    ]
+
+
+def test_many_small_lines_are_told_together_and_not_by_chance() -> None:
+    shown = fold([one(0.02) for _ in range(40)], [], change=0.8)
+
+    assert [(line.text, line.shown) for line in shown] == [("Reactions: 40 smaller lines", 0.8)]
+
+
+class TestStoredLines(TestCase):
+    """What the database sums is what was stored."""
+
+    @given(
+        st.lists(
+            st.tuples(
+                POINTS,
+                st.sampled_from(list(Reason)),
+                st.sampled_from(["", "Talk recap", "Thread"]),
+                st.sampled_from(["", *Kind]),
+                st.integers(1, 3),
+            ),
+            max_size=70,
+        )
+    )
+    @examples(max_examples=40)
+    def test_what_is_shown_between_two_days_sums_to_the_change(
+        self, stored: list[tuple[float, LedgerLine.Reason, str, str, int]]
+    ) -> None:
+        nora = person()
+        shots = [snapshot(nora, 50.0, day=TODAY - DAY * ago) for ago in range(3, -1, -1)]
+        for points, reason, title, kind, day in stored:
+            line(shots[day], points, reason=reason, post_title=title, kind=kind)
+        total = sum(points for points, *_ in stored)
+        change = series.difference(50.0, 50.0 + total)
+
+        shown = explain(
+            user_id=nora.pk,
+            model=shots[0].model,
+            after=shots[0].day,
+            until=shots[-1].day,
+            change=change,
+        )
+
+        assert sum(one.lines for one in shown) == len(stored)
+        if shown:
+            assert tenths([one.shown for one in shown]) == round(10 * change)
+            assert sum(one.points for one in shown) == pytest.approx(total)
+
+
+def test_every_reason_has_its_words_alone_and_folded() -> None:
+    for reason in Reason:
+        facts = words.Facts(
+            reason=reason,
+            kind="like",
+            count=3,
+            people=2,
+            points=0.4,
+            source="Map Room",
+            from_day=TODAY - DAY,
+            to_day=TODAY,
+        )
+
+        assert len(words.because(facts)) > 10
+        assert words.folded(reason, 1).endswith(": 1 smaller line")
+        assert words.folded(reason, 212).endswith(": 212 smaller lines")
+
+
+@pytest.mark.parametrize(
+    ("kind", "once", "often"),
+    [
+        ("like", "1 like", "1,904 likes"),
+        ("reply", "1 reply", "1,904 replies"),
+        ("repost", "passed on once", "passed on 1,904 times"),
+        ("quote", "quoted once", "quoted 1,904 times"),
+        ("mention", "mentioned once", "mentioned 1,904 times"),
+        ("follow", "1 new follower", "1,904 new followers"),
+        ("list", "put on 1 list", "put on 1,904 lists"),
+        ("", "1 reaction", "1,904 reactions"),
+    ],
+)
+def test_every_kind_is_said_once_and_often(kind: str, once: str, often: str) -> None:
+    assert (words.did(kind, 1), words.did(kind, 1904)) == (once, often)
+    assert words.kind_name(kind)
+
+
+def test_every_kind_of_the_connectors_has_words_of_its_own() -> None:
+    assert len({words.did(kind, 2) for kind in Kind}) == len(Kind)
+    assert len({words.kind_name(kind) for kind in Kind}) == len(Kind)
+
+
+@pytest.mark.parametrize(
+    ("value", "said", "way"),
+    [
+        (1.25, "+1.2", "up"),
+        (-0.8, "\N{MINUS SIGN}0.8", "down"),
+        (0.0, "0.0", ""),
+        (-0.04, "0.0", ""),
+        (0.04, "0.0", ""),
+    ],
+)
+def test_a_change_has_a_sign_and_a_real_minus(value: float, said: str, way: str) -> None:
+    assert words.signed(value) == said
+    assert words.direction(value) == way
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        (TODAY, TODAY, "21 November"),
+        (TODAY - DAY, TODAY, "20 to 21 November"),
+        (TODAY - 30 * DAY, TODAY, "22 October to 21 November"),
+        (TODAY.replace(year=2025), TODAY, "21 November 2025 to 21 November 2026"),
+    ],
+)
+def test_spans_of_days_are_said_as_short_as_they_can_be(first: date, last: date, said: str) -> None:
+    assert words.span(first, last) == said
