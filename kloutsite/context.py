@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -46,18 +46,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "sandbox": settings.SANDBOX,
         "theme": getattr(user, "theme", ""),
         "public": name in _PUBLIC,
-        "places": _places(name) if signed_in else [],
+        "places": [_place(*place, name) for place in _PLACES] if signed_in else [],
     }
-
-
-def _places(name: str) -> list[Place]:
-    found = []
-    for place in _PLACES:
-        try:
-            found.append(_place(*place, name))
-        except NoReverseMatch:
-            continue
-    return found
 
 
 def _place(url_name: str, label: str | Promise, below: frozenset[str], name: str) -> Place:

@@ -1,4 +1,8 @@
-"""Pages for what went wrong: what happened, why, what to do."""
+"""Pages for what went wrong: what happened, why, what to do.
+
+Django calls the handlers with these arguments by name, whether they are wanted or not.
+"""
+# ruff: noqa: ARG001
 
 import logging
 import uuid
@@ -11,7 +15,7 @@ from django.template.loader import render_to_string
 logger = logging.getLogger(__name__)
 
 
-def forbidden(request: HttpRequest, **_: object) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that this is not theirs to do."""
     return render(request, "kloutsite/403.html", status=403)
 
@@ -22,12 +26,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "kloutsite/403_csrf.html", status=403)
 
 
-def not_found(request: HttpRequest, **_: object) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that there is nothing here."""
     return render(request, "kloutsite/404.html", status=404)
 
 
-def bad_request(_request: HttpRequest, **_: object) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that the request could not be read."""
     return HttpResponse(_alone("kloutsite/400.html"), status=400)
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests import chromium
+from tests.browser.sessions import session_cookie
 from tests.browser.watch import Watch
 
 if TYPE_CHECKING:  # this module is imported before Django's apps are loaded
@@ -68,7 +68,12 @@ def open_context(
     opened: list[BrowserContext] = []
 
     def open_context(
-        *, user: "User | None" = None, width: int = 1280, scripts: bool = True, **options: Any
+        *,
+        user: "User | None" = None,
+        just_signed_in: bool = True,
+        width: int = 1280,
+        scripts: bool = True,
+        **options: Any,
     ) -> BrowserContext:
         context = browser.new_context(
             base_url=live_server.url,
@@ -82,7 +87,8 @@ def open_context(
         opened.append(context)
         watch.over(context)
         if user is not None:
-            context.add_cookies([_session_of(user, live_server)])
+            cookie = session_cookie(user, just_signed_in=just_signed_in)
+            context.add_cookies([{**cookie, "url": live_server.url}])
         return context
 
     yield open_context
@@ -100,10 +106,3 @@ def open_page(open_context: Callable[..., BrowserContext]) -> OpenPage:
         return page
 
     return open_page
-
-
-def _session_of(user: "User", live_server: LiveServer) -> Any:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    cookie = client.cookies["sessionid"]
-    return {"name": cookie.key, "value": cookie.value, "url": live_server.url}

@@ -7,9 +7,14 @@ Add an entry for each new page: all the checks of test_pages.py then hold for it
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.socialaccount.models import SocialAccount
 from django.urls import reverse
 
 from accounts.models import User
+from tests.scoring import scenes
+from tests.browser import link_pages
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,7 @@ class Visit:
 
     path: str
     user: User | None = None
+    just_signed_in: bool = True  # False: pages that guard the account ask once more
 
 
 @dataclass(frozen=True)
@@ -37,28 +43,124 @@ def ada() -> User:
     return user
 
 
-def _public(url_name: str) -> Callable[[], Visit]:
-    return lambda: Visit(reverse(url_name))
+def _public(url_name: str, **arguments: str) -> Callable[[], Visit]:
+    return lambda: Visit(reverse(url_name, kwargs=arguments))
 
 
-def _members(url_name: str) -> Callable[[], Visit]:
-    return lambda: Visit(reverse(url_name), user=ada())
+def _members(url_name: str, **arguments: str) -> Callable[[], Visit]:
+    return lambda: Visit(reverse(url_name, kwargs=arguments), user=ada())
+
+
+def _asked_once_more() -> Visit:
+    return Visit(reverse("account_reauthenticate"), user=ada(), just_signed_in=False)
+
+
+def _first_password() -> Visit:
+    user = ada()
+    user.set_unusable_password()
+    user.save()
+    return Visit(reverse("account_set_password"), user=user)
+
+
+def _with_app(url_name: str) -> Callable[[], Visit]:
+    """Return a visit by someone with an authenticator app and recovery codes."""
+
+    def prepare() -> Visit:
+        user = ada()
+        TOTP.activate(user, generate_totp_secret())
+        RecoveryCodes.activate(user)
+        return Visit(reverse(url_name), user=user)
+
+    return prepare
+
+
+def _with_network() -> Visit:
+    user = ada()
+    SocialAccount.objects.create(user=user, provider="sandbox", uid="made-up")
+    return Visit(reverse("socialaccount_connections"), user=user)
+
+
+def _linked(prepare: Callable[[], link_pages.Prepared]) -> Callable[[], Visit]:
+    return lambda: Visit(*prepare())
+
+
+_LINKS = {
+    "start": link_pages.start,
+    "choose": link_pages.choose,
+    "choose-one": link_pages.choose_one,
+    "choose-again": link_pages.choose_again,
+    "choose-nothing": link_pages.choose_nothing_listed,
+    "links": link_pages.links,
+    "links-none": link_pages.no_links,
+    "link-broken": link_pages.broken_link,
+    "link-healthy": link_pages.healthy_link,
+    "link-archive": link_pages.archive_link,
+    "unlink": link_pages.unlink,
+    "unlink-refused": link_pages.unlink_only_way_in,
+    "what-we-read": link_pages.what_we_read,
+    "settings": link_pages.settings,
+}
+
+
+def _scene(url_name: str, people: Callable[[], User], query: str = "") -> Callable[[], Visit]:
+    """Return a visit by somebody whose score is in a state worth looking at."""
+    return lambda: Visit(reverse(url_name) + query, user=people())
 
 
 PAGES = [
     PageEntry("landing", _public("landing")),
     PageEntry("how-it-counts", _public("how_it_counts")),
+    PageEntry("not-found", lambda: Visit("/nothing-here/"), status=404),
+    PageEntry("not-found-signed-in", lambda: Visit("/nothing-here/", user=ada()), status=404),
+    # allauth's pages, signed out
     PageEntry("sign-in", _public("account_login")),
     PageEntry("sign-up", _public("account_signup")),
     PageEntry("password-reset", _public("account_reset_password")),
     PageEntry("password-reset-sent", _public("account_reset_password_done")),
+    PageEntry("password-reset-changed", _public("account_reset_password_from_key_done")),
+    PageEntry(
+        "password-reset-old-link",
+        _public("account_reset_password_from_key", uidb36="1", key="spent"),
+    ),
+    PageEntry("email-old-link", _public("account_confirm_email", key="spent")),
+    PageEntry("email-sent", _public("account_email_verification_sent")),
+    PageEntry("account-closed", _public("account_inactive")),
     PageEntry("said-no", _public("socialaccount_login_cancelled")),
-    PageEntry("network-error", _public("socialaccount_login_error")),
-    PageEntry("not-found", lambda: Visit("/nothing-here/"), status=404),
+    PageEntry("network-go", _public("sandbox_login")),
+    # allauth's pages, signed in
     PageEntry("sign-out", _members("account_logout")),
-    PageEntry("e-mail", _members("account_email")),
+    PageEntry("email", _members("account_email")),
     PageEntry("password-change", _members("account_change_password")),
+    PageEntry("password-set", _first_password),
+    PageEntry("still-you", _asked_once_more),
+    PageEntry("connections", _with_network),
+    PageEntry("connections-none", _members("socialaccount_connections")),
     PageEntry("second-factor", _members("mfa_index")),
-    PageEntry("connections", _members("socialaccount_connections")),
-    PageEntry("not-found-signed-in", lambda: Visit("/nothing-here/", user=ada()), status=404),
+    PageEntry("second-factor-on", _with_app("mfa_index")),
+    PageEntry("second-factor-set-up", _members("mfa_activate_totp")),
+    PageEntry("second-factor-off", _with_app("mfa_deactivate_totp")),
+    PageEntry("second-factor-again", _with_app("mfa_reauthenticate")),
+    PageEntry("recovery-codes", _with_app("mfa_view_recovery_codes")),
+    PageEntry("recovery-codes-new", _with_app("mfa_generate_recovery_codes")),
+    PageEntry("keys", _members("mfa_list_webauthn")),
+    PageEntry("keys-add", _members("mfa_add_webauthn")),
+    # linking
+    PageEntry("archive", _members("archive_upload")),
+    # the score
+    PageEntry("home-nothing-linked", _members("home")),
+    PageEntry("home-not-enough", _scene("home", scenes.not_enough)),
+    PageEntry("home-first-day", _scene("home", scenes.first_day)),
+    PageEntry("home", _scene("home", scenes.scored)),
+    PageEntry("score-none", _members("score")),
+    PageEntry("score-few-days", _scene("score", scenes.few_days)),
+    PageEntry("score", _scene("score", scenes.scored)),
+    PageEntry("score-parts", _scene("score", scenes.scored, "?range=all&show=parts")),
+    PageEntry("why-none", _members("why")),
+    PageEntry("why-first-day", _scene("why", scenes.first_day)),
+    PageEntry("why", _scene("why", scenes.scored)),
+    PageEntry("why-bad-days", _scene("why", scenes.scored, "?from=yesterday"), status=400),
+    PageEntry("first-scoring-nothing-linked", _members("first_scoring")),
+    PageEntry("first-scoring", _scene("first_scoring", scenes.being_read)),
+    PageEntry("first-scoring-done", _scene("first_scoring", scenes.just_scored)),
+    *(PageEntry(name, _linked(prepare)) for name, prepare in _LINKS.items()),
 ]

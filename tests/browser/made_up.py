@@ -1,0 +1,29 @@
+"""Pages that exist for a test only: answered inside the browser, under the site's own policy."""
+
+from typing import Any
+
+from django.template import engines
+from playwright.sync_api import BrowserContext, Page
+
+from kloutsite.middleware import POLICY
+
+_HEAD = '{% extends "base.html" %}{% block title %}Test{% endblock %}'
+
+
+def serve(context: BrowserContext, path: str, *, main: str, head: str = "", **names: Any) -> Page:
+    """Answer `path` with base.html around `main` and open it; static files come from the site."""
+    template = (
+        f"{_HEAD}{{% block head %}}{head}{{% endblock %}}{{% block main %}}{main}{{% endblock %}}"
+    )
+    body = engines["django"].from_string(template).render({"nobody_known": True, **names})
+    context.route(
+        f"**{path}",
+        lambda route: route.fulfill(
+            body=body,
+            content_type="text/html; charset=utf-8",
+            headers={"Content-Security-Policy": POLICY.format(loopback="")},
+        ),
+    )
+    page = context.new_page()
+    page.goto(path)
+    return page
