@@ -16,10 +16,9 @@ from types import FrameType
 
 TICK = 0.2  # seconds between two looks at the parts
 GRACE = 8.0  # seconds to end in order before a part is killed
-WELL = 20.0  # a part that lived this long starts afresh with its delays
+WELL = 20.0  # a part that lived this long is not one that cannot start
 FIRST_DELAY = 0.5
-LONGEST_DELAY = 30.0
-TOO_OFTEN = 5  # ends in a row, each before WELL, after which the whole site stops
+TOO_OFTEN = 5  # ends of its own in a row, each before WELL, after which the site stops
 
 _LINUX = sys.platform == "linux"
 _PR_SET_PDEATHSIG = 1
@@ -113,14 +112,16 @@ class Supervisor:
     def _plan_restart(self, part: Part, code: int) -> None:
         part.signal_group(signal.SIGKILL)  # what it left behind would hold its port or its jobs
         part.process = None
-        part.ends = part.ends + 1 if time.monotonic() - part.started_at < WELL else 1
         how = f"by signal {-code}" if code < 0 else f"with code {code}"
+        if code < 0 or time.monotonic() - part.started_at > WELL:
+            part.ends = 0  # killed from outside, or fit for long: nothing wrong with it
+        part.ends += 1
         if part.ends >= TOO_OFTEN:
             raise PartFails(
                 f"{part.name} ended {how}, {part.ends} times in a row. Its own words are above; "
                 "everything else was stopped too."
             )
-        delay = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** (part.ends - 1))
+        delay = FIRST_DELAY * 2.0 ** (part.ends - 1)
         part.start_at = time.monotonic() + delay
         self.say(f"{part.name} ended {how}. It starts again in {delay:g} s.")
 

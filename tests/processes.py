@@ -1,9 +1,24 @@
-"""Environments for processes that tests start, on the database of the test."""
+"""Processes that tests start, on the database of the test."""
 
+import contextlib
+import http.client
 import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
+import psutil
+from django.conf import settings
 from django.db import connection
+
+MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
 
 
 def database_url() -> str:
@@ -24,3 +39,94 @@ def environment(**more: str) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         **more,
     }
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on at this moment."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until(true: Callable[[], bool], *, seconds: float, what: str) -> None:
+    """Look some times a second. Fails the test with `what` when it stays false."""
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, f"not within {seconds:g} s: {what}"
+        time.sleep(0.1)
+
+
+@dataclass
+class Site:
+    """A running `manage.py serve`."""
+
+    port: int
+    process: psutil.Popen
+    output: Path
+
+    def words(self) -> str:
+        """What it and its parts have said."""
+        return self.output.read_text(errors="replace")
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Return status and body; status 0 while it does not answer."""
+        site = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            site.request("GET", path)
+            answer = site.getresponse()
+            return answer.status, answer.read()
+        except OSError:
+            return 0, b""
+        finally:
+            site.close()
+
+    def part(self, *words: str) -> psutil.Process | None:
+        """Return the direct child whose command line holds all these words."""
+        for child in self.process.children():
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+                line = child.cmdline()
+                if all(any(word in part for part in line) for word in words):
+                    return child
+        return None
+
+    def everybody(self) -> list[psutil.Process]:
+        """Return itself and all it started."""
+        return [self.process, *self.process.children(recursive=True)]
+
+
+@contextlib.contextmanager
+def serving(*, start: Sequence[str] = MANAGE, **more: str) -> Iterator[Site]:
+    """Run `serve` on a free port, wait until it answers, and end it with all its parts."""
+    port = free_port()
+    with tempfile.NamedTemporaryFile(prefix="kloutsite-serve-") as output:
+        process = psutil.Popen(
+            [*start, "serve", "--port", str(port), "--workers", "1"],
+            cwd=settings.BASE_DIR,
+            env=environment(**more),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+        site = Site(port, process, Path(output.name))
+        try:
+            wait_until(lambda: "Kloutsite is at" in site.words(), seconds=60, what="serve answers")
+            yield site
+        except AssertionError:
+            print(site.words())
+            raise
+        finally:
+            end_all(site)
+
+
+def end_all(site: Site) -> None:
+    """Kill what is left of a site, parts and parent, each by its id."""
+    if site.process.poll() is None:
+        left = site.process.children(recursive=True)
+        site.process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(psutil.TimeoutExpired):
+            site.process.wait(timeout=20)
+        for process in [site.process, *left]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        site.process.wait(timeout=20)

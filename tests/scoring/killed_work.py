@@ -17,7 +17,7 @@ from scoring import jobs
 from scoring.jobs import Lease
 from scoring.models import Job
 
-STEP = 0.1  # seconds
+STEP = float(os.environ.get("KILLED_WORK_STEP", "0.1"))  # seconds
 TABLE = "CREATE TABLE killed_work (subject varchar(64), fence integer)"
 
 

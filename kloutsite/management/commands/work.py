@@ -26,6 +26,7 @@ class Command(BaseCommand):
         self.stopping = False
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
+        app.loader.import_default_modules()  # which registers the tasks
         schedule = Schedule()
         handlers = import_string(settings.JOB_HANDLERS)
         while not self.stopping:
