@@ -37,9 +37,7 @@
 
   // Buttons that do nothing without this script are hidden until it runs.
   const reveal = (part) => {
-    for (const button of part.querySelectorAll('[data-theme-set][hidden], [data-copy][hidden]')) {
-      button.hidden = false;
-    }
+    for (const button of part.querySelectorAll('button[hidden]')) button.hidden = false;
   };
   reveal(document);
   document.addEventListener('htmx:afterSwap', (event) => reveal(event.target));

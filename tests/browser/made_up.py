@@ -11,15 +11,23 @@ _HEAD = '{% extends "base.html" %}{% block title %}Test{% endblock %}'
 
 
 def serve(context: BrowserContext, path: str, *, main: str, head: str = "", **names: Any) -> Page:
-    """Answer `path` with base.html around `main` and open it; static files come from the site."""
+    """Open `path` on a page of base.html around `main`; static files come from the site."""
     template = (
         f"{_HEAD}{{% block head %}}{head}{{% endblock %}}{{% block main %}}{main}{{% endblock %}}"
     )
-    body = engines["django"].from_string(template).render({"nobody_known": True, **names})
+    return answer(
+        context,
+        path,
+        engines["django"].from_string(template).render({"nobody_known": True, **names}),
+    )
+
+
+def answer(context: BrowserContext, path: str, html: str) -> Page:
+    """Open `path`, answered with `html`."""
     context.route(
         f"**{path}",
         lambda route: route.fulfill(
-            body=body,
+            body=html,
             content_type="text/html; charset=utf-8",
             headers={"Content-Security-Policy": POLICY.format(loopback="")},
         ),

@@ -9,7 +9,8 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Respons
 # Runs before any script of the page. Console lines would name the violation too, but not all of it.
 _LISTEN = """
 document.addEventListener('securitypolicyviolation', (event) => {
-  reportViolation(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+  const { effectiveDirective, blockedURI, sourceFile, lineNumber } = event;
+  reportViolation(`${effectiveDirective} ${blockedURI} ${sourceFile}:${lineNumber}`);
 });
 """
 _STATUS_LINE = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
