@@ -14,8 +14,8 @@ class Params:
     """The constants of model 2026.1. Raises ValueError when one lies outside its range."""
 
     # Days after which a reaction counts half, before the end of the window is reached.
-    # Range 1..365. Source: on 92 public pages 14 and 30 days rank the next month equally well
-    # (Spearman 0.85 against 0.82 without decay); 30 forgives a holiday.
+    # Range 1..365. Source: on public pages a decayed sum with 14 or 30 days ranks the next month
+    # equally well (Spearman 0.85, without decay 0.82); 30 forgives a holiday.
     half_life_days: float = 30.0
     # Days a reaction counts at all. Range 1..730. Source: the window people are told of, as Klout
     # had it.
@@ -42,7 +42,8 @@ class Params:
     # Influence of strangers and of actors of whom it is not known. Range 0..1.
     unknown_influence: float = 0.15
 
-    # Weights of the sub-scores, sum 1. Source: equal-rank fit on pages (see docs/scoring.md).
+    # Weights of the sub-scores, sum 1. Range 0..1. Source: set; docs/scoring.md says what the
+    # replay of public pages gives with these and with others.
     weight_reach: float = 0.40
     weight_amplification: float = 0.35
     weight_network: float = 0.25
