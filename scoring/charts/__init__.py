@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -34,13 +34,21 @@ def line_chart(
     start: date,
     end: date,
     summary: str,
+    apart: int = 1,
 ) -> Chart:
     """Draw `series` from `start` to `end`; days that are missing or have no value are gaps.
 
-    `days` ascend, at least one of them has a value. `reconstructed` marks days that are drawn
-    dashed, `say` is what is spoken and shown for each day.
+    `days` ascend and neighbours are `apart` days from each other; at least one has a value.
+    `reconstructed` marks days that are drawn dashed, `say` is what is told about each day.
     """
-    plot = plot_of(days=days, series=series, reconstructed=reconstructed, start=start, end=end)
+    plot = plot_of(
+        days=days,
+        series=series,
+        reconstructed=reconstructed,
+        start=start,
+        end=end,
+        apart=timedelta(days=apart),
+    )
     return Chart(svg=svg.line(plot), figure=figure.line(plot, say), summary=summary)
 
 

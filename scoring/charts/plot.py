@@ -1,6 +1,6 @@
 """Where days and values lie on a chart: scales, ticks, gaps and the ends of lines."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby, pairwise
@@ -10,7 +10,6 @@ from django.utils.dateformat import format as format_date
 from scoring import words
 
 FEW_DAYS = 7  # fewer make no line: dots alone
-_ONE_DAY = timedelta(days=1)
 _APART = 0.07  # of the height: marks at the ends of lines keep at least this distance
 
 
@@ -91,6 +90,7 @@ def plot_of(
     reconstructed: Sequence[bool],
     start: date,
     end: date,
+    apart: timedelta,
 ) -> Plot:
     """Return where everything lies; at least one value is not None."""
     known = [value for one in series for value in one.values if value is not None]
@@ -99,7 +99,7 @@ def plot_of(
         frame=Frame(start, end, low, high),
         days=days,
         series=series,
-        runs=[list(_runs(days, one.values, reconstructed)) for one in series],
+        runs=[list(_runs(_stretches(days, one.values, apart), reconstructed)) for one in series],
         ticks=[low + step * i for i in range(round((high - low) / step) + 1)],
         dates=_date_ticks(start, end),
         dots=sum(value is not None for value in series[0].values) < FEW_DAYS,
@@ -130,11 +130,13 @@ def _date_ticks(start: date, end: date) -> list[tuple[date, str]]:
     return [(day, format_date(day, form)) for day in inside[::every]]
 
 
-def _stretches(days: Sequence[date], values: Sequence[float | None]) -> Iterator[list[int]]:
+def _stretches(
+    days: Sequence[date], values: Sequence[float | None], apart: timedelta
+) -> Iterator[list[int]]:
     """Yield positions of days in a row that have a value."""
     stretch: list[int] = []
     for position, value in enumerate(values):
-        follows = bool(stretch) and days[position] - days[stretch[-1]] == _ONE_DAY
+        follows = bool(stretch) and days[position] - days[stretch[-1]] <= apart
         if stretch and (value is None or not follows):
             yield stretch
             stretch = []
@@ -144,15 +146,13 @@ def _stretches(days: Sequence[date], values: Sequence[float | None]) -> Iterator
         yield stretch
 
 
-def _runs(
-    days: Sequence[date], values: Sequence[float | None], reconstructed: Sequence[bool]
-) -> Iterator[Run]:
-    """Cut the line at gaps, and where days that were worked out afterwards end or begin."""
+def _runs(stretches: Iterable[list[int]], reconstructed: Sequence[bool]) -> Iterator[Run]:
+    """Cut stretches where days that were worked out afterwards end or begin."""
 
     def dashed(edge: tuple[int, int]) -> bool:
         return reconstructed[edge[0]] or reconstructed[edge[1]]
 
-    for stretch in _stretches(days, values):
+    for stretch in stretches:
         if len(stretch) == 1:
             yield Run(stretch, dashed=False)
         for is_dashed, edges in groupby(pairwise(stretch), key=dashed):

@@ -188,7 +188,7 @@ def _post(row: dict[str, Any]) -> Share:
     return Share(
         name=row["title"] or words.untitled(),
         url=words.linkable(row["url"]),
-        about=words.day_month(date.fromisoformat(row["day"])),
+        about=words.day_short(date.fromisoformat(row["day"])),
         points=words.decimal(row["points"]),
         tone=1,
     )

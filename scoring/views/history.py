@@ -17,13 +17,16 @@ from scoring.models import ScoreSnapshot
 from scoring.views import series
 from scoring.views.export import csv_file
 
-# Value of ?range= -> (name, days or None for everything, days a table row stands for).
+# Value of ?range= -> (name, days or None for everything).
 RANGES = {
-    "30": (gettext_lazy("30 days"), 30, 1),
-    "90": (gettext_lazy("90 days"), 90, 1),
-    "365": (gettext_lazy("a year"), 365, 7),
-    "all": (gettext_lazy("all days"), None, 7),
+    "30": (gettext_lazy("30 days"), 30),
+    "90": (gettext_lazy("90 days"), 90),
+    "365": (gettext_lazy("a year"), 365),
+    "all": (gettext_lazy("all days"), None),
 }
+# Points of a drawing: the page stays under 30 kB. A drawing of parts holds three lines.
+MOST_POINTS, MOST_POINTS_OF_PARTS = 190, 95
+MOST_ROWS = 31  # of the table; more stands for whole weeks
 COLUMNS = (
     "day", "score", "low", "high", "reach_score", "amplification_score", "network_score",
     "posts", "people", "sources_read", "sources", "model", "reconstructed",
@@ -45,7 +48,7 @@ def score(request: HttpRequest) -> HttpResponse:
         end = max(timezone.now().date(), latest[0])
         start = _start(person(request).pk, latest[1], end, RANGES[asked][1])
         days = series.read(user_id=person(request).pk, model=latest[1], start=start, end=end)
-        context |= _course(days, start, end, by_parts=by_parts, every=RANGES[asked][2])
+        context |= _course(days, start, end, by_parts=by_parts)
     return render(request, "scoring/score.html", context)
 
 
@@ -62,18 +65,19 @@ def _start(user_id: int, model: str, end: date, length: int | None) -> date:
     return min(first or end, end - timedelta(days=charts.FEW_DAYS - 1))
 
 
-def _course(
-    days: list[series.Day], start: date, end: date, *, by_parts: bool, every: int
-) -> dict[str, Any]:
+def _course(days: list[series.Day], start: date, end: date, *, by_parts: bool) -> dict[str, Any]:
     """Return the chart of the days, their extremes and their table; nothing without a score."""
     known = series.counted(days)
     if not known:
         return {}
     draw = series.parts_chart if by_parts else series.chart
+    every = 1 if len(known) <= MOST_ROWS else 7 * -(-len(known) // (7 * MOST_ROWS))
+    few, apart = series.thin(days, most=MOST_POINTS_OF_PARTS if by_parts else MOST_POINTS)
     low = min(known, key=lambda day: day.score or 0.0)
     high = max(known, key=lambda day: day.score or 0.0)
     return {
-        "chart": draw(days, start=start, end=end),
+        "chart": draw(few, start=start, end=end, apart=apart),
+        "apart": apart,
         "few": len(known) < charts.FEW_DAYS,
         "legend": series.legend(known[-1]) if by_parts else [],
         "change": series.Change(known[0], known[-1]),

@@ -75,6 +75,19 @@ def read(*, user_id: int, model: str, start: date, end: date) -> list[Day]:
     return [Day._make(row) for row in rows]
 
 
+def thin(days: Sequence[Day], *, most: int) -> tuple[list[Day], int]:
+    """Return at most `most` days, evenly apart and with the newest that counts, and how far apart.
+
+    A page of years would otherwise be as heavy as a picture; files and tables name every day.
+    """
+    known = counted(days)
+    if not known:
+        return [], 1
+    newest = known[-1].day
+    apart = -(-((days[-1].day - days[0].day).days + 1) // most)
+    return [day for day in days if (newest - day.day).days % apart == 0], apart
+
+
 def counted(days: Sequence[Day]) -> list[Day]:
     """Return the days that have a score."""
     return [day for day in days if day.score is not None]
@@ -120,8 +133,8 @@ def table(days: Sequence[Day], *, every: int) -> list[Row]:
     ]
 
 
-def chart(days: Sequence[Day], *, start: date, end: date) -> charts.Chart | None:
-    """Draw the score; None when no day has one."""
+def chart(days: Sequence[Day], *, start: date, end: date, apart: int = 1) -> charts.Chart | None:
+    """Draw the score of days that are `apart` from each other; None when no day has one."""
     if not counted(days):
         return None
     dates, values = [day.day for day in days], [day.score for day in days]
@@ -132,11 +145,14 @@ def chart(days: Sequence[Day], *, start: date, end: date) -> charts.Chart | None
         say=[_say(day, words.decimal(day.score or 0.0)) for day in days],
         start=start,
         end=end,
+        apart=apart,
         summary=charts.summarise(dates, values),
     )
 
 
-def parts_chart(days: Sequence[Day], *, start: date, end: date) -> charts.Chart | None:
+def parts_chart(
+    days: Sequence[Day], *, start: date, end: date, apart: int = 1
+) -> charts.Chart | None:
     """Draw what each part gives to the score, in points; None when no day has a score."""
     if not counted(days):
         return None
@@ -163,6 +179,7 @@ def parts_chart(days: Sequence[Day], *, start: date, end: date) -> charts.Chart 
         ],
         start=start,
         end=end,
+        apart=apart,
         summary=charts.summarise([day.day for day in days], [day.score for day in days]),
     )
 

@@ -63,7 +63,14 @@ def made_of(*titles: str, posts: int = 3) -> dict[str, Any]:
 def snapshot(
     user: User, score: float | None = 50.4, *, day: date = TODAY, **fields: Any
 ) -> ScoreSnapshot:
-    """Return a stored score of a day; its sub-scores are equal, so that they weigh to the score."""
+    """Return a stored score of a day."""
+    shot = unsaved_snapshot(user, score, day=day, **fields)
+    shot.save()
+    return shot
+
+
+def unsaved_snapshot(user: User, score: float | None, *, day: date, **fields: Any) -> ScoreSnapshot:
+    """Return a score of a day; its sub-scores are equal, so that they weigh to the score."""
     sub_score = 1.0 if score is None else score
     values: dict[str, Any] = {
         "model": ALGORITHM,
@@ -82,7 +89,7 @@ def snapshot(
         "sources": 1,
         "made_of": {} if score is None else made_of(),
     }
-    return ScoreSnapshot.objects.create(user=user, day=day, score=score, **(values | fields))
+    return ScoreSnapshot(user=user, day=day, score=score, **(values | fields))
 
 
 def history(user: User, scores: Sequence[float | None], *, until: date = TODAY) -> None:

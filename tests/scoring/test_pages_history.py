@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.scoring.builders import TODAY, history, person, snapshot
+from scoring.models import ScoreSnapshot
+from tests.scoring.builders import TODAY, history, person, snapshot, unsaved_snapshot
 from tests.scoring.pages import at_noon, browser_of, text_of
 
 __all__ = ["at_noon"]
@@ -71,6 +72,21 @@ def test_everything_is_the_range_from_the_first_stored_day() -> None:
     page = text_of(browser_of(nora), SCORE, range="all")
 
     assert "33.3" in page
+
+
+def test_years_are_drawn_at_every_few_days_and_the_page_stays_light() -> None:
+    nora = person()
+    ScoreSnapshot.objects.bulk_create(
+        [unsaved_snapshot(nora, 50.0 + ago % 7, day=TODAY - ago * DAY) for ago in range(730)]
+    )
+    client = browser_of(nora)
+
+    for show in ("", "parts"):
+        page = text_of(client, SCORE, range="all", show=show)
+
+        assert "days is drawn; the files hold every day." in page
+        assert page.count("<polyline") == (3 if show else 1)
+        assert len(client.get(SCORE, {"range": "all", "show": show}).content) < 30_000
 
 
 def test_an_empty_range_leads_to_the_days_there_are() -> None:

@@ -229,7 +229,7 @@ def test_a_change_of_the_model_is_said_to_be_ours() -> None:
 
     page = text_of(browser_of(nora), WHY)
 
-    assert "we changed how we count" in page
+    assert "We changed how we count; this part is ours" in page
     assert "this change is yours and not ours" not in page
 
 
