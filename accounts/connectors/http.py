@@ -49,7 +49,7 @@ class Redirected(ConnectorError):
 
     def __init__(self, host: str, to: str) -> None:
         super().__init__(
-            Code.CONTRACT, f"{host} sends visitors on to {to or 'another address'}.", raw=to
+            Code.TRANSIENT, f"{host} sends visitors on to {to or 'another address'}.", raw=to
         )
         self.to = to
 
@@ -200,7 +200,6 @@ def _addresses(target: _Target, clock: _Clock) -> list[Address]:
             raise Refused(
                 Code.TRANSIENT,
                 f"{target.host} points at an address that is not on the public internet.",
-                raw=str(address),
             )
     return found[:_TRIES]
 

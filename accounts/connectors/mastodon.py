@@ -226,7 +226,7 @@ def _dated(posts: list[Record], found: _Found) -> Iterator[tuple[datetime, Recor
 
 
 def _is_public(post: Record) -> bool:
-    return post.get("visibility") in _PUBLIC
+    return shapes.text(post, "visibility", 12) in _PUBLIC
 
 
 def _post(post: Record, at: datetime, found: _Found, *, answers: int) -> Post:
@@ -263,7 +263,8 @@ def _read_notifications(
         return
     query: dict[str, str | list[str]] = {"limit": "80", "types[]": list(_NOTES)}
     try:
-        for page in session.pages("/api/v1/notifications", query, most=NOTE_PAGES):
+        path = "/api/v1/notifications"
+        for number, page in enumerate(session.pages(path, query, most=NOTE_PAGES), start=1):
             progress(f"Reading who reacted, {len(found.people):,} so far")
             for note in page.items:
                 at = shapes.moment(note, "created_at")
@@ -273,6 +274,8 @@ def _read_notifications(
                     return
                 else:
                     _take_note(note, at, found)
+            if page.more and number == NOTE_PAGES:
+                found.limited.append("Only your newest notifications were read: there are many.")
     except ConnectorError as error:
         if error.code not in {Code.SCOPE_MISSING, Code.GONE}:
             raise

@@ -239,7 +239,7 @@ CLEAN = {"/nul", "/surrogate", "/negative", "/gzip", "/deflate", "/ok"}
 TRANSIENT = {
     "/slow-headers", "/slow-body", "/silence", "/web-page", "/half-gzip", "/truncated",
     "/no-answer", "/not-http", "/bad-length", "/two-lengths", "/500", "/502", "/503",
-    "/endless-headers",
+    "/endless-headers", "/301", "/302-inside", "/304", "/307",
 }  # fmt: skip
 
 

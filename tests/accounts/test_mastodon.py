@@ -570,7 +570,7 @@ JUNK = st.one_of(
 
 
 @given(data=st.data())
-@examples(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_field_may_be_anything(fault_server: FaultServer, data: st.DataObject) -> None:
     post = fake_post(10, favourites_count=1, in_reply_to_id=None, quote=None)
     answers = {

@@ -541,6 +541,47 @@ def test_no_fault_on_the_way_back_is_uncaught(fault_server: FaultServer, path: s
     assert nothing_kept()
 
 
+JUNK = [None, [], {}, [1], [{}], 1.5, True, "", "\x00", "\ud800", 2**70, "x" * 5000, "<b>&\r\n"]
+FIELDS = {
+    "/api/v2/instance": {"version": "4.4.0"},
+    "/.well-known/oauth-authorization-server": {
+        "issuer": "",
+        "scopes_supported": ["read"],
+        "authorization_response_iss_parameter_supported": False,
+    },
+    "/api/v1/apps": {"client_id": "ours", "client_secret": "s"},
+    "/oauth/token": {"access_token": "t", "scope": "read", "expires_in": 60, "refresh_token": "r"},
+    "/api/v1/accounts/verify_credentials": {
+        "id": "1", "username": "nora", "display_name": "Nora", "url": "https://kartor.social/@nora",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "field"), [(p, f) for p, fields in FIELDS.items() for f in fields]
+)
+def test_any_field_of_any_answer_may_be_anything(
+    fault_server: FaultServer, path: str, field: str
+) -> None:
+    codes = set()
+
+    for junk in JUNK:
+        serve(fault_server)
+        sound = FIELDS[path] | ({"issuer": fault_server.url()} if "issuer" in FIELDS[path] else {})
+        answering(path, {**sound, field: junk})(fault_server)
+        SocialApp.objects.all().delete()
+        cache.clear()  # this many starts are slowed down otherwise
+        client = Client()
+        started = client.post(START, {"instance": fault_server.host})
+        codes.add(started.status_code)
+        if started.status_code == 302:
+            state = parse_qs(urlsplit(started["location"]).query)["state"][0]
+            codes.add(back(client, fault_server.host, state=state, code="c1").status_code)
+
+    assert codes <= {302, 400, 401}
+    assert all(account.uid.isalnum() for account in SocialAccount.objects.all())
+
+
 def test_a_registration_forgotten_while_the_person_was_there_is_renewed(
     fault_server: FaultServer,
 ) -> None:

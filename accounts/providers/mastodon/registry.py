@@ -23,6 +23,7 @@ from accounts.connectors.mastodon_api import words_of
 
 WANTED = ("read:accounts", "read:statuses", "read:notifications")
 NEEDED = frozenset(WANTED[:2])
+PATIENCE = 5.0  # seconds for each call: a person waits for the page
 _LONGEST_HOST = 190  # "mastodon:" and "https://" before it must fit 200 characters
 
 _NO_ADDRESS = (
@@ -142,6 +143,7 @@ def register(host: str, *, now: datetime) -> SocialApp:
             "scopes": " ".join(offer.scopes),
             "website": settings.SITE_URL,
         },
+        deadline=PATIENCE,
         now=now,
     )
     if answer.status not in {200, 201}:
@@ -200,6 +202,7 @@ def _still_accepted(app: SocialApp, host: str, now: datetime) -> bool:
             "redirect_uri": callback_of(host),
             "scope": " ".join(app.settings.get("scope", [])),
         },
+        deadline=PATIENCE,
         now=now,
     )
     return not says_unknown_client(answer)
@@ -213,7 +216,12 @@ def says_unknown_client(answer: Answer) -> bool:
 def _discover(host: str, now: datetime) -> _Offer:
     """Ask what a server is and offers. Raises ServerError when it is no Mastodon server."""
     version = _version(host, now)
-    answer = http.fetch("GET", f"{base_of(host)}/.well-known/oauth-authorization-server", now=now)
+    answer = http.fetch(
+        "GET",
+        f"{base_of(host)}/.well-known/oauth-authorization-server",
+        deadline=PATIENCE,
+        now=now,
+    )
     if answer.status != 200:  # before 4.3, and most relatives
         return _Offer("", names_itself=False, scopes=_usual_scopes(version))
     about = shapes.record(answer.json())
@@ -233,7 +241,7 @@ def _discover(host: str, now: datetime) -> _Offer:
 def _version(host: str, now: datetime) -> str:
     """Return the version a server gives. Raises ServerError when it does not speak this API."""
     for path in ("/api/v2/instance", "/api/v1/instance"):
-        answer = http.fetch("GET", base_of(host) + path, now=now)
+        answer = http.fetch("GET", base_of(host) + path, deadline=PATIENCE, now=now)
         if answer.status == 200:
             version = shapes.text(shapes.record(answer.json()), "version", 100)
             if version:
