@@ -131,7 +131,9 @@ def checks(facts: Facts) -> list[Check]:
     listed, broken = [], False
     for name, codes in CHECKS:
         title = name.format(network=facts.network, title=facts.title)
-        if broken or (facts.code == Code.OK and not facts.read):
+        if broken:
+            listed.append(Check(title, "", "Not tried: the broken line above comes first."))
+        elif facts.code == Code.OK and not facts.read:
             listed.append(Check(title, "", "Not tried yet."))
         elif facts.code in codes:
             broken = True
@@ -169,7 +171,8 @@ def _counting(facts: Facts) -> Check:
         return Check("Counting", "fail", "Not chosen, so it does not count.")
     if facts.posts is None:
         return Check("Counting", "", "Nothing was read yet.")
-    detail = f"{facts.posts:,} posts"
+    before = f"Still counts what was read at {facts.read}: " if facts.code != Code.OK else ""
+    detail = f"{before}{facts.posts:,} posts"
     if facts.reactions is not None:
         detail += f", {facts.reactions:,} new reactions"
     out = left_out_in_words(facts.left_out)

@@ -24,6 +24,10 @@ from accounts.views.facts import (
 )
 
 RUNS_SHOWN = 30
+# In these states "Read now" would do nothing, or what is done already.
+_NOT_NOW = frozenset(
+    {Source.State.PAUSED, Source.State.NOT_CHOSEN, Source.State.READING, Source.State.SLOW}
+)
 
 
 @require_GET
@@ -151,5 +155,5 @@ def _card(source: Source, now: datetime) -> dict[str, object]:
         "needs_person": needs_person(source),
         "kind": kind_of(source),
         "reconnect": reconnect_form(source.grant) if source.grant else None,
-        "can_read_now": source.grant_id and source.selected and not source.paused_at,
+        "can_read_now": source.grant_id is not None and source.state not in _NOT_NOW,
     }

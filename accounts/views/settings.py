@@ -16,8 +16,8 @@ from accounts.views import person
 
 
 def _zones() -> list[tuple[str, str]]:
-    """Return every time zone of this machine as (name, words)."""
-    return [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())]
+    """Return every time zone of this machine, as choices."""
+    return [(name, name) for name in sorted(zoneinfo.available_timezones())]
 
 
 class SettingsForm(forms.Form):
@@ -44,7 +44,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     """Show the form and save it."""
     user = person(request)
     known = {name: getattr(user, name) for name in SettingsForm.base_fields}
-    form = SettingsForm(request.POST or None, initial=known)
+    form = SettingsForm(request.POST or None, initial=known, label_suffix="")
     if request.method == "POST" and form.is_valid():
         for name in form.changed_data:
             setattr(user, name, form.cleaned_data[name])

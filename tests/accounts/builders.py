@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import linking
+from accounts.connectors.archives import ArchiveContent
 from accounts.connectors.base import Code, ConnectorError, Kind, Post, Reading
 from accounts.models import Grant, SandboxToken, Source, User
 from accounts.sandbox import network, people
@@ -59,12 +60,12 @@ def grant(
 
 
 def source(user: User, *, title: str = "Map Room Lisbon", **values: Any) -> Source:
-    """Return a row of a source that counts, was read an hour ago, and whose network is asleep.
+    """Return a row of a source that counts and was read an hour ago; no network was asked.
 
-    `grant` is a fresh one unless given.
+    `grant` is one of 30 days ago unless given.
     """
     known: dict[str, Any] = {
-        "grant": values.pop("grant", None) or grant(user),
+        "grant": values.pop("grant", None) or grant(user, now=NOW - timedelta(days=30)),
         "network": "sandbox",
         "external_id": "maproom-lisbon",
         "kind": "page",
@@ -96,6 +97,12 @@ def reading(
         for number in range(posts)
     )
     return Reading(since=since, posts=made, **{"pages": 1} | values)
+
+
+def archive(account_id: str = "12", **values: Any) -> ArchiveContent:
+    """Return what a reader made of an archive of X with three posts."""
+    known = {"network": "x", "handle": "ada", "title": "Ada on X", "url": "https://x.com/ada"}
+    return ArchiveContent(account_id=account_id, reading=reading(posts=3), **known | values)
 
 
 def refusal(code: Code = Code.REVOKED, **values: Any) -> ConnectorError:

@@ -11,13 +11,12 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, connection, transaction
 
 from accounts import linking, sealing
-from accounts.connectors.archives import ArchiveContent
 from accounts.connectors.base import Code, ConnectorError
 from accounts.linking import Granted, LinkingError
 from accounts.models import Grant, SandboxFault, SandboxToken, Source
 from accounts.sandbox import people
 from accounts.signals import Change, grant_dropped, source_changed
-from tests.accounts.builders import NOW, grant, person, reading, source
+from tests.accounts.builders import NOW, archive, grant, person, source
 
 pytestmark = pytest.mark.django_db
 
@@ -510,11 +509,6 @@ def test_deleting_a_grant_any_other_way_asks_the_network_too(
 # Archives
 
 
-def content(account_id: str = "12", **values: Any) -> ArchiveContent:
-    known = {"network": "x", "handle": "ada", "title": "Ada on X", "url": "https://x.com/ada"}
-    return ArchiveContent(account_id=account_id, reading=reading(posts=3), **known | values)
-
-
 def test_an_archive_counts_at_once_and_is_told_with_its_reading() -> None:
     user, heard = person(), []
 
@@ -523,7 +517,7 @@ def test_an_archive_counts_at_once_and_is_told_with_its_reading() -> None:
 
     source_changed.connect(listen)
     try:
-        row = linking.add_archive(user=user, content=content(), now=NOW)
+        row = linking.add_archive(user=user, content=archive(), now=NOW)
     finally:
         source_changed.disconnect(listen)
 
@@ -532,26 +526,26 @@ def test_an_archive_counts_at_once_and_is_told_with_its_reading() -> None:
     assert row.runs.get().reactions == 6
     assert (heard[0]["change"], heard[0]["reading"].posts) == (
         Change.ARCHIVE,
-        content().reading.posts,
+        archive().reading.posts,
     )
 
 
 def test_a_newer_archive_of_the_same_account_is_the_same_source() -> None:
     user = person()
-    first = linking.add_archive(user=user, content=content(), now=NOW)
+    first = linking.add_archive(user=user, content=archive(), now=NOW)
 
-    again = linking.add_archive(user=user, content=content(title="Ada L on X"), now=NOW)
+    again = linking.add_archive(user=user, content=archive(title="Ada L on X"), now=NOW)
 
     assert again.pk == first.pk
     assert Source.objects.get().title == "Ada L on X"
 
 
 def test_an_archive_of_an_account_that_speaks_for_somebody_else_is_refused(told: Told) -> None:
-    linking.add_archive(user=person("bo"), content=content(), now=NOW)
+    linking.add_archive(user=person("bo"), content=archive(), now=NOW)
     told.clear()
 
     with pytest.raises(LinkingError, match="already speaks for somebody else"):
-        linking.add_archive(user=person(), content=content(), now=NOW)
+        linking.add_archive(user=person(), content=archive(), now=NOW)
 
     assert Source.objects.count() == 1
     assert told == []
@@ -561,10 +555,10 @@ def test_an_archive_of_an_account_that_is_read_directly_is_refused() -> None:
     row = source(person(), network="x", external_id="12")
 
     with pytest.raises(LinkingError, match="read directly"):
-        linking.add_archive(user=row.user, content=content(), now=NOW)
+        linking.add_archive(user=row.user, content=archive(), now=NOW)
 
 
 def test_a_link_that_is_no_web_address_is_not_kept() -> None:
-    row = linking.add_archive(user=person(), content=content(url="javascript:alert(1)"), now=NOW)
+    row = linking.add_archive(user=person(), content=archive(url="javascript:alert(1)"), now=NOW)
 
     assert row.url == ""

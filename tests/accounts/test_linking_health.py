@@ -8,7 +8,7 @@ from accounts import linking
 from accounts.connectors.base import NEEDS_PERSON, Code
 from accounts.health import LONGEST_RETRY
 from accounts.models import Source
-from tests.accounts.builders import NOW, person, reading, refusal, source
+from tests.accounts.builders import NOW, grant, person, reading, refusal, source
 
 pytestmark = pytest.mark.django_db
 
@@ -151,8 +151,9 @@ def test_a_source_that_was_never_read_says_at_once_what_is_wrong() -> None:
 
 
 def test_a_refusal_of_the_old_access_says_nothing_about_the_new_one() -> None:
-    row = source(person(), read_at=None)
-    started = NOW - timedelta(seconds=5)  # before the person connected again, at NOW
+    ada = person()
+    row = source(ada, grant=grant(ada, now=NOW), read_at=None)
+    started = NOW - timedelta(seconds=5)  # before the person connected again
 
     linking.reading_failed(source_id=row.pk, error=refusal(), started_at=started, now=LATER)
 
