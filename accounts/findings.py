@@ -38,7 +38,10 @@ class Finding:
 STATES: Mapping[str, StateText] = {
     "healthy": StateText("good", "Read at {read}.", "Nothing to do.", "Counts in full."),
     "reading": StateText(
-        "info", "Being read now.", "Nothing to do.", "Your score waits and keeps its last value."
+        "info",
+        "Being read now, or next in line.",
+        "Nothing to do.",
+        "Your score waits and keeps its last value.",
     ),
     "slow": StateText(
         "warn",

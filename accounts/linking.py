@@ -14,11 +14,9 @@ from django.db import IntegrityError, transaction
 from accounts import connectors, sealing
 from accounts.connectors.archives import ArchiveContent
 from accounts.connectors.base import Access, Code, ConnectorError, Target
-from accounts.health import reading_failed, reading_succeeded
+from accounts.health import reading_succeeded
 from accounts.models import Grant, Source, User
 from accounts.signals import Change, source_changed
-
-__all__ = ["reading_failed", "reading_succeeded"]
 
 ONLY_WAY_IN = (
     "This account is your only way to sign in here. Set a password with an e-mail address or link "
@@ -207,7 +205,10 @@ def choose(*, user: User, grant: Grant, source_ids: Collection[int], now: dateti
     something ticked is not offered to this person, or when it speaks for somebody else.
     """
     if not source_ids:
-        raise LinkingError("Nothing is ticked. Tick what should count, or leave this for later.")
+        raise LinkingError(
+            "Nothing is ticked. Tick what should count. To count nothing of this account, leave it "
+            "for later or unlink it."
+        )
     list_targets(grant=grant, now=now)
     return save_choice(user=user, grant=grant, source_ids=source_ids, now=now)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts import linking
+from accounts import health, linking
 from accounts.connectors.base import NEEDS_PERSON, Code
 from accounts.health import LONGEST_RETRY
 from accounts.models import Source
@@ -16,7 +16,7 @@ LATER = NOW + timedelta(minutes=31)
 
 
 def fail(row: Source, code: Code, *, at=NOW, **values):
-    retry_at = linking.reading_failed(
+    retry_at = health.reading_failed(
         source_id=row.pk, error=refusal(code, **values), started_at=at, now=at
     )
     row.refresh_from_db()
@@ -24,7 +24,7 @@ def fail(row: Source, code: Code, *, at=NOW, **values):
 
 
 def succeed(row: Source, *, at=NOW, **values) -> None:
-    linking.reading_succeeded(source_id=row.pk, started_at=at, now=at, **values)
+    health.reading_succeeded(source_id=row.pk, started_at=at, now=at, **values)
     row.refresh_from_db()
 
 
@@ -155,7 +155,7 @@ def test_a_refusal_of_the_old_access_says_nothing_about_the_new_one() -> None:
     row = source(ada, grant=grant(ada, now=NOW), read_at=None)
     started = NOW - timedelta(seconds=5)  # before the person connected again
 
-    linking.reading_failed(source_id=row.pk, error=refusal(), started_at=started, now=LATER)
+    health.reading_failed(source_id=row.pk, error=refusal(), started_at=started, now=LATER)
 
     row.refresh_from_db()
     assert (row.code, row.failures) == (Code.OK, 0)
@@ -197,8 +197,8 @@ def test_a_read_that_ends_after_the_source_was_unlinked_writes_nothing() -> None
     gone = row.pk
     row.delete()
 
-    linking.reading_succeeded(source_id=gone, reading=reading(), started_at=NOW, now=NOW)
-    retry_at = linking.reading_failed(source_id=gone, error=refusal(), started_at=NOW, now=NOW)
+    health.reading_succeeded(source_id=gone, reading=reading(), started_at=NOW, now=NOW)
+    retry_at = health.reading_failed(source_id=gone, error=refusal(), started_at=NOW, now=NOW)
 
     assert retry_at is None
     assert not Source.objects.exists()

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import linking
+from accounts import health, linking
 from accounts.connectors.base import Code
 from accounts.models import Grant, SandboxFault, Source, SyncRun, User
 from scoring.models import Job
@@ -208,7 +208,7 @@ def test_a_place_that_is_missing_has_its_causes_and_mends() -> None:
 
 STATES: list[tuple[dict[str, Any], str, str]] = [
     ({}, "Healthy", "Read at 08:00 today. Counts in full."),
-    ({"read_at": None, "tried_at": None}, "Reading", "Being read now."),
+    ({"read_at": None, "tried_at": None}, "Reading", "Being read now, or next in line."),
     ({"tried_at": None}, "Reading", "Your score waits and keeps its last value."),
     (
         {"code": Code.RATE_LIMITED, "retry_at": NOW + timedelta(minutes=40)},
@@ -276,7 +276,7 @@ def test_a_broken_link_names_what_is_broken_since_when_and_what_to_press() -> No
     row = source(person(), read_at=NOW - timedelta(days=1))
     for hours in (2, 1):
         at = NOW - timedelta(hours=hours)
-        linking.reading_failed(source_id=row.pk, error=refusal(), started_at=at, now=at)
+        health.reading_failed(source_id=row.pk, error=refusal(), started_at=at, now=at)
 
     page = signed_in(row.user).get(reverse("link", args=[row.pk]))
 
@@ -304,7 +304,7 @@ def test_a_mastodon_link_is_connected_again_at_its_own_server() -> None:
 
 def test_a_refusal_that_is_not_believed_yet_is_told_and_alarms_nobody() -> None:
     row = source(person())
-    linking.reading_failed(source_id=row.pk, error=refusal(), started_at=NOW, now=NOW)
+    health.reading_failed(source_id=row.pk, error=refusal(), started_at=NOW, now=NOW)
 
     said = words(signed_in(row.user).get(reverse("link", args=[row.pk])))
 
@@ -314,7 +314,7 @@ def test_a_refusal_that_is_not_believed_yet_is_told_and_alarms_nobody() -> None:
 
 def test_the_log_says_what_was_read_and_what_was_left_out() -> None:
     row = source(person())
-    linking.reading_succeeded(
+    health.reading_succeeded(
         source_id=row.pk,
         reading=reading(posts=3, left_out={"not_public": 12}),
         started_at=NOW,

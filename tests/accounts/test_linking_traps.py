@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -471,6 +472,35 @@ def test_a_flow_that_outlives_the_sign_in_links_nothing() -> None:
 
     assert response.headers["Location"] == reverse("account_login")
     assert nothing_was_linked()
+
+
+# O10: addresses to go on to
+
+HOSTILE = [
+    "https://evil.example/",
+    "//evil.example/",
+    "///evil.example",
+    "http:evil.example",
+    "https:///evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "javascript:alert(1)",
+    "https://testserver@evil.example/",
+    "https://testserver.evil.example/",
+    "%2F%2Fevil.example",
+    " //evil.example",
+]
+
+
+@pytest.mark.parametrize("address", HOSTILE)
+def test_nobody_is_led_away_after_linking(address: str) -> None:
+    client = signed_in(person())
+    started = client.post(reverse("sandbox_login"), {"process": "connect", "next": address})
+
+    response = client.get(consent(client, started.headers["Location"]))
+
+    there = urlsplit(urljoin("http://testserver/", response.headers["Location"]))
+    assert (there.scheme, there.netloc) == ("http", "testserver")
 
 
 # Who comes in, and where they land

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import linking
+from accounts import health, linking
 from accounts.connectors.base import Code
 from accounts.models import Source, SyncRun, User
 from tests.accounts import builders
@@ -107,7 +107,7 @@ def broken_link() -> Prepared:
 def healthy_link() -> Prepared:
     row = builders.source(_ada())
     now = timezone.now()
-    linking.reading_succeeded(
+    health.reading_succeeded(
         source_id=row.pk, reading=builders.reading(posts=31), started_at=now, now=now
     )
     return reverse("link", args=[row.pk]), row.user
