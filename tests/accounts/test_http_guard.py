@@ -464,12 +464,13 @@ def _certificate(folder: Path, name: str) -> tuple[Path, Path]:
 @pytest.mark.usefixtures("insecure")
 def test_a_certificate_nobody_signed_is_refused(certified: tuple[FaultServer, Path]) -> None:
     server, _ = certified
+    before = len(server.requests)
 
     with pytest.raises(ConnectorError, match="certificate") as caught:
         get(f"https://{server.host}/ok")
 
     assert caught.value.code == Code.TRANSIENT
-    assert server.requests == []
+    assert len(server.requests) == before
 
 
 @pytest.mark.usefixtures("insecure")
@@ -490,7 +491,7 @@ def test_a_certificate_must_be_for_the_name_that_was_asked(
         http._tls.cache_clear()
 
     assert right.status == 200
-    assert server.asked("/ok")[0].headers["host"].startswith("social.example")
+    assert server.asked("/ok")[-1].headers["host"].startswith("social.example")
 
 
 def test_no_other_module_of_the_apps_opens_a_connection() -> None:
