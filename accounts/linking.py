@@ -321,10 +321,10 @@ def is_last_of_grant(source: Source) -> bool:
 
 
 def unlink(*, source: Source) -> None:
-    """Forget a source; with the last that counts go its grant, its account and the access there.
+    """Forget a source; with the last that counts go its grant and the access there.
 
-    Receivers tell of it and have the network revoke, as for every other way in which rows go.
-    Raises LinkingError when that account is the person's only way to sign in.
+    The account goes too, unless it is the person's only way to sign in. Receivers tell of it and
+    have the network revoke, as for every other way in which rows go.
     """
     with transaction.atomic():
         if source.grant_id is not None:
@@ -332,9 +332,8 @@ def unlink(*, source: Source) -> None:
             if grant is None:
                 return  # another press was faster
             if is_last_of_grant(source):
-                if not grant.account.user.can_sign_in_without(grant.account):
-                    raise LinkingError(ONLY_WAY_IN)
-                grant.account.delete()  # takes grant and sources along
+                spare = grant.account.user.can_sign_in_without(grant.account)
+                (grant.account if spare else grant).delete()  # takes its sources along
                 return
         source.delete()
 

@@ -99,7 +99,7 @@ def _own_ids(source: Source) -> set[str]:
         own |= set(siblings.values_list("external_id", flat=True))
         own.add(source.grant.account.uid)  # type: ignore[union-attr]
     if source.issuer:
-        own |= {f"{source.issuer}:{one}" for one in own}
+        own |= {f"{one}@{source.issuer}" for one in own}
     return own
 
 

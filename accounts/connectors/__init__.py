@@ -20,7 +20,7 @@ OF_MANY_SERVERS = ("mastodon",)
 def get(network: str) -> Connector:
     """Return the connector of `network`. Raises KeyError when there is none."""
     module, _, name = _WHERE[network].partition(":")
-    return cast(Connector, getattr(import_module(module), name))
+    return cast("Connector", getattr(import_module(module), name))
 
 
 def has(network: str) -> bool:

@@ -113,31 +113,24 @@ def link_resume(request: HttpRequest, source_id: int) -> HttpResponse:
 @reauthentication_required(app="accounts.linking", allow_get=True)  # type: ignore[untyped-decorator]
 def link_unlink(request: HttpRequest, source_id: int) -> HttpResponse:
     """Say beforehand what unlinking does, and do it on POST."""
-    source, error = _own_source(request, source_id), ""
+    source = _own_source(request, source_id)
     if request.method == "POST":
-        try:
-            linking.unlink(source=source)
-        except linking.LinkingError as why:
-            error = str(why)
-        else:
-            messages.success(
-                request,
-                _("“%(title)s” is unlinked. You can link it again.") % {"title": source.title},
-            )
-            return redirect("links")
-    now, last = timezone.now(), linking.is_last_of_grant(source)
-    if last and source.grant and not source.user.can_sign_in_without(source.grant.account):
-        error = linking.ONLY_WAY_IN
+        linking.unlink(source=source)
+        said = _("“%(title)s” is unlinked. You can link it again.")
+        messages.success(request, said % {"title": source.title})
+        return redirect("links")
     effect = linking.effect_of_unlinking
+    grant = source.grant
     context = {
         "source": source,
         "network": linking.name_of(source.network),
-        "effect": effect(source.user_id, [source.pk], now) if effect and source.selected else "",
-        "last": last,
-        "error": error,
+        "effect": effect(source.user_id, [source.pk], timezone.now())
+        if effect and source.selected
+        else "",
+        "last": linking.is_last_of_grant(source),
+        "spare": grant is not None and source.user.can_sign_in_without(grant.account),
     }
-    refused = request.method == "POST"
-    return render(request, "accounts/unlink.html", context, status=400 if refused else 200)
+    return render(request, "accounts/unlink.html", context)
 
 
 def _own_source(request: HttpRequest, source_id: int) -> Source:

@@ -447,14 +447,14 @@ def test_unlinking_one_of_two_keeps_the_other_and_the_access(
     assert dropped == []
 
 
-def test_the_only_way_to_sign_in_is_not_unlinked(told: Told) -> None:
+def test_the_only_way_to_sign_in_stays_when_nothing_of_it_counts_any_more() -> None:
     row = source(person(password=None))
 
-    with pytest.raises(LinkingError, match="only way to sign in"):
-        linking.unlink(source=row)
+    linking.unlink(source=row)
 
-    assert Source.objects.filter(pk=row.pk, selected=True).exists()
-    assert told == []
+    assert SocialAccount.objects.filter(user=row.user).exists()
+    assert not Grant.objects.exists()
+    assert not Source.objects.exists()
 
 
 def test_a_password_without_an_address_is_no_way_to_sign_in() -> None:
