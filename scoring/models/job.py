@@ -58,12 +58,8 @@ class Job(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                F("due_at"), condition=Q(state="queued"), name="job_due"
-            ),
-            models.Index(
-                F("lease_until"), condition=Q(state="running"), name="job_lease"
-            ),
+            models.Index(F("due_at"), condition=Q(state="queued"), name="job_due"),
+            models.Index(F("lease_until"), condition=Q(state="running"), name="job_lease"),
             models.Index(fields=["user", "created_at"], name="job_of_person"),
         ]
 

@@ -1,4 +1,4 @@
-"""What was computed. Only scoring.pipeline writes these rows; pages read them and compute nothing."""
+"""What was computed. Only scoring.pipeline writes these rows; pages read and compute nothing."""
 
 from django.conf import settings
 from django.db import models
