@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.checks import axe
 from tests.browser.made_up import serve
-from tests.browser.test_pages import axe
 from tests.browser.test_watch import faults_of
 from tests.browser.watch import Watch
 
