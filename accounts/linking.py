@@ -20,7 +20,7 @@ from accounts.signals import Change, source_changed
 
 ONLY_WAY_IN = (
     "This account is your only way to sign in here. Set a password with an e-mail address or link "
-    "another sign-in first, then unlink this one. Until then you can pause it."
+    "another sign-in first. What counts of it you can unlink at any time."
 )
 READ_AGAIN_AFTER = timedelta(minutes=1)  # between two presses of "Read now"
 

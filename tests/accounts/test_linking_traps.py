@@ -170,19 +170,29 @@ def test_removing_an_account_on_allauths_page_goes_the_same_way() -> None:
 # Trap 5: the last way in
 
 
-@pytest.mark.parametrize("address", [True, False])
-def test_the_last_way_in_stays_and_the_page_says_what_to_do(address: bool) -> None:
-    nora = person("nora", password="correct horse battery" if not address else None)
-    EmailAddress.objects.filter(user=nora).delete()
+@pytest.mark.parametrize("password", ["correct horse battery", None])
+def test_the_last_way_in_is_not_removed_and_the_page_says_what_to_do(password: str | None) -> None:
+    nora = person("nora", password=password)
+    EmailAddress.objects.filter(user=nora).delete()  # a password alone lets nobody in
     row = source(nora)
-    client = signed_in(nora)
 
-    ours = client.post(reverse("link_unlink", args=[row.pk]))
-    theirs = client.post(reverse("socialaccount_connections"), {"account": row.grant.account_id})
+    response = signed_in(nora).post(
+        reverse("socialaccount_connections"), {"account": row.grant.account_id}
+    )
 
-    for response in (ours, theirs):
-        assert "only way to sign in here" in response.content.decode()
+    assert "only way to sign in here" in response.content.decode()
     assert Source.objects.get().selected
+    assert SocialAccount.objects.exists()
+
+
+def test_unlinking_what_counts_of_the_last_way_in_keeps_the_way_in() -> None:
+    row = source(person("nora", password=None))
+
+    signed_in(row.user).post(reverse("link_unlink", args=[row.pk]))
+
+    assert SocialAccount.objects.get().user == row.user
+    assert not Grant.objects.exists()
+    assert Job.objects.filter(kind=Job.Kind.REVOKE).exists()
 
 
 # Trap 6: a network's word about an e-mail address

@@ -13,8 +13,8 @@ from allauth.socialaccount.models import SocialAccount
 from django.urls import reverse
 
 from accounts.models import User
-from tests.scoring import scenes
 from tests.browser import link_pages
+from tests.scoring import scenes
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ _LINKS = {
     "link-healthy": link_pages.healthy_link,
     "link-archive": link_pages.archive_link,
     "unlink": link_pages.unlink,
-    "unlink-refused": link_pages.unlink_only_way_in,
+    "unlink-only-way-in": link_pages.unlink_only_way_in,
     "what-we-read": link_pages.what_we_read,
     "settings": link_pages.settings,
 }
