@@ -156,15 +156,17 @@ def people() -> st.SearchStrategy[People]:
     return st.binary(min_size=2 * PEOPLE, max_size=2 * PEOPLE).map(people_of)
 
 
-def _rows(width: int, most: int) -> st.SearchStrategy[bytes]:
-    return st.binary(max_size=width * most).map(lambda drawn: drawn[: len(drawn) // width * width])
+def _rows(draw: st.DrawFn, width: int, most: int) -> bytes:
+    # The number first: bytes of any length would be few on average, and rows of them hardly any.
+    size = width * draw(st.integers(0, most))
+    return draw(st.binary(min_size=size, max_size=size))
 
 
 @st.composite
 def evidences(draw: st.DrawFn, known: People | None = None) -> Evidence:
     """Draw evidence of one author with three sources, read at different times, some fading."""
     who = known or draw(people())
-    evidence = evidence_of(draw(_rows(6, 40)), draw(_rows(8, 20)), who)
+    evidence = evidence_of(_rows(draw, 6, 40), _rows(draw, 8, 20), who)
     state = np.frombuffer(draw(st.binary(min_size=2 * SOURCES, max_size=2 * SOURCES)), np.uint8)
     return replace(
         evidence,

@@ -89,6 +89,18 @@ def test_an_author_has_the_same_numbers_alone_and_among_others(
             assert value.tobytes() == getattr(alone, column.name).tobytes(), column.name
 
 
+def test_the_acts_of_one_person_may_come_in_any_order() -> None:
+    story = Story()
+    for act in range(60):
+        story.act("reply" if act % 2 else "like", post=act + 1, days_ago=act * 1.37)
+    held = story.evidence()
+    expected = evaluate(held, PARAMS, NOW)
+
+    results = [evaluate(shuffled(held, seed), PARAMS, NOW) for seed in range(100)]
+
+    assert all(same_bytes(one, expected) for one in results)
+
+
 def test_a_large_population_gives_each_the_numbers_they_have_alone() -> None:
     chance = np.random.default_rng(2)
     size, authors = 60_000, 40
