@@ -236,15 +236,11 @@ def _in_words(line: engine.Line) -> Line:
         reason=line.reason,
         first=first,
         last=last,
-        title=_POSTS[line.post - 1].title if line.post else "",
-        url="",
-        gone=False,
-        text=words.because(facts),
-        source=SOURCE,
-        part=max(words.PARTS, key=lambda part: abs(getattr(line, f"points_{part}"))),
         points=line.points,
-        shown=0.0,
         lines=1,
+        facts=facts,
+        title=_POSTS[line.post - 1].title if line.post else "",
+        part=max(words.PARTS, key=lambda part: abs(getattr(line, f"points_{part}"))),
     )
 
 

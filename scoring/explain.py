@@ -25,20 +25,33 @@ ONCE = frozenset({Kind.LIKE, Kind.REPOST, Kind.FOLLOW, Kind.LIST})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One reason for a change, ready to show. `points` is exact, `shown` has one decimal."""
+    """One reason for a change. `points` is exact, `shown` has one decimal.
+
+    Words are made when they are asked for: most lines of a score are never shown.
+    """
 
     reason: str
     first: date
     last: date
-    title: str  # the post, in its own words; "" where the line is not about a post
-    url: str  # of the post; "" when it is gone or has none
-    gone: bool  # the post was deleted since
-    text: str
-    source: str  # "Mastodon, Map Room Lisbon"; "" for lines about the whole score
-    part: str  # key of words.PARTS with most of the points; "" for folded lines
     points: float
-    shown: float
     lines: int  # stored lines behind this one
+    facts: words.Facts | None = None  # None: smaller lines that were folded into this one
+    title: str = ""  # the post, in its own words; "" where the line is not about a post
+    url: str = ""  # of the post; "" when it is gone or has none
+    gone: bool = False  # the post was deleted since
+    network: str = ""
+    part: str = ""  # key of words.PARTS with most of the points; "" for folded lines
+    shown: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """Why the points came or went."""
+        return words.because(self.facts) if self.facts else words.folded(self.reason, self.lines)
+
+    @property
+    def source(self) -> str:
+        """ "Mastodon, Map Room Lisbon"; "" for lines about more than one source."""
+        return words.source_name(self.network, self.facts.source) if self.facts else ""
 
     @property
     def days(self) -> str:
@@ -117,29 +130,12 @@ def _large(lines: Sequence[Line], figures: Sequence[float], small: dict[str, Lin
 
 def _together(one: Line, other: Line) -> Line:
     """Return two lines of one reason as one."""
-    return _folded(
-        one.reason,
-        one.points + other.points,
-        one.lines + other.lines,
-        min(one.first, other.first),
-        max(one.last, other.last),
-    )
-
-
-def _folded(reason: str, points: float, lines: int, first: date, last: date) -> Line:
     return Line(
-        reason=reason,
-        first=first,
-        last=last,
-        title="",
-        url="",
-        gone=False,
-        text=words.folded(reason, lines),
-        source="",
-        part="",
-        points=points,
-        shown=0.0,
-        lines=lines,
+        reason=one.reason,
+        first=min(one.first, other.first),
+        last=max(one.last, other.last),
+        points=one.points + other.points,
+        lines=one.lines + other.lines,
     )
 
 
@@ -215,20 +211,18 @@ def _line(row: tuple[Any, ...]) -> Line:
         from_day=group.since,
         to_day=group.until,
     )
-    source = words.source_name(group.source_network, group.source_title)
     return Line(
         reason=group.reason,
         first=group.first,
         last=group.last,
+        points=group.points,
+        lines=group.lines,
+        facts=facts,
         title=_title(group),
         url="" if gone else words.linkable(group.url),
         gone=gone,
-        text=words.because(facts),
-        source=source,
+        network=group.source_network,
         part=max(words.PARTS, key=lambda part: abs(getattr(group, part))),
-        points=group.points,
-        shown=0.0,
-        lines=group.lines,
     )
 
 
@@ -251,7 +245,7 @@ def _rest(stored: "QuerySet[LedgerLine]", listed: Iterable[Line]) -> list[Line]:
         .values_list("reason", "total", "many", "first", "last")
     )
     return [
-        _folded(reason, total - points[reason], many - lines[reason], first, last)
+        Line(reason, first, last, total - points[reason], many - lines[reason])
         for reason, total, many, first, last in totals
         if many > lines[reason]
     ]

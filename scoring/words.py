@@ -7,11 +7,12 @@ else on a page of numbers.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
-from django.utils.dateformat import format as format_date
+from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import linking
 from accounts.connectors.base import Kind
@@ -53,22 +54,27 @@ def whole(value: int) -> str:
 
 def day_month(day: date) -> str:
     """Return "14 November"."""
-    return format_date(day, "j F")
+    return f"{day.day} {_month(get_language(), day.month)}"
+
+
+@cache
+def _month(_language: str | None, month: int) -> str:
+    return str(MONTHS[month])
 
 
 def day_short(day: date) -> str:
     """Return "14 Nov"."""
-    return format_date(day, "j M")
+    return f"{day.day} {str(MONTHS_3[day.month]).title()}"
 
 
 def day_year(day: date) -> str:
     """Return "14 November 2026"."""
-    return format_date(day, "j F Y")
+    return f"{day_month(day)} {day.year}"
 
 
 def weekday(day: date) -> str:
     """Return "Saturday 14 November"."""
-    return format_date(day, "l j F")
+    return f"{WEEKDAYS[day.weekday()]} {day_month(day)}"
 
 
 def span(first: date, last: date, *, short: bool = False) -> str:
@@ -102,32 +108,37 @@ def untitled() -> str:
 
 def did(kind: str, count: int) -> str:
     """Return what was done and how often: "passed on 214 times", "1 reply"."""
-    forms = {
-        Kind.LIKE: ngettext("%(n)s like", "%(n)s likes", count),
-        Kind.REPLY: ngettext("%(n)s reply", "%(n)s replies", count),
-        Kind.REPOST: ngettext("passed on once", "passed on %(n)s times", count),
-        Kind.QUOTE: ngettext("quoted once", "quoted %(n)s times", count),
-        Kind.MENTION: ngettext("mentioned once", "mentioned %(n)s times", count),
-        Kind.FOLLOW: ngettext("%(n)s new follower", "%(n)s new followers", count),
-        Kind.LIST: ngettext("put on %(n)s list", "put on %(n)s lists", count),
-    }
-    other = ngettext("%(n)s reaction", "%(n)s reactions", count)
-    form = forms[Kind(kind)] if kind in forms else other
-    return form % {"n": whole(count)}
+    return _DID.get(kind, _reacted)(count) % {"n": whole(count)}
+
+
+def _reacted(n: int) -> str:
+    return ngettext("%(n)s reaction", "%(n)s reactions", n)
+
+
+# Functions, so that one kind's words cost one look-up in the catalogue and not eight.
+_DID: dict[str, Callable[[int], str]] = {
+    Kind.LIKE: lambda n: ngettext("%(n)s like", "%(n)s likes", n),
+    Kind.REPLY: lambda n: ngettext("%(n)s reply", "%(n)s replies", n),
+    Kind.REPOST: lambda n: ngettext("passed on once", "passed on %(n)s times", n),
+    Kind.QUOTE: lambda n: ngettext("quoted once", "quoted %(n)s times", n),
+    Kind.MENTION: lambda n: ngettext("mentioned once", "mentioned %(n)s times", n),
+    Kind.FOLLOW: lambda n: ngettext("%(n)s new follower", "%(n)s new followers", n),
+    Kind.LIST: lambda n: ngettext("put on %(n)s list", "put on %(n)s lists", n),
+}
+_KIND_NAMES: dict[str, str | Promise] = {
+    Kind.LIKE: gettext_lazy("Likes"),
+    Kind.REPLY: gettext_lazy("Replies"),
+    Kind.REPOST: gettext_lazy("Passed on"),
+    Kind.QUOTE: gettext_lazy("Quotes"),
+    Kind.MENTION: gettext_lazy("Mentions"),
+    Kind.FOLLOW: gettext_lazy("New followers"),
+    Kind.LIST: gettext_lazy("Lists"),
+}
 
 
 def kind_name(kind: str) -> str:
     """Return the kind as a heading: "Passed on"."""
-    names = {
-        Kind.LIKE: _("Likes"),
-        Kind.REPLY: _("Replies"),
-        Kind.REPOST: _("Passed on"),
-        Kind.QUOTE: _("Quotes"),
-        Kind.MENTION: _("Mentions"),
-        Kind.FOLLOW: _("New followers"),
-        Kind.LIST: _("Lists"),
-    }
-    return names[Kind(kind)] if kind in names else _("Reactions")
+    return str(_KIND_NAMES.get(kind, _("Reactions")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The history of a score as pages need it: days in order, without a model object for each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import zip_longest
@@ -142,7 +142,7 @@ def chart(days: Sequence[Day], *, start: date, end: date, apart: int = 1) -> cha
         days=dates,
         series=[charts.Series(_("Score"), values)],
         reconstructed=[day.reconstructed for day in days],
-        say=[_say(day, words.decimal(day.score or 0.0)) for day in days],
+        say=_say(days, [words.decimal(day.score or 0.0) for day in days]),
         start=start,
         end=end,
         apart=apart,
@@ -170,13 +170,7 @@ def parts_chart(
         days=[day.day for day in days],
         series=series,
         reconstructed=[day.reconstructed for day in days],
-        say=[
-            _say(
-                day,
-                ", ".join(f"{one.name} {words.decimal(one.values[at] or 0.0)}" for one in series),
-            )
-            for at, day in enumerate(days)
-        ],
+        say=_say(days, [_parts_in_words(day) for day in days]),
         start=start,
         end=end,
         apart=apart,
@@ -203,7 +197,18 @@ def legend(day: Day) -> list[Legend]:
     ]
 
 
-def _say(day: Day, value: str) -> str:
-    """Return what the chart tells about one day."""
-    said = _("%(day)s: %(value)s") % {"day": words.day_month(day.day), "value": value}
-    return _("%(said)s, worked out afterwards") % {"said": said} if day.reconstructed else said
+def _parts_in_words(day: Day) -> str:
+    names = [name for name, _meaning in words.PARTS.values()]
+    return ", ".join(
+        f"{name} {words.decimal(points)}" for name, points in zip(names, day.parts, strict=True)
+    )
+
+
+def _say(days: Sequence[Day], values: Iterable[str]) -> list[str]:
+    """Return what the chart tells about each day."""
+    said, afterwards = _("%(day)s: %(value)s"), _("%(day)s, worked out afterwards: %(value)s")
+    return [
+        (afterwards if day.reconstructed else said)
+        % {"day": words.day_month(day.day), "value": value}
+        for day, value in zip(days, values, strict=True)
+    ]

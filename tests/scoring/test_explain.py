@@ -19,22 +19,13 @@ DAY = timedelta(days=1)
 POINTS = st.floats(-8, 8, allow_subnormal=False)
 
 
-def one(points: float, reason: str = Reason.REACTIONS, part: str = "reach") -> Line:
+def one(points: float, reason: str = Reason.REACTIONS) -> Line:
     """Return a line of one stored line."""
-    return Line(
-        reason=reason,
-        first=TODAY,
-        last=TODAY,
-        title="Talk recap",
-        url="",
-        gone=False,
-        text="3 likes",
-        source="Mastodon",
-        part=part,
-        points=points,
-        shown=0.0,
-        lines=1,
-    )
+    facts = words.Facts(
+        reason=reason, kind="like", count=3, people=3, points=points, source="Map Room",
+        from_day=None, to_day=None,
+    )  # fmt: skip
+    return Line(reason, TODAY, TODAY, points, 1, facts, title="Talk recap", part="reach")
 
 
 def tenths(values: list[float]) -> int:
@@ -69,7 +60,7 @@ def test_at_most_one_line_of_a_reason_is_folded_or_shows_nothing(
 
     shown = fold([one(points, reason) for points, reason in stored], [], change=change)
 
-    small = [line.reason for line in shown if not line.part or not line.shown]
+    small = [line.reason for line in shown if not line.facts or not line.shown]
     assert len(small) == len(set(small))
 
 
