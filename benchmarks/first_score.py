@@ -55,7 +55,7 @@ def main() -> None:
     databases = setup_databases(verbosity=0, interactive=False)
     try:
         print(
-            "person | posts, reactions    | choose s | read s | score s | choose to score s | past s"
+            "person | posts, reactions    | choose s | read s | score s | to first score s | past s"
         )
         for person in people.featured():
             print(_row(person.id))
@@ -79,7 +79,7 @@ def _row(person_id: str) -> str:
     assert ScoreSnapshot.objects.filter(user=user).exists()
     return (
         f"{person_id:6} | {run.posts:6,} {run.reactions:12,} | {took['choose']:8.2f} |"
-        f" {took[Job.Kind.COLLECT]:6.2f} | {took[Job.Kind.SCORE]:7.2f} | {waited:17.2f} |"
+        f" {took[Job.Kind.COLLECT]:6.2f} | {took[Job.Kind.SCORE]:7.2f} | {waited:16.2f} |"
         f" {took[Job.Kind.HISTORY]:6.2f}"
     )
 

@@ -34,11 +34,11 @@ def collect(lease: Lease, clock: Clock) -> None:
     try:
         reading = _read(source, started, lambda words: jobs.report(lease, words, now=clock()))
         with transaction.atomic():
-            jobs.hold(lease)
+            _hold(source, lease)
             _store(source, reading, started, clock())
     except ConnectorError as error:
         with transaction.atomic():
-            jobs.hold(lease)
+            _hold(source, lease)
             again = health.reading_failed(
                 source_id=source.pk, error=error, started_at=started, now=clock()
             )
@@ -90,6 +90,12 @@ HANDLERS: dict[Job.Kind, Handler] = {
     Job.Kind.HISTORY: history,
     Job.Kind.REVOKE: revoke,
 }
+
+
+def _hold(source: Source, lease: Lease) -> None:
+    """Hold the lease, with the source locked first: the order of everybody who changes a link."""
+    Source.objects.select_for_update().filter(pk=source.pk).first()
+    jobs.hold(lease)
 
 
 def _read(source: Source, now: datetime, progress: Callable[[str], None]) -> Reading:
