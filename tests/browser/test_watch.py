@@ -65,8 +65,8 @@ def test_an_error_in_the_console_is_found(open_context: Any, watch: Watch) -> No
 
 def test_a_script_that_throws_is_found(open_context: Any, watch: Watch) -> None:
     page = serve(open_context(), "/planted/", main=SOUND)
-    page.evaluate("setTimeout(() => { throw new Error('planted'); })")
-    page.wait_for_timeout(50)
+    with page.expect_event("pageerror"):
+        page.evaluate("setTimeout(() => { throw new Error('planted'); })")
 
     faults = faults_of(watch)
 
@@ -85,9 +85,8 @@ def test_a_missing_file_is_found(open_context: Any, watch: Watch) -> None:
 def test_a_request_that_leaves_the_site_is_found(open_context: Any, watch: Watch) -> None:
     page = serve(open_context(), "/planted/", main=SOUND)
     page.route("https://elsewhere.example/**", lambda route: route.abort())
-    page.evaluate("fetch('https://elsewhere.example/data').catch(() => null)")
-    page.evaluate("location.assign('https://elsewhere.example/')")
-    page.wait_for_timeout(50)
+    with page.expect_event("requestfailed"):
+        page.evaluate("location.assign('https://elsewhere.example/')")
 
     faults = faults_of(watch)
 
