@@ -16,7 +16,8 @@ help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: venv ## run the whole site on this machine (PORT=8000)
-	@exec $(PY) manage.py serve --prepare --port "$(PORT)"
+	@export SITE_URL="$${SITE_URL:-http://127.0.0.1:$(PORT)}"; \
+	exec $(PY) manage.py serve --prepare --port "$(PORT)"
 
 venv: $(RUN_STAMP) ## make .venv with what the site needs
 
