@@ -75,7 +75,9 @@ def url(name: str, default: str) -> str:
     value = text(name, default).strip().rstrip("/")
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
-        raise BadSetting(f"{name} is {value!r}. Write the site's address: https://klout.example.org")
+        raise BadSetting(
+            f"{name} is {value!r}. Write the site's address: https://klout.example.org"
+        )
     return value
 
 

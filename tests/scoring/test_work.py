@@ -32,7 +32,7 @@ class Network:
     How connectors talk to servers is tested with real servers in tests/accounts.
     """
 
-    network, name = "sandbox", "Sample network"
+    network, name = "sandbox", "Sandbox"
     reads = cannot_read = ("",)
     consent_lasts = ""
 

@@ -44,9 +44,9 @@ def test_sample_people_can_be_tried_only_while_the_sandbox_is_on(
     without = client.get(reverse("landing")).content.decode()
 
     assert "Try with sample people" in with_sandbox
-    assert "Sample network is on" in with_sandbox
+    assert "The sandbox is on" in with_sandbox
     assert "Try with sample people" not in without
-    assert "Sample network is on" not in without
+    assert "The sandbox is on" not in without
 
 
 def test_the_worked_example_adds_up_as_it_is_shown() -> None:
