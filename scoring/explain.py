@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, F, Max, Min, QuerySet, Sum, Value, When
-from django.db.models.functions import Abs
+from django.db import connection
+from django.db.models import QuerySet
 
 from accounts.connectors.base import Kind
 from scoring import words
@@ -21,6 +21,7 @@ MOST_LINES = 40  # that are listed one by one; the rest is one line per reason
 HALF_A_TENTH = 0.05  # points; less shows as 0.0
 # Nobody does these twice to one thing, so people of several days may be added up.
 ONCE = frozenset({Kind.LIKE, Kind.REPOST, Kind.FOLLOW, Kind.LIST})
+Stretch = tuple[int, str, date, date]  # person, model, and the days: after, until
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,19 @@ class Line:
 
     @property
     def text(self) -> str:
-        """Why the points came or went."""
-        return words.because(self.facts) if self.facts else words.folded(self.reason, self.lines)
+        """Why the points came or went; a whole sentence where there is no title before it."""
+        if self.facts is None:
+            return words.folded(self.reason, self.lines)
+        text = words.because(self.facts)
+        return text if self.title else text[:1].upper() + text[1:]
 
     @property
-    def source(self) -> str:
-        """ "Mastodon, Map Room Lisbon"; "" for lines about more than one source."""
-        return words.source_name(self.network, self.facts.source) if self.facts else ""
+    def where(self) -> str:
+        """Source and part: "Mastodon, Map Room Lisbon · Amplification"; "" for folded lines."""
+        if self.facts is None:
+            return ""
+        source = words.source_name(self.network, self.facts.source)
+        return " · ".join(word for word in (source, str(words.PARTS[self.part][0])) if word)
 
     @property
     def days(self) -> str:
@@ -65,13 +72,8 @@ class Line:
 
     @property
     def direction(self) -> str:
-        """ "up", "down" or ""."""
+        """Which way the points went: "up", "down" or ""."""
         return words.direction(self.shown)
-
-    @property
-    def part_name(self) -> str:
-        """The name of the part, or "" for folded lines."""
-        return str(words.PARTS[self.part][0]) if self.part else ""
 
 
 def lines_between(*, user_id: int, model: str, after: date, until: date) -> "QuerySet[LedgerLine]":
@@ -86,9 +88,9 @@ def explain(*, user_id: int, model: str, after: date, until: date, change: float
     lines sum to it exactly. One line per reason, source, post and kind; all but the largest
     MOST_LINES, and those that would show 0.0, are folded into one line per reason at the end.
     """
-    stored = lines_between(user_id=user_id, model=model, after=after, until=until)
-    listed = [_line(row) for row in _grouped(stored)[:MOST_LINES]]
-    rest = _rest(stored, listed) if len(listed) == MOST_LINES else []
+    stretch = (user_id, model, after, until)
+    listed = [_line(_Group._make(row)) for row in _asked(_GROUPS, stretch)]
+    rest = _rest(stretch, listed) if len(listed) == MOST_LINES else []
     return fold(listed, rest, change=change)
 
 
@@ -140,11 +142,14 @@ def _together(one: Line, other: Line) -> Line:
 
 
 class _Group(NamedTuple):
-    """Lines of one reason, source, post and kind, summed by the database."""
+    """Lines of one reason, source, post and kind, summed by the database: columns of _GROUPS."""
 
     reason: str
     kind: str
     post_id: int | None
+    source_id: int | None
+    lost_post: str
+    lost_source: str
     points: float
     reach: float
     amplification: float
@@ -152,54 +157,48 @@ class _Group(NamedTuple):
     acts: int
     actors: int
     lines: int
-    first: date
-    last: date
-    since: date | None
-    until: date | None
+    first: date | str
+    last: date | str
+    since: date | str | None
+    until: date | str | None
     title: str
     url: str
     source_title: str
     source_network: str
 
 
-def _grouped(stored: "QuerySet[LedgerLine]") -> "QuerySet[LedgerLine, Any]":
-    """Sum the lines, largest first. What is deleted is told apart by the words that were kept."""
-    return (
-        stored.annotate(
-            was_post=Case(When(post=None, then=F("post_title")), default=Value("")),
-            was_source=Case(When(source=None, then=F("source_title")), default=Value("")),
-        )
-        .values("reason", "kind", "source_id", "post_id", "was_post", "was_source")
-        .annotate(
-            total=Sum("points"),
-            reach=Sum("points_reach"),
-            amplification=Sum("points_amplification"),
-            network=Sum("points_network"),
-            acts=Sum("count"),
-            actors=Sum("people"),
-            lines=Count("pk"),
-            first=Min("day"),
-            last=Max("day"),
-            since=Min("from_day"),
-            until=Max("to_day"),
-            title=Max("post_title"),
-            url=Max("post_url"),
-            source_words=Max("source_title"),
-            network_words=Max("source_network"),
-            oldest=Min("pk"),
-        )
-        .order_by(Abs("total").desc(), "oldest")
-        .values_list(
-            "reason", "kind", "post_id", "total", "reach", "amplification", "network",
-            "acts", "actors", "lines", "first", "last", "since", "until",
-            "title", "url", "source_words", "network_words",
-        )
-    )  # fmt: skip
+# Written out, because Django takes longer to put these together than the database to answer them.
+# What is deleted is told apart by the words that were kept of it.
+_BETWEEN = f"""
+FROM {LedgerLine._meta.db_table} WHERE user_id = %s AND model = %s AND day > %s AND day <= %s
+"""
+_GROUPS = f"""
+SELECT reason, kind, post_id, source_id,
+    CASE WHEN post_id IS NULL THEN post_title ELSE '' END,
+    CASE WHEN source_id IS NULL THEN source_title ELSE '' END,
+    SUM(points), SUM(points_reach), SUM(points_amplification), SUM(points_network),
+    CAST(SUM(count) AS bigint), CAST(SUM(people) AS bigint), COUNT(*), MIN(day), MAX(day),
+    MIN(from_day), MAX(to_day), MAX(post_title), MAX(post_url), MAX(source_title),
+    MAX(source_network)
+{_BETWEEN} GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY ABS(SUM(points)) DESC, MIN(id) LIMIT {MOST_LINES}
+"""
+_REASONS = f"""
+SELECT reason, SUM(points), COUNT(*), MIN(day), MAX(day) {_BETWEEN} GROUP BY reason
+"""
 
 
-def _line(row: tuple[Any, ...]) -> Line:
-    """Put one group into words."""
-    group = _Group._make(row)
+def _asked(sql: str, stretch: Stretch) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, stretch)
+        return list(cursor.fetchall())
+
+
+def _day(value: date | str) -> date:
+    """Return a day; SQLite gives the first of days as text."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _line(group: _Group) -> Line:
     gone = bool(group.title) and group.post_id is None
     facts = words.Facts(
         reason=group.reason,
@@ -208,13 +207,13 @@ def _line(row: tuple[Any, ...]) -> Line:
         people=group.actors if group.lines == 1 or group.kind in ONCE else 0,
         points=group.points,
         source=group.source_title,
-        from_day=group.since,
-        to_day=group.until,
+        from_day=_day(group.since) if group.since else None,
+        to_day=_day(group.until) if group.until else None,
     )
     return Line(
         reason=group.reason,
-        first=group.first,
-        last=group.last,
+        first=_day(group.first),
+        last=_day(group.last),
         points=group.points,
         lines=group.lines,
         facts=facts,
@@ -231,21 +230,15 @@ def _title(group: _Group) -> str:
     return group.title or (words.untitled() if group.post_id is not None else "")
 
 
-def _rest(stored: "QuerySet[LedgerLine]", listed: Iterable[Line]) -> list[Line]:
+def _rest(stretch: Stretch, listed: Iterable[Line]) -> list[Line]:
     """Return one folded line per reason for whatever is not in `listed`."""
     points: dict[str, float] = defaultdict(float)
     lines: Counter[str] = Counter()
     for line in listed:
         points[line.reason] += line.points
         lines[line.reason] += line.lines
-    totals = (
-        stored.order_by()
-        .values("reason")
-        .annotate(total=Sum("points"), many=Count("pk"), first=Min("day"), last=Max("day"))
-        .values_list("reason", "total", "many", "first", "last")
-    )
     return [
-        Line(reason, first, last, total - points[reason], many - lines[reason])
-        for reason, total, many, first, last in totals
+        Line(reason, _day(first), _day(last), total - points[reason], many - lines[reason])
+        for reason, total, many, first, last in _asked(_REASONS, stretch)
         if many > lines[reason]
     ]

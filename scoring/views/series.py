@@ -48,7 +48,7 @@ class Change:
 
     @property
     def direction(self) -> str:
-        """ "up", "down" or ""."""
+        """Which way it went: "up", "down" or ""."""
         return words.direction(self.points)
 
     @property
