@@ -25,7 +25,7 @@ RANGES = {
     "all": (gettext_lazy("all days"), None),
 }
 # Points of a drawing: the page stays under 30 kB. A drawing of parts holds three lines.
-MOST_POINTS, MOST_POINTS_OF_PARTS = 150, 70
+MOST_POINTS, MOST_POINTS_OF_PARTS = 150, 60
 MOST_ROWS = 31  # of the table; more stands for whole weeks
 COLUMNS = (
     "day", "score", "low", "high", "reach_score", "amplification_score", "network_score",

@@ -1,6 +1,6 @@
 """How many queries the score pages ask, and that more rows do not mean more of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
@@ -42,10 +42,7 @@ def somebody(size: int) -> Any:
     for source in sources:
         job(nora, Job.Kind.COLLECT, subject=source.pk, state=Job.State.DONE)
     ScoreSnapshot.objects.bulk_create(
-        [
-            unsaved_snapshot(nora, 50.0 + ago / 10, day=TODAY - ago * DAY)
-            for ago in range(10 * size)
-        ]
+        [unsaved_snapshot(nora, 50.0 + ago / 10, day=TODAY - ago * DAY) for ago in range(10 * size)]
     )
     for shot in nora.snapshots.all():
         for number in range(10):
@@ -55,8 +52,8 @@ def somebody(size: int) -> Any:
 
 
 @pytest.fixture(params=[1, 10], ids=["a little", "ten times as much"])
-def size(request: pytest.FixtureRequest) -> Iterator[int]:
-    yield request.param
+def size(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
 
 
 @pytest.mark.parametrize("path", COST)

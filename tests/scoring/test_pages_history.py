@@ -77,7 +77,10 @@ def test_everything_is_the_range_from_the_first_stored_day() -> None:
 def test_years_are_drawn_at_every_few_days_and_the_page_stays_light() -> None:
     nora = person()
     ScoreSnapshot.objects.bulk_create(
-        [unsaved_snapshot(nora, 50.0 + ago % 7, day=TODAY - ago * DAY) for ago in range(730)]
+        [
+            unsaved_snapshot(nora, 50.0 + ago % 7, day=TODAY - ago * DAY, reconstructed=ago > 90)
+            for ago in range(730)
+        ]
     )
     client = browser_of(nora)
 
@@ -85,7 +88,7 @@ def test_years_are_drawn_at_every_few_days_and_the_page_stays_light() -> None:
         page = text_of(client, SCORE, range="all", show=show)
 
         assert "days is drawn; the files hold every day." in page
-        assert page.count("<polyline") == (3 if show else 1)
+        assert page.count("<polyline") == (6 if show else 2)
         assert len(client.get(SCORE, {"range": "all", "show": show}).content) < 30_000
 
 
