@@ -18,7 +18,7 @@ from scoring.engine import shown
 from scoring.models import LedgerLine
 
 MOST_LINES = 40  # that are listed one by one; the rest is one line per reason
-HALF_A_TENTH = 0.05  # points; less shows as 0.0
+FEW = 5  # named lines; where tenths leave fewer and fold others, hundredths tell more
 # Nobody does these twice to one thing, so people of several days may be added up.
 ONCE = frozenset({Kind.LIKE, Kind.REPOST, Kind.FOLLOW, Kind.LIST})
 Stretch = tuple[int, str, date, date]  # person, model, and the days: after, until
@@ -26,7 +26,7 @@ Stretch = tuple[int, str, date, date]  # person, model, and the days: after, unt
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One reason for a change. `points` is exact, `shown` has one decimal.
+    """One reason for a change. `points` is exact, `shown` has `places` decimals.
 
     Words are made when they are asked for: most lines of a score are never shown.
     """
@@ -43,6 +43,7 @@ class Line:
     network: str = ""
     part: str = ""  # key of words.PARTS with most of the points; "" for folded lines
     shown: float = 0.0
+    places: int = 1
 
     @property
     def text(self) -> str:
@@ -68,12 +69,12 @@ class Line:
     @property
     def figure(self) -> str:
         """The shown points with their sign."""
-        return words.signed(self.shown)
+        return words.signed(self.shown, self.places)
 
     @property
     def direction(self) -> str:
         """Which way the points went: "up", "down" or ""."""
-        return words.direction(self.shown)
+        return words.direction(self.shown, self.places)
 
 
 def lines_between(*, user_id: int, model: str, after: date, until: date) -> "QuerySet[LedgerLine]":
@@ -88,28 +89,52 @@ def explain(*, user_id: int, model: str, after: date, until: date, change: float
     lines sum to it exactly. One line per reason, source, post and kind; all but the largest
     MOST_LINES, and those that would show 0.0, are folded into one line per reason at the end.
     """
-    stretch = (user_id, model, after, until)
+    return fold(*_stored((user_id, model, after, until)), change=change)
+
+
+def explain_finely(
+    *, user_id: int, model: str, after: date, until: date, changes: tuple[float, float]
+) -> list[Line]:
+    """Return what `explain` does, in hundredths where tenths would hide most of the reasons.
+
+    `changes` are the differences of the two scores as shown in tenths and in hundredths; each
+    line's `places` says which of the two its figure is part of.
+    """
+    listed, rest = _stored((user_id, model, after, until))
+    lines = fold(listed, rest, change=changes[0])
+    named = sum(line.facts is not None for line in lines)
+    if named >= FEW or named == len(lines):
+        return lines
+    return fold(listed, rest, change=changes[1], places=2)
+
+
+def _stored(stretch: Stretch) -> tuple[list[Line], list[Line]]:
+    """Return the largest lines one by one, and the rest as one line per reason."""
     listed = [_line(_Group._make(row)) for row in _asked(_GROUPS, stretch)]
-    rest = _rest(stretch, listed) if len(listed) == MOST_LINES else []
-    return fold(listed, rest, change=change)
+    return listed, _rest(stretch, listed) if len(listed) == MOST_LINES else []
 
 
-def fold(listed: Sequence[Line], rest: Sequence[Line], *, change: float) -> list[Line]:
-    """Round all lines to tenths that sum to `change`, and fold those that come out as 0.0.
+def fold(
+    listed: Sequence[Line], rest: Sequence[Line], *, change: float, places: int = 1
+) -> list[Line]:
+    """Round all lines so that they sum to `change`, and fold those that come out as nothing.
 
     `rest` holds at most one folded line per reason; small lines of `listed` join them. A small line
     that is the only one of its reason keeps its words. Folded and small lines stand at the end.
     """
     small = {line.reason: line for line in rest}
-    kept = _large(listed, [line.points for line in listed], small)
+    least = 0.5 / 10**places  # points; less shows as nothing
+    kept = _large(listed, [line.points for line in listed], small, least)
     while True:
         lines = [*kept, *small.values()]
-        figures = shown([line.points for line in lines], decimals=1, total=change)
-        still = _large(kept, figures[: len(kept)], small)
+        figures = shown([line.points for line in lines], decimals=places, total=change)
+        still = _large(kept, figures[: len(kept)], small, least)
         if len(still) == len(kept):
             break
         kept = still
-    rounded = [replace(line, shown=one) for line, one in zip(lines, figures, strict=True)]
+    rounded = [
+        replace(line, shown=one, places=places) for line, one in zip(lines, figures, strict=True)
+    ]
     return _largest_first(rounded[: len(kept)]) + _largest_first(rounded[len(kept) :])
 
 
@@ -117,11 +142,13 @@ def _largest_first(lines: Sequence[Line]) -> list[Line]:
     return sorted(lines, key=lambda line: -abs(line.shown))
 
 
-def _large(lines: Sequence[Line], figures: Sequence[float], small: dict[str, Line]) -> list[Line]:
-    """Return the lines that show at least 0.1 by `figures`; the others go into `small`."""
+def _large(
+    lines: Sequence[Line], figures: Sequence[float], small: dict[str, Line], least: float
+) -> list[Line]:
+    """Return the lines with at least `least` points by `figures`; the others go into `small`."""
     large = []
     for line, figure in zip(lines, figures, strict=True):
-        if abs(figure) >= HALF_A_TENTH:
+        if abs(figure) >= least:
             large.append(line)
         elif line.reason in small:
             small[line.reason] = _together(line, small[line.reason])

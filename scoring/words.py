@@ -29,21 +29,21 @@ PARTS: dict[str, tuple[str | Promise, str | Promise]] = {
 }
 
 
-def decimal(value: float) -> str:
-    """Return a number with one decimal and a real minus sign: "50.4", "−0.8"."""
-    text = f"{abs(value):.1f}"
-    return f"{MINUS}{text}" if value < 0 and text != "0.0" else text
+def decimal(value: float, places: int = 1) -> str:
+    """Return a number with `places` decimals and a real minus sign: "50.4", "−0.8"."""
+    text = f"{abs(value):.{places}f}"
+    return f"{MINUS}{text}" if value < 0 and float(text) else text
 
 
-def signed(value: float) -> str:
+def signed(value: float, places: int = 1) -> str:
     """Return a change with its sign: "+1.3", "−0.8", and "0.0" for none."""
-    text = decimal(value)
-    return f"+{text}" if value > 0 and text != "0.0" else text
+    text = decimal(value, places)
+    return f"+{text}" if value > 0 and float(text) else text
 
 
-def direction(value: float) -> str:
-    """Return "up", "down" or "" for a change as it is shown with one decimal."""
-    text = signed(value)
+def direction(value: float, places: int = 1) -> str:
+    """Return "up", "down" or "" for a change as it is shown with `places` decimals."""
+    text = signed(value, places)
     return {"+": "up", MINUS: "down"}.get(text[0], "")
 
 

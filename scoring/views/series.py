@@ -31,25 +31,26 @@ class Day(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From one counted day to another, as shown: in tenths, between the shown scores."""
+    """From one counted day to another, as shown: in tenths, or in hundredths where tenths hide."""
 
     start: Day
     end: Day
+    places: int = 1
 
     @property
     def points(self) -> float:
         """The difference of the two shown scores."""
-        return difference(self.start.score or 0.0, self.end.score or 0.0)
+        return difference(self.start.score or 0.0, self.end.score or 0.0, self.places)
 
     @property
     def figure(self) -> str:
         """The change with its sign."""
-        return words.signed(self.points)
+        return words.signed(self.points, self.places)
 
     @property
     def direction(self) -> str:
         """Which way it went: "up", "down" or ""."""
-        return words.direction(self.points)
+        return words.direction(self.points, self.places)
 
     @property
     def since(self) -> str:
@@ -60,9 +61,9 @@ class Change:
         return _("since %(day)s") % {"day": words.weekday(self.start.day)}
 
 
-def difference(start: float, end: float) -> float:
-    """Return end - start of two scores as they are shown, in whole tenths."""
-    return round(round(end, 1) - round(start, 1), 1)
+def difference(start: float, end: float, places: int = 1) -> float:
+    """Return end - start of two scores as they are shown with `places` decimals."""
+    return round(round(end, places) - round(start, places), places)
 
 
 def read(*, user_id: int, model: str, start: date, end: date) -> list[Day]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.views import person
 from scoring import words
-from scoring.explain import explain, lines_between
+from scoring.explain import explain_finely, lines_between
 from scoring.models import LedgerLine, ScoreSnapshot
 from scoring.views import cards, series
 from scoring.views.export import csv_file
@@ -87,21 +87,22 @@ def _scores(user_id: int, counted: Counted, span: Span) -> tuple[series.Day, ser
 
 def _explained(user_id: int, counted: Counted, span: Span) -> dict[str, Any]:
     start, end = _scores(user_id, counted, span)
-    change = series.Change(start, end)
-    lines = explain(
+    changes = [series.Change(start, end, places) for places in (1, 2)]
+    lines = explain_finely(
         user_id=user_id,
         model=counted.model,
         after=start.day,
         until=end.day,
-        change=change.points,
+        changes=(changes[0].points, changes[1].points),
     )
+    change = changes[lines[0].places - 1] if lines else changes[0]
     return {
         "counted": counted,
         "quick": _quick(counted),
         "span": span,
         "change": change,
-        "before": words.decimal(start.score or 0.0),
-        "after": words.decimal(end.score or 0.0),
+        "before": words.decimal(start.score or 0.0, change.places),
+        "after": words.decimal(end.score or 0.0, change.places),
         "uncounted": _uncounted(span, start.day, end.day),
         "lines": lines,
         "stored": words.whole(sum(line.lines for line in lines)),

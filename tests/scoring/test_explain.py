@@ -10,7 +10,7 @@ from hypothesis.extra.django import TestCase
 
 from accounts.connectors.base import Kind
 from scoring import words
-from scoring.explain import Line, explain, fold
+from scoring.explain import Line, explain, explain_finely, fold
 from scoring.models import LedgerLine
 from scoring.views import series
 from tests.scoring.builders import TODAY, Reason, line, person, snapshot
@@ -77,6 +77,35 @@ def test_many_small_lines_are_told_together_and_not_by_chance() -> None:
     shown = fold([one(0.02) for _ in range(40)], [], change=0.8)
 
     assert [(line.text, line.shown) for line in shown] == [("Reactions: 40 smaller lines", 0.8)]
+
+
+@given(st.lists(POINTS, min_size=1, max_size=60), st.floats(1, 100))
+def test_hundredths_sum_as_exactly_as_tenths(points: list[float], start: float) -> None:
+    change = series.difference(start, start + sum(points), 2)
+
+    shown = fold([one(point) for point in points], [], change=change, places=2)
+
+    assert sum(round(100 * line.shown) for line in shown) == round(100 * change)
+
+
+@pytest.mark.django_db
+def test_reasons_too_small_for_tenths_are_told_in_hundredths() -> None:
+    nora = person()
+    before, after = (snapshot(nora, 50.0, day=TODAY - DAY * ago) for ago in (1, 0))
+    for number in range(4):
+        line(after, 0.04, post_title=f"Post {number}")
+
+    lines = explain_finely(
+        user_id=nora.pk,
+        model=after.model,
+        after=before.day,
+        until=after.day,
+        changes=(0.2, 0.16),
+    )
+
+    assert [(one.title, one.figure) for one in lines] == [
+        (f"Post {number}", "+0.04") for number in range(4)
+    ]
 
 
 class TestStoredLines(TestCase):

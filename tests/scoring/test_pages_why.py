@@ -204,7 +204,7 @@ def test_lines_that_would_show_nothing_are_folded() -> None:
     shot = nora.snapshots.latest("day")
     line(shot, 0.4, source=source, post_title="Talk recap")
     for number in range(10):
-        line(shot, 0.01, source=source, post_title=f"Post {number}")
+        line(shot, 0.001, source=source, post_title=f"Post {number}")
 
     page = text_of(browser_of(nora), WHY)
 
