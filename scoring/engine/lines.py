@@ -81,8 +81,9 @@ def shown(values: Sequence[float], decimals: int = 1, total: float | None = None
     """Return `values` rounded so that they add up to `total` as it is shown.
 
     By largest remainder: every value is rounded down, and the units still missing go to those who
-    lost most. `total` is the sum of the values unless given (a shown change may differ from it by a
-    unit, being the difference of two rounded scores).
+    lost most by that (units too many are taken from those who lost least). `total` is the sum of
+    the values unless given: a shown change, being the difference of two rounded scores, may differ
+    from it by a unit.
     """
     if not values:
         return []
@@ -90,13 +91,13 @@ def shown(values: Sequence[float], decimals: int = 1, total: float | None = None
     exact = [value * unit for value in values]
     whole = [math.floor(value) for value in exact]
     missing = round((math.fsum(values) if total is None else total) * unit) - sum(whole)
+    sign = 1 if missing > 0 else -1
     # Nothing is given to a line of nothing as long as others can take it.
-    order = sorted(range(len(values)), key=lambda i: (exact[i] == 0, whole[i] - exact[i], i))
+    order = sorted(
+        range(len(values)), key=lambda i: (exact[i] == 0, sign * (whole[i] - exact[i]), i)
+    )
     for place in range(abs(missing)):
-        if missing > 0:
-            whole[order[place % len(order)]] += 1
-        else:
-            whole[order[-1 - place % len(order)]] -= 1
+        whole[order[place % len(order)]] += sign
     return [value / unit for value in whole]
 
 

@@ -190,6 +190,19 @@ def test_a_like_taken_back_is_corrected() -> None:
     assert (line.count, line.people) == (-1, 1)
 
 
+def test_what_was_lost_is_told_even_where_more_came() -> None:
+    before = Story().counted(100, "like", post=1)
+    after = Story().counted(100, "like", post=1).counted(-10, "like", post=1)
+    after.counted(120, "repost", post=1)
+
+    lines = explain(before.evidence(), NOW, after.evidence(), NOW, PARAMS)
+
+    reposts, likes = lines
+    assert (reposts.reason, reposts.kind, reposts.count) == ("reactions", "repost", 120)
+    assert (likes.reason, likes.kind, likes.count) == ("corrected", "like", -10)
+    assert likes.points_reach < 0 < reposts.points_reach
+
+
 def test_strangers_who_become_known_are_not_shown_as_lost() -> None:
     before = Story().counted(10, "reply", post=1, days_ago=2)
     after = Story().counted(4, "reply", post=1, days_ago=2)

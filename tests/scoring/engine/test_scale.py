@@ -187,6 +187,16 @@ def test_follows_reach_the_account_but_are_no_post() -> None:
     assert scores.reach[0] == pytest.approx(0.5 * (1 - np.exp(-1)) + 0.5 * (1 - np.exp(-2)))
 
 
+def test_what_is_told_of_a_person_once_counts_for_all_they_did() -> None:
+    story = Story().act(by=1, post=1).act(by=1, post=2, credibility=0.9, influence=0.3)
+    story.act(by=1, post=3)
+
+    scores = evaluate(story.evidence(), PARAMS, NOW)
+
+    assert scores.reach[0] == pytest.approx(0.9 * (1 - np.exp(-3)))
+    assert scores.network[0] == pytest.approx(2 * scores.reach[0])
+
+
 def test_a_fading_source_counts_by_its_weight() -> None:
     story = Story().counted(100, source=1, post=1).counted(100, source=2, post=2)
 

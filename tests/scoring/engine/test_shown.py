@@ -42,6 +42,7 @@ def test_losses_round_like_gains() -> None:
 
 def test_a_line_of_nothing_stays_nothing() -> None:
     assert shown([0.0, 0.26, 0.11, 0.0], total=0.5) == [0.0, 0.3, 0.2, 0.0]
+    assert shown([0.0, 0.26, 0.21, 0.0], total=0.3) == [0.0, 0.2, 0.1, 0.0]
 
 
 def test_no_lines_show_nothing() -> None:
