@@ -73,6 +73,7 @@ def _course(latest: ScoreSnapshot, now: datetime) -> dict[str, Any]:
     return {
         "chart": series.chart(days, start=start, end=end),
         "rows": series.table(days, every=7),
+        "first": all(one.reconstructed for one in series.counted(days)[:-1]),
         "moved": _moved(latest, week) if week else None,
         "day_change": day if week and day and day.start.day != week.start.day else None,
     }

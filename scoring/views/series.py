@@ -54,10 +54,7 @@ class Change:
 
     @property
     def since(self) -> str:
-        """Since when: "since yesterday", "since Saturday 14 November"."""
-        days = (self.end.day - self.start.day).days
-        if days == 1:
-            return _("since the day before")
+        """Since when: "since Saturday 14 November"."""
         return _("since %(day)s") % {"day": words.weekday(self.start.day)}
 
 
@@ -123,7 +120,7 @@ def table(days: Sequence[Day], *, every: int) -> list[Row]:
     known = counted(days)[::-1][::every]
     return [
         Row(
-            day=words.day_year(day.day),
+            day=f"{words.day_short(day.day)} {day.day.year}",
             score=words.decimal(day.score or 0.0),
             change=words.signed(moved) if older else "",
             direction=words.direction(moved),

@@ -65,6 +65,19 @@ def test_the_first_day_has_a_score_and_no_change() -> None:
     assert "Scored at 06:10 today" in page
 
 
+def test_a_first_score_with_a_past_says_that_the_past_was_worked_out() -> None:
+    nora = person()
+    source_of(nora)
+    for ago in range(1, 9):
+        snapshot(nora, 49.0, day=TODAY - ago * DAY, reconstructed=True)
+    snapshot(nora, 50.4)
+
+    page = text_of(browser_of(nora), HOME)
+
+    assert "This is your first score. The days before it were worked out afterwards" in page
+    assert "+1.4" in page
+
+
 def test_not_enough_says_what_is_needed_and_never_shows_a_one() -> None:
     nora = person()
     source_of(nora)
