@@ -54,7 +54,7 @@ COUNTS = {"reactions": Kind.LIKE, "comments": Kind.REPLY, "shares": Kind.REPOST}
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A public page, its posts in the order of the file, and the person made for it."""
+    """A public page and its posts, in the order of the file."""
 
     name: str
     posts: list[Post]

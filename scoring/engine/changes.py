@@ -90,20 +90,10 @@ def acts_between(
     amount = _amounts(*counts, kept)
     effort = np.asarray(params.effort)[kind]
     starts = starts_of(actor)
-    actors = actor[starts]
-    had, first_credibility, first_influence = _told(before, before_us, params, actors)
-    has, last_credibility, last_influence = _told(after, after_us, params, actors)
-    people = (
-        filled(
-            np.where(had, first_credibility, last_credibility),
-            np.where(had, first_influence, last_influence),
-            params,
-        ),
-        filled(
-            np.where(has, last_credibility, first_credibility),
-            np.where(has, last_influence, first_influence),
-            params,
-        ),
+    people = _people(
+        _told(before, before_us, params, actor[starts]),
+        _told(after, after_us, params, actor[starts]),
+        params,
     )
     return Acts(
         source=source,
@@ -211,6 +201,23 @@ def _amounts(before: Floats, after: Floats, kept: Floats) -> tuple[Floats, ...]:
     """Return how much of each row there is in each state."""
     linked = before * kept
     return before, before, before, linked, np.minimum(linked, after), after
+
+
+def _people(
+    before: tuple[Bools, Floats, Floats], after: tuple[Bools, Floats, Floats], params: Params
+) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+    """Return (credibility, influence) of the actors before and after.
+
+    Somebody who acted on one side only is there as they are on that side: coming or going is no
+    change of influence.
+    """
+    had, *first = before
+    has, *last = after
+    (c0, q0), (c1, q1) = first, last
+    return (
+        filled(np.where(had, c0, c1), np.where(had, q0, q1), params),
+        filled(np.where(has, c1, c0), np.where(has, q1, q0), params),
+    )
 
 
 def _told(
