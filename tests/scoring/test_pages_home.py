@@ -74,7 +74,7 @@ def test_a_first_score_with_a_past_says_that_the_past_was_worked_out() -> None:
 
     page = text_of(browser_of(nora), HOME)
 
-    assert "This is your first score. The days before it were worked out afterwards" in page
+    assert "The days before it were worked out afterwards, from the posts" in page
     assert "+1.4" in page
 
 
