@@ -129,7 +129,7 @@ class Source(models.Model):
     url = models.URLField(max_length=500, blank=True)
     role = models.CharField(max_length=60, blank=True)
     followers = models.BigIntegerField(null=True, blank=True)
-    posts_90d = models.IntegerField(null=True, blank=True)
+    posts_90d = models.BigIntegerField(null=True, blank=True)
     last_post_at = models.DateTimeField(null=True, blank=True)
     selectable = models.BooleanField(default=True)
     reason = models.CharField(max_length=300, blank=True)
@@ -213,9 +213,9 @@ class SyncRun(models.Model):
     ended_at = models.DateTimeField()
     code = models.CharField(max_length=30)
     words = models.CharField(max_length=300, blank=True)
-    pages = models.PositiveIntegerField(default=0)
-    posts = models.PositiveIntegerField(default=0)
-    reactions = models.PositiveIntegerField(default=0)
+    pages = models.PositiveBigIntegerField(default=0)
+    posts = models.PositiveBigIntegerField(default=0)
+    reactions = models.PositiveBigIntegerField(default=0)
     left_out = models.JSONField(default=dict)
 
     class Meta:

@@ -1,6 +1,7 @@
 """Count the posts of a file: an archive of X, or a table of posts. The file is not kept."""
 
 import csv
+import hashlib
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -25,6 +26,8 @@ _LEFT_OUT = {
     "older": "older posts, beyond the newest that we keep",
 }
 
+_LONGEST_SLUG = 150  # with the person's number before it, it must fit Source.external_id
+
 
 class _TableForm(forms.Form):
     """What a person calls their table. The same name later brings the same table up to date."""
@@ -37,7 +40,7 @@ class _TableForm(forms.Form):
     def clean_name(self) -> str:
         """Return the name. Raises ValidationError when it could not tell two tables apart."""
         name = str(self.cleaned_data["name"])
-        if not slugify(name, allow_unicode=True):
+        if not _slug(name):
             raise forms.ValidationError("Use at least one letter or digit in the name.")
         return name
 
@@ -99,8 +102,19 @@ def _content(request: HttpRequest, upload: UploadedFile | None, now: datetime) -
         if not form.is_valid():
             raise ArchiveRefused(" ".join(str(error) for error in form.errors["name"]))
         name = form.cleaned_data["name"]
-        slug = slugify(name, allow_unicode=True)
-        return csv_posts.read(file, name=name, slug=slug, now=now)
+        return csv_posts.read(file, name=name, slug=_slug(name), now=now)
+
+
+def _slug(name: str) -> str:
+    """Return the short form that a table is known by, at most _LONGEST_SLUG characters.
+
+    One character may become eighteen on the way, so what is too long ends in a digest of the whole.
+    """
+    slug = slugify(name, allow_unicode=True)
+    if len(slug) <= _LONGEST_SLUG:
+        return slug
+    digest = hashlib.sha256(slug.encode()).hexdigest()[:32]
+    return f"{slug[: _LONGEST_SLUG - 33]}-{digest}"
 
 
 def _page(

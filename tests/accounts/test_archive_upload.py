@@ -233,6 +233,26 @@ def test_a_table_needs_a_name_to_be_known_by(name: str, sentence: str, temporary
     assert not list(temporary.iterdir())
 
 
+def test_a_count_larger_than_four_bytes_is_kept_as_it_is() -> None:
+    table = b"posted_at,likes\n2026-03-01 08:30,3000000000\n2026-03-02 08:30,1000000000000\n"
+
+    response = upload(signed_in(person("nora")), table, kind="csv", name="Blog")
+
+    assert response.status_code == 302
+    assert SyncRun.objects.get().reactions == 1_003_000_000_000
+
+
+def test_a_name_whose_short_form_is_long_still_tells_tables_apart() -> None:
+    client = signed_in(person("nora"))
+    # One ligature of eighteen letters a character; they differ in the last.
+    names = ["\ufdfa" * 60, "\ufdfa" * 59 + "a", "\ufdfa" * 60]
+
+    codes = [upload(client, TABLE, kind="csv", name=name).status_code for name in names]
+
+    assert codes == [302, 302, 302]
+    assert Source.objects.count() == 2
+
+
 def test_the_name_is_still_there_after_a_refusal() -> None:
     response = upload(signed_in(person("nora")), b"a,b\n", kind="csv", name='Blog "one"')
 
