@@ -61,21 +61,25 @@ class Post(models.Model):
 
 
 class Tally(models.Model):
-    """How many more of `kind` a post had on `at` than before; only counts are known, not who.
+    """How many more of `kind` a post had than before; only counts are known, not who.
 
-    The first reading belongs to the time of the post, later ones to when they were seen. `delta` is
-    negative only when a complete reading showed fewer. The sum over a post is the network's count.
+    `seen_at` is when that was read; `at` is when it counts from: the time of the post for the first
+    reading, else about when it was seen. A first reading of 0 is kept, so that what comes later is
+    not taken for old. `delta` is negative only when a complete reading showed fewer. The sum over a
+    post is the network's count.
     """
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="tallies")
     kind = models.CharField(max_length=10, choices=KIND_CHOICES)
     at = models.DateTimeField()
+    seen_at = models.DateTimeField()
     delta = models.BigIntegerField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["post", "kind", "at"], name="tally_once_per_moment"),
-            models.CheckConstraint(condition=~models.Q(delta=0), name="tally_says_something"),
+            models.UniqueConstraint(
+                fields=["post", "kind", "seen_at"], name="tally_once_per_reading"
+            ),
         ]
 
     def __str__(self) -> str:

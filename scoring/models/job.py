@@ -36,7 +36,8 @@ class Job(models.Model):
     due_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
     fence = models.PositiveIntegerField(default=0)
-    attempt = models.PositiveSmallIntegerField(default=0)
+    attempt = models.PositiveSmallIntegerField(default=0)  # tries that failed by our fault
+    postponed = models.PositiveSmallIntegerField(default=0)  # tries that others asked to repeat
     again = models.BooleanField(default=False)  # asked for once more while it ran
     progress = models.CharField(max_length=200, blank=True)
     error = models.CharField(max_length=300, blank=True)

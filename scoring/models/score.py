@@ -58,11 +58,12 @@ class LedgerLine(models.Model):
     """
 
     class Reason(models.TextChoices):
-        """Why points came or went; texts live in scoring.charts/templates, codes never change."""
+        """Why points came or went; texts live in scoring.words, codes never change."""
 
         REACTIONS = "reactions"  # new reactions to a post (or new follows, list entries)
         CORRECTED = "corrected"  # the network now counts fewer
         FADED = "faded"  # evidence grew older or left the 90 days
+        UNREAD = "unread"  # a link that needs its person fades, or counts in full again
         INFLUENCE = "influence"  # people who acted became more or less influential themselves
         LINKED = "linked"  # a source began to count
         UNLINKED = "unlinked"  # a source stopped counting
@@ -101,7 +102,7 @@ class LedgerLine(models.Model):
 class ScoreState(models.Model):
     """The evidence exactly as it stood at a counted snapshot: the "before" of the next ledger.
 
-    Kept for the last two days of a person; `evidence` is scoring.engine.evidence bytes, deflated.
+    Kept for the last two days of a person; `evidence` is what scoring.engine.Evidence.pack gives.
     """
 
     snapshot = models.OneToOneField(ScoreSnapshot, on_delete=models.CASCADE, related_name="state")
