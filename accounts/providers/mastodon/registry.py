@@ -4,6 +4,7 @@ Every server is a SocialApp with provider_id "mastodon:<host>", hidden from list
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,7 +68,7 @@ def host_in(typed: str) -> str:
     text = text.removeprefix("https://").removeprefix("http://").partition("/")[0]
     text = text.rpartition("@")[2]
     name, _, port = text.partition(":")
-    if http.may_be_local(name) and port.isdecimal():
+    if http.may_be_local(name) and re.fullmatch(r"[0-9]{1,5}", port):
         return text
     try:
         host = host_name(text)

@@ -42,7 +42,10 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_GET
 def callback(request: HttpRequest, host: str) -> HttpResponse:
     """Take the person back from their server: finish, or say what to do."""
-    app = registry.known(host)
+    try:
+        app = registry.known(registry.host_in(host))
+    except registry.ServerError as error:
+        return _page(request, "", str(error), HTTPStatus.BAD_REQUEST)
     if app is None or not registry.issuer_matches(app, request.GET):
         return _page(
             request,
