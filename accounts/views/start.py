@@ -1,5 +1,6 @@
 """The first steps: which accounts, then what of them counts. Scoring is the third."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from accounts.connectors.base import Connector
 from accounts.models import Grant, Source
 from accounts.views import person
 from accounts.views.facts import kind_of, moment, reconnect_form
+
+_ROW_ID = re.compile(r"[0-9]{1,18}")  # fits eight bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def choose(request: HttpRequest, grant_id: uuid.UUID) -> HttpResponse:
     grant = _own_grant(request, grant_id)
     now, error, ticked = timezone.now(), "", None
     if request.method == "POST":
-        ticked = {int(pk) for pk in request.POST.getlist("source") if pk.isdecimal()}
+        ticked = {int(pk) for pk in request.POST.getlist("source") if _ROW_ID.fullmatch(pk)}
         try:
             added = linking.choose(user=person(request), grant=grant, source_ids=ticked, now=now)
         except linking.LinkingError as refused:
