@@ -52,9 +52,17 @@ class Retry(Exception):
         self.why = why
 
 
+class GivenUp(Exception):
+    """Raised by a handler: others kept us from it for too long, with a reason fit to show."""
+
+
 @dataclass(frozen=True)
 class Lease:
-    """What a handler gets: whose job it is, and the fence that its writes must carry."""
+    """What a handler gets: whose job it is, and the fence that its writes must carry.
+
+    `attempt` is the number of this try, from 1, without those that ended in a Retry; `postponed`
+    counts these since the work was last asked for. Work without a cap on them may repeat for ever.
+    """
 
     job_id: int
     fence: int
@@ -63,6 +71,7 @@ class Lease:
     user_id: int | None
     payload: dict[str, Any] = field(hash=False)
     attempt: int
+    postponed: int
 
 
 Clock = Callable[[], datetime]
@@ -130,9 +139,10 @@ def _ask_once_more(job: Job, *, due_at: datetime, payload: dict[str, Any] | None
         job.again = True
     else:
         job.due_at = min(job.due_at, due_at)
+        job.postponed = 0
     if payload is not None:
         job.payload = payload
-    job.save(update_fields=["again", "due_at", "payload"])
+    job.save(update_fields=["again", "due_at", "postponed", "payload"])
 
 
 def take(*, now: datetime, kinds: Collection[str], job_id: int | None = None) -> Lease | None:
@@ -164,6 +174,7 @@ def take(*, now: datetime, kinds: Collection[str], job_id: int | None = None) ->
         user_id=job.user_id,
         payload=job.payload,
         attempt=job.attempt,
+        postponed=job.postponed,
     )
 
 
@@ -213,13 +224,27 @@ def finish(lease: Lease, *, now: datetime) -> None:
 
 
 def postpone(lease: Lease, *, at: datetime, why: str, now: datetime) -> None:
-    """Queue the job for `at` and show `why`. Counts as no try. Raises LostLease."""
+    """Queue the job for `at` and show `why`. Not a failure of ours. Raises LostLease."""
     with transaction.atomic():
         job = _held(lease)
         job.attempt -= 1
+        job.postponed = 0 if job.again else job.postponed + 1
         job.error = why[:300]
         # Never at once: a time that has passed would keep a worker spinning on this job.
         _queue(job, due_at=max(at, now + timedelta(seconds=1)))
+        job.save()
+
+
+def give_up(lease: Lease, *, why: str, now: datetime) -> None:
+    """End the job as dead and show `why`, or queue it when asked for again. Raises LostLease."""
+    with transaction.atomic():
+        job = _held(lease)
+        job.error = why[:300]
+        if job.again:
+            _queue_afresh(job, due_at=now)
+            _ring_on_commit(job.pk)
+        else:
+            _end(job, Job.State.DEAD, now=now)
         job.save()
 
 
@@ -251,6 +276,8 @@ def run_next(
             raise
         except Retry as retry:
             postpone(lease, at=retry.at, why=retry.why, now=clock())
+        except GivenUp as given_up:
+            give_up(lease, why=str(given_up), now=clock())
         except Exception:
             number = uuid.uuid4().hex[:8]
             logger.exception("report %s: job %s (%s) failed", number, lease.job_id, lease.kind)
@@ -316,7 +343,7 @@ def _queue(job: Job, *, due_at: datetime) -> None:
 
 def _queue_afresh(job: Job, *, due_at: datetime) -> None:
     _queue(job, due_at=due_at)
-    job.attempt = 0
+    job.attempt = job.postponed = 0
 
 
 def _end(job: Job, state: Job.State, *, now: datetime) -> None:

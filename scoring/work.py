@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts import connectors, health, linking, sealing
 from accounts.connectors.base import RETRYABLE, Access, Code, ConnectorError, Reading
-from accounts.models import Source, User
+from accounts.models import Source, SourceQuerySet, User
 from scoring import ingest, jobs, pipeline
 from scoring.jobs import Clock, Handler, Lease
 from scoring.models import Job, ScoreSnapshot
@@ -34,16 +34,16 @@ def collect(lease: Lease, clock: Clock) -> None:
     try:
         reading = _read(source, started, lambda words: jobs.report(lease, words, now=clock()))
         with transaction.atomic():
-            _hold(source, lease)
+            _hold(lease, Source.objects.filter(pk=source.pk))
             _store(source, reading, started, clock())
     except ConnectorError as error:
         with transaction.atomic():
-            _hold(source, lease)
+            _hold(lease, Source.objects.filter(pk=source.pk))
             again = health.reading_failed(
                 source_id=source.pk, error=error, started_at=started, now=clock()
             )
             _have_scored(source.user_id, clock())
-        if again is not None and lease.attempt < TRIES:
+        if again is not None and lease.postponed < TRIES:
             raise jobs.Retry(again, str(error)) from error
 
 
@@ -51,7 +51,7 @@ def score(lease: Lease, clock: Clock) -> None:
     """Write today's snapshot of a person, and have the past worked out after the first one."""
     user_id = int(lease.subject)
     with transaction.atomic():
-        jobs.hold(lease)
+        _hold(lease, Source.objects.filter(user_id=user_id))
         if not User.objects.filter(pk=user_id).exists():
             return
         now = clock()
@@ -63,9 +63,12 @@ def score(lease: Lease, clock: Clock) -> None:
 
 def history(lease: Lease, clock: Clock) -> None:
     """Work out the scores of past days from the posts and reactions of those days."""
+    user_id = int(lease.subject)
     jobs.report(lease, "Working out the days before today", now=clock())
     pipeline.work_out_history(
-        user_id=int(lease.subject), now=clock(), hold=lambda: jobs.hold(lease)
+        user_id=user_id,
+        now=clock(),
+        hold=lambda: _hold(lease, Source.objects.filter(user_id=user_id)),
     )
 
 
@@ -80,8 +83,11 @@ def revoke(lease: Lease, clock: Clock) -> None:
     try:
         connectors.get(payload["network"]).revoke(access)
     except ConnectorError as error:
-        if error.code in RETRYABLE and lease.attempt < TRIES:
-            raise jobs.Retry(error.retry_at or clock() + RETRY_AFTER, str(error)) from error
+        if error.code not in RETRYABLE:
+            return  # the network refuses, most often because the access ended by itself
+        if lease.postponed >= TRIES:
+            raise jobs.GivenUp(f"{error} We asked {TRIES + 1} times to end the access.") from error
+        raise jobs.Retry(error.retry_at or clock() + RETRY_AFTER, str(error)) from error
 
 
 HANDLERS: dict[Job.Kind, Handler] = {
@@ -92,9 +98,12 @@ HANDLERS: dict[Job.Kind, Handler] = {
 }
 
 
-def _hold(source: Source, lease: Lease) -> None:
-    """Hold the lease, with the source locked first: the order of everybody who changes a link."""
-    Source.objects.select_for_update().filter(pk=source.pk).first()
+def _hold(lease: Lease, sources: SourceQuerySet) -> None:
+    """Hold the lease, with the sources locked first: the order of everybody who changes a link.
+
+    What is written points at these sources, and none of them goes before that is committed.
+    """
+    list(sources.locked().values_list("pk"))
     jobs.hold(lease)
 
 

@@ -294,6 +294,82 @@ def test_a_retry_keeps_the_given_time_shows_why_and_counts_as_no_try() -> None:
     assert run(nothing, until)
 
 
+def waits(lease: Lease, clock: Callable[[], datetime]) -> None:
+    """A handler whose network never answers."""
+    raise jobs.Retry(clock() + SECOND, "It does not answer.")
+
+
+def gives_up(lease: Lease, clock: Callable[[], datetime]) -> None:
+    raise jobs.GivenUp("It did not answer 6 times.")
+
+
+def test_retries_are_counted_apart_from_our_own_failures() -> None:
+    ask()
+    assert run(failing)
+    assert run(waits, NOON + 10 * SECOND)
+    assert run(waits, NOON + 20 * SECOND)
+
+    lease = take(NOON + 30 * SECOND)
+
+    assert (lease.attempt, lease.postponed) == (2, 2)
+
+
+def test_retries_are_counted_from_zero_when_the_waiting_job_is_asked_for_anew() -> None:
+    ask()
+    assert run(waits)
+
+    ask(now=NOON + SECOND)
+
+    assert take(NOON + SECOND).postponed == 0
+
+
+def test_retries_are_counted_from_zero_when_the_job_is_asked_for_while_it_waits_for_others() -> (
+    None
+):
+    ask()
+    assert run(waits)
+
+    def asked_for_meanwhile(lease: Lease, clock: Callable[[], datetime]) -> None:
+        ask(now=clock())
+        waits(lease, clock)
+
+    assert run(asked_for_meanwhile, NOON + SECOND)
+
+    assert take(NOON + 2 * SECOND).postponed == 0
+
+
+def test_a_planned_job_goes_on_counting_retries_of_the_one_that_waits() -> None:
+    ask()
+    assert run(waits)
+
+    ask(now=NOON + SECOND, period="2026-06-01")
+
+    assert take(NOON + SECOND).postponed == 1
+
+
+def test_work_that_is_given_up_ends_with_its_reason() -> None:
+    ask()
+
+    assert run(gives_up)
+
+    job = Job.objects.get()
+    assert (job.state, job.error) == (Job.State.DEAD, "It did not answer 6 times.")
+    assert job.ended_at == NOON
+
+
+def test_work_that_is_given_up_but_was_asked_for_meanwhile_begins_anew() -> None:
+    ask()
+
+    def asked_for_meanwhile(lease: Lease, clock: Callable[[], datetime]) -> None:
+        ask(now=clock())
+        gives_up(lease, clock)
+
+    assert run(asked_for_meanwhile)
+
+    lease = take()
+    assert (lease.attempt, lease.postponed) == (1, 0)
+
+
 def test_a_retry_in_the_past_does_not_keep_a_worker_spinning() -> None:
     ask()
 

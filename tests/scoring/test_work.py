@@ -222,6 +222,58 @@ def test_unlinking_asks_the_network_to_forget_the_access(network: Network) -> No
     assert network.revoked == ["token-of-ada"]
 
 
+def unlinked(network: Network) -> tuple[Job, Clock]:
+    """Unlink a source while the network is down; return the job that ends the access."""
+    network.shows = ConnectorError(Code.TRANSIENT, "It does not answer.")
+    linked().grant.account.delete()
+    clock = Clock()
+    clock.now = datetime.now(tz=NOW.tzinfo) + timedelta(seconds=1)
+    return Job.objects.get(kind=Job.Kind.REVOKE), clock
+
+
+def run_for_days(clock: Clock, days: int) -> None:
+    """Let half an hour after half an hour pass."""
+    for _ in range(48 * days):
+        run_all(clock)
+        clock.now += timedelta(minutes=30)
+
+
+def test_ending_an_access_is_given_up_with_words_when_the_network_stays_away(
+    network: Network,
+) -> None:
+    job, clock = unlinked(network)
+
+    run_for_days(clock, 1)
+
+    job.refresh_from_db()
+    assert (job.state, job.fence) == (Job.State.DEAD, work.TRIES + 1)
+    assert job.error == "It does not answer. We asked 6 times to end the access."
+
+
+def test_ending_an_access_is_tried_until_the_network_is_back(network: Network) -> None:
+    job, clock = unlinked(network)
+    run_all(clock)
+    network.shows = busy()
+
+    run_for_days(clock, 1)
+
+    job.refresh_from_db()
+    assert (job.state, job.error) == (Job.State.DONE, "")
+    assert network.revoked == ["token-of-ada"]
+
+
+def test_reading_a_network_that_stays_away_is_left_to_the_daily_plan(network: Network) -> None:
+    source, clock = linked(), Clock()
+    network.shows = ConnectorError(Code.TRANSIENT, "It does not answer.")
+    job = collect(source, clock)
+
+    run_for_days(clock, 2)
+
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE
+    assert SyncRun.objects.count() == work.TRIES + 1
+
+
 def test_the_effect_said_beforehand_names_both_scores(network: Network) -> None:
     source = linked(read_at=None)
     collect(source, Clock())
