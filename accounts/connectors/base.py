@@ -151,7 +151,10 @@ class Reading:
 
 
 Progress = Callable[[str], None]
-"""Called with a sentence fit to show ("Reading page 4") after each step of a long read."""
+"""Called with a sentence fit to show ("Reading page 4") after every call or two of a long read.
+
+It says that the reader lives: one that is silent for a minute loses its work to another.
+"""
 
 
 class Connector(Protocol):

@@ -337,12 +337,13 @@ def _read_people(session: Session, found: _Found, progress: Progress) -> None:
         if session.calls >= budget or session.seconds > PEOPLE_SECONDS:
             found.limited.append(_some_names(done, len(wanted)))
             return
-        if done % 10 == 0:
-            progress(f"Reading who reacted, list {done + 1} of {len(wanted)}")
+        said = f"Reading who reacted, list {done + 1} of {len(wanted)}"
+        progress(said)
         path = f"/api/v1/statuses/{post.external_id}/{_LISTS[kind]}"
         most = min(PEOPLE_PAGES, budget - session.calls)
         try:
             for page in session.pages(path, {"limit": "80"}, most=most):
+                progress(said)  # after every call: it is what keeps the work ours
                 for actor in page.items:
                     found.add(actor, kind, post.created_at, post_id=post.external_id)
         except ConnectorError as error:

@@ -2,6 +2,7 @@
 
 import copy
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -474,6 +475,32 @@ def test_names_are_asked_for_within_a_budget_newest_and_most_first(
     assert lists[0] == "/api/v1/statuses/1002/favourited_by"
     (sentence,) = reading.limited
     assert f"read for {PEOPLE_CALLS} of {PEOPLE_CALLS + 30} lists" in sentence
+
+
+def test_a_long_read_says_after_every_call_or_two_that_it_lives(fault_server: FaultServer) -> None:
+    posts = [fake_post(1000 + number, favourites_count=9) for number in range(25)]
+    access = serve(fault_server, posts=posts)
+
+    def three_pages(asked: Asked) -> bytes:
+        page = int(asked.query.get("max_id", "3"))
+        further = {"Link": next_link(fault_server, str(page - 1))} if page > 1 else {}
+        return reply([{"id": str(page)}], **further)
+
+    for post in posts:
+        fault_server.routes[f"/api/v1/statuses/{post['id']}/favourited_by"] = three_pages
+    calls = [0]
+
+    connector.read(
+        access,
+        "1",
+        since=NOW - timedelta(days=90),
+        now=NOW,
+        progress=lambda sentence: calls.append(len(fault_server.requests)),
+    )
+
+    calls.append(len(fault_server.requests))
+    assert calls[-1] == 3 + 25 * 3
+    assert max(later - before for before, later in pairwise(calls)) <= 2
 
 
 def test_numbers_that_make_no_sense_are_not_told_rather_than_nought(
