@@ -24,7 +24,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import connectors, linking
+from accounts import connectors, unlinking
 from accounts.models import Grant, User
 
 # LinkedIn's words for "the person said no"; everybody else says access_denied.
@@ -63,8 +63,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Sign-in and linking by a network."""
 
     error_messages: ClassVar[dict[str, Any]] = DefaultSocialAccountAdapter.error_messages | {
-        "no_password": linking.ONLY_WAY_IN,
-        "no_verified_email": linking.ONLY_WAY_IN,
+        "no_password": unlinking.ONLY_WAY_IN,
+        "no_verified_email": unlinking.ONLY_WAY_IN,
     }
 
     def generate_state_param(self, state: dict[str, Any]) -> str:
@@ -174,7 +174,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def validate_disconnect(self, account: SocialAccount, *_accounts: Any) -> None:
         """Refuse to remove the only way in: allauth counts a password without an address as one."""
         if not account.user.can_sign_in_without(account):
-            raise ValidationError(linking.ONLY_WAY_IN)
+            raise ValidationError(unlinking.ONLY_WAY_IN)
 
     def list_providers(self, request: HttpRequest) -> list[Any]:
         """Return what can be signed in with; a network of many servers is listed once, by name.

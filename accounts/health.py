@@ -52,7 +52,7 @@ def reading_succeeded(
     was not believed. Both stand in the log beside what the connector left out.
     """
     with transaction.atomic():
-        source = Source.objects.select_for_update().filter(pk=source_id).first()
+        source = Source.objects.filter(pk=source_id).locked().first()
         if source is None:
             return
         if source.code != Code.OK or source.code_since is None:
@@ -90,12 +90,7 @@ def reading_failed(
     Returns when to try again, or None for the usual time.
     """
     with transaction.atomic():
-        source = (
-            Source.objects.select_for_update(of=("self",))
-            .select_related("grant")
-            .filter(pk=source_id)
-            .first()
-        )
+        source = Source.objects.filter(pk=source_id).locked().select_related("grant").first()
         if source is None:
             return None
         _log(source, started_at, now, code=error.code, words=error.raw or str(error)[:300])

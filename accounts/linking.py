@@ -1,4 +1,4 @@
-"""Acts on linked accounts: keep a grant, list what it offers, choose what counts, pause, unlink.
+"""Acts on linked accounts: keep a grant, list what it offers, choose what counts, pause.
 
 A network is asked outside of any transaction; what it said is then written in one. Whatever cannot
 be done is raised as LinkingError, whose text is fit to show, and has changed nothing.
@@ -18,10 +18,6 @@ from accounts.health import reading_succeeded
 from accounts.models import Grant, Source, User
 from accounts.signals import Change, source_changed
 
-ONLY_WAY_IN = (
-    "This account is your only way to sign in here. Set a password with an e-mail address or link "
-    "another sign-in first. What counts of it you can unlink at any time."
-)
 READ_AGAIN_AFTER = timedelta(minutes=1)  # between two presses of "Read now"
 
 # Says what the score will do when these sources stop counting: (user id, source ids, now) -> a
@@ -74,7 +70,7 @@ def keep_grant(*, account: SocialAccount, granted: Granted, now: datetime) -> Gr
             f"{name_of(network_of(account)[0])} said yes but gave no key. Start again in a minute."
         )
     with transaction.atomic():
-        grant = Grant.objects.select_for_update().filter(account=account).first()
+        grant = Grant.objects.select_for_update(no_key=True).filter(account=account).first()
         known = grant is not None
         grant = grant or Grant(account=account)
         refresh = granted.refresh or _old_refresh(grant)
@@ -99,7 +95,7 @@ def _old_refresh(grant: Grant) -> str:
 
 def _wake(grant: Grant, now: datetime) -> None:
     """Forget old failures of the grant's sources and say that access works again."""
-    selected = list(grant.sources.select_for_update().filter(selected=True))
+    selected = list(grant.sources.filter(selected=True).locked())
     for source in selected:
         if source.code != Code.OK:
             source.code_since = now
@@ -153,15 +149,13 @@ def list_targets(*, grant: Grant, now: datetime) -> None:
             f"{name} listed nothing that could count. Connect it again and tick what should count."
         )
     with transaction.atomic():
-        locked = Grant.objects.select_for_update().filter(pk=grant.pk).first()
+        locked = Grant.objects.select_for_update(no_key=True).filter(pk=grant.pk).first()
         if locked is None:
             raise LinkingError(f"{name} was unlinked in the meantime. Link it again.")
         user = locked.account.user
         known = {
             source.external_id: source
-            for source in Source.objects.select_for_update().filter(
-                user=user, network=network, issuer=issuer
-            )
+            for source in Source.objects.filter(user=user, network=network, issuer=issuer).locked()
         }
         for target in targets:
             source = known.setdefault(
@@ -219,9 +213,7 @@ def save_choice(
     """Write a choice that the network just confirmed; see `choose`."""
     try:
         with transaction.atomic():
-            sources = list(
-                Source.objects.select_for_update().filter(grant=grant, user=user).order_by("pk")
-            )
+            sources = list(Source.objects.filter(grant=grant, user=user).locked())
             chosen = [source for source in sources if source.pk in source_ids]
             if len(chosen) != len(set(source_ids)):
                 raise LinkingError("Something you ticked is not on your list. Choose again.")
@@ -314,30 +306,6 @@ def read_now(*, source: Source, now: datetime) -> None:
         _tell(source, Change.READ_ASKED)
 
 
-def is_last_of_grant(source: Source) -> bool:
-    """Tell whether nothing else counts through the source's grant."""
-    others = Source.objects.counted().filter(grant=source.grant_id).exclude(pk=source.pk)
-    return source.grant_id is not None and not others.exists()
-
-
-def unlink(*, source: Source) -> None:
-    """Forget a source; with the last that counts go its grant and the access there.
-
-    The account goes too, unless it is the person's only way to sign in. Receivers tell of it and
-    have the network revoke, as for every other way in which rows go.
-    """
-    with transaction.atomic():
-        if source.grant_id is not None:
-            grant = Grant.objects.select_for_update().filter(pk=source.grant_id).first()
-            if grant is None:
-                return  # another press was faster
-            if is_last_of_grant(source):
-                spare = grant.account.user.can_sign_in_without(grant.account)
-                (grant.account if spare else grant).delete()  # takes its sources along
-                return
-        source.delete()
-
-
 def add_archive(*, user: User, content: ArchiveContent, now: datetime) -> Source:
     """Let the content of an archive count for the person; a newer one replaces what it says.
 
@@ -348,8 +316,10 @@ def add_archive(*, user: User, content: ArchiveContent, now: datetime) -> Source
     try:
         with transaction.atomic():
             source = (
-                Source.objects.select_for_update()
-                .filter(user=user, network=content.network, issuer="", external_id=external_id)
+                Source.objects.filter(
+                    user=user, network=content.network, issuer="", external_id=external_id
+                )
+                .locked()
                 .first()
             ) or Source(
                 user=user, network=content.network, external_id=external_id, selected_at=now

@@ -65,6 +65,11 @@ class Grant(models.Model):
     def __str__(self) -> str:
         return f"grant {self.pk}"
 
+    @property
+    def network(self) -> str:
+        """The network that gave it: a server's name is no part of that."""
+        return str(self.account.provider.partition(":")[0])
+
     def seal(self, *, token: str, refresh: str = "") -> None:
         """Set both tokens, encrypted and bound to this row. Does not save."""
         self.sealed_token = sealing.seal(token, bound_to=f"grant:{self.pk}:token")
@@ -90,6 +95,14 @@ class SourceQuerySet(models.QuerySet["Source"]):
     def counted(self) -> "SourceQuerySet":
         """Sources that speak for their person."""
         return self.filter(selected=True)
+
+    def locked(self) -> "SourceQuerySet":
+        """These rows, locked until the transaction ends; everybody locks them in this order.
+
+        Locks go from person to grants to sources to jobs. FOR NO KEY UPDATE, since FOR UPDATE would
+        also hold up whoever writes a line that points at a source and holds a job meanwhile.
+        """
+        return self.select_for_update(of=("self",), no_key=True).order_by("pk")
 
     def due(self, now: datetime, *, every: timedelta) -> "SourceQuerySet":
         """Selected, unpaused sources with a connector whose last try is longer ago than `every`."""

@@ -18,7 +18,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import connectors, linking, sealing
+from accounts import connectors, linking, sealing, unlinking
 from accounts.models import Grant, Source, User
 from accounts.signals import Change, grant_dropped, source_changed
 
@@ -51,7 +51,11 @@ def keep_grant_of_new_person(
 
 @receiver(pre_delete, sender=Source)
 def tell_of_unlinked(instance: Source, origin: Any, **_kwargs: Any) -> None:
-    """Tell that a source no longer counts, unless its person goes with it."""
+    """Tell that a source no longer counts, unless its person goes with it.
+
+    Whichever way the row goes, what else the person linked is locked before the first job is made.
+    """
+    unlinking.hold_links(instance.user_id)
     if instance.selected and getattr(origin, "model", type(origin)) is not User:
         source_changed.send(
             Source, source=instance, user_id=instance.user_id, change=Change.UNLINKED

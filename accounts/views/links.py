@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import diagnosis, linking
+from accounts import diagnosis, linking, unlinking
 from accounts.connectors.base import Code
 from accounts.models import Grant, Source
 from accounts.views import person
@@ -115,7 +115,7 @@ def link_unlink(request: HttpRequest, source_id: int) -> HttpResponse:
     """Say beforehand what unlinking does, and do it on POST."""
     source = _own_source(request, source_id)
     if request.method == "POST":
-        linking.unlink(source=source)
+        unlinking.unlink(source=source)
         said = _("“%(title)s” is unlinked. You can link it again.")
         messages.success(request, said % {"title": source.title})
         return redirect("links")
@@ -127,7 +127,7 @@ def link_unlink(request: HttpRequest, source_id: int) -> HttpResponse:
         "effect": effect(source.user_id, [source.pk], timezone.now())
         if effect and source.selected
         else "",
-        "last": linking.is_last_of_grant(source),
+        "last": unlinking.is_last_of_grant(source),
         "spare": grant is not None and source.user.can_sign_in_without(grant.account),
     }
     return render(request, "accounts/unlink.html", context)

@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, connection, transaction
 
-from accounts import linking, sealing
+from accounts import linking, sealing, unlinking
 from accounts.connectors.base import Code, ConnectorError
 from accounts.linking import Granted, LinkingError
 from accounts.models import Grant, SandboxFault, SandboxToken, Source
@@ -422,7 +422,7 @@ def test_unlinking_the_last_source_ends_the_grant_and_asks_the_network_to_forget
     row = source(person())
     token = row.grant.access().token
 
-    linking.unlink(source=row)
+    unlinking.unlink(source=row)
 
     assert not Source.objects.exists()
     assert not Grant.objects.exists()
@@ -441,7 +441,7 @@ def test_unlinking_one_of_two_keeps_the_other_and_the_access(
     page = source(user)
     other = source(user, grant=page.grant, external_id="slow-atlas", title="The Slow Atlas")
 
-    linking.unlink(source=page)
+    unlinking.unlink(source=page)
 
     assert list(Source.objects.all()) == [other]
     assert dropped == []
@@ -450,7 +450,7 @@ def test_unlinking_one_of_two_keeps_the_other_and_the_access(
 def test_the_only_way_to_sign_in_stays_when_nothing_of_it_counts_any_more() -> None:
     row = source(person(password=None))
 
-    linking.unlink(source=row)
+    unlinking.unlink(source=row)
 
     assert SocialAccount.objects.filter(user=row.user).exists()
     assert not Grant.objects.exists()
@@ -470,7 +470,7 @@ def test_another_account_is_a_way_to_sign_in() -> None:
     row = source(person(password=None))
     SocialAccount.objects.create(user=row.user, provider="mastodon:m.example", uid="1")
 
-    linking.unlink(source=row)
+    unlinking.unlink(source=row)
 
     assert SocialAccount.objects.get().uid == "1"
 
@@ -480,7 +480,7 @@ def test_unlinking_an_archive_touches_nothing_else(told: Told) -> None:
     Source.objects.filter(pk=row.pk).update(grant=None)
     row.refresh_from_db()
 
-    linking.unlink(source=row)
+    unlinking.unlink(source=row)
 
     assert Grant.objects.count() == 1
     assert told == [(Change.UNLINKED, "Map Room Lisbon")]
@@ -488,10 +488,10 @@ def test_unlinking_an_archive_touches_nothing_else(told: Told) -> None:
 
 def test_a_press_that_comes_second_changes_nothing(told: Told) -> None:
     row = source(person())
-    linking.unlink(source=row)
+    unlinking.unlink(source=row)
     told.clear()
 
-    linking.unlink(source=row)
+    unlinking.unlink(source=row)
 
     assert told == []
 

@@ -1,0 +1,47 @@
+"""Ends links: what goes with them, in which order, and what a network is asked to forget."""
+
+from django.db import transaction
+
+from accounts.models import Grant, Source, User
+
+
+ONLY_WAY_IN = (
+    "This account is your only way to sign in here. Set a password with an e-mail address or link "
+    "another sign-in first. What counts of it you can unlink at any time."
+)
+
+
+def hold_links(user_id: int) -> list[Source]:
+    """Lock a person with all grants and sources until the transaction ends; return the sources.
+
+    With the person's row goes the answer to "is there another way in?": of two removals at once,
+    the second finds what the first left. All at once, since a deletion reaches one source after the
+    other and has jobs made in between, which others hold while they wait for the next source.
+    """
+    User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+    grants = Grant.objects.filter(account__user_id=user_id).order_by("pk")
+    list(grants.select_for_update(of=("self",), no_key=True))
+    return list(Source.objects.filter(user_id=user_id).locked())
+
+
+def is_last_of_grant(source: Source) -> bool:
+    """Tell whether nothing else counts through the source's grant."""
+    others = Source.objects.counted().filter(grant=source.grant_id).exclude(pk=source.pk)
+    return source.grant_id is not None and not others.exists()
+
+
+def unlink(*, source: Source) -> None:
+    """Forget a source; with the last that counts go its grant and the access there.
+
+    The account goes too, unless it is the person's only way to sign in. Receivers tell of it and
+    have the network revoke, as for every other way in which rows go.
+    """
+    with transaction.atomic():
+        if source not in hold_links(source.user_id):
+            return  # another press was faster
+        grant = source.grant
+        if grant is not None and is_last_of_grant(source):
+            spare = grant.account.user.can_sign_in_without(grant.account)
+            (grant.account if spare else grant).delete()  # takes its sources along
+        else:
+            source.delete()
