@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from accounts.connectors.mastodon import connector
 from accounts.models import Grant, User
 from accounts.providers.mastodon import registry
 from tests.accounts.mastodon_server import MastodonServer, come_back, consent
-from tests.fault_server import FAULTS, FaultServer, reply
+from tests.fault_server import FAULTS, Asked, FaultServer, reply
 
 pytestmark = pytest.mark.django_db
 
@@ -661,6 +662,32 @@ def test_a_server_met_by_many_at_once_is_kept_once(fault_server: FaultServer) ->
     together(lambda: registry.ready(fault_server.host, now=timezone.now()) and None)
 
     assert SocialApp.objects.filter(provider="mastodon").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("known_before", [False, True])
+def test_nobody_is_sent_to_consent_under_a_name_that_is_then_replaced(
+    fault_server: FaultServer, known_before: bool
+) -> None:
+    serve(fault_server)
+    if known_before:
+        registry.ready(fault_server.host, now=timezone.now())
+        answering("/oauth/token", {"error": "invalid_client"}, 401)(fault_server)
+    gate, numbers = threading.Barrier(4), itertools.count()
+
+    def register(asked: Asked) -> bytes:
+        gate.wait(10)  # all have found that there is no registration
+        return reply({"client_id": f"client-{next(numbers)}", "client_secret": "s"})
+
+    fault_server.routes["/api/v1/apps"] = register
+    used: list[str] = []
+
+    together(
+        lambda: used.append(registry.ready(fault_server.host, now=timezone.now()).client_id),
+        count=4,
+    )
+
+    assert set(used) == {SocialApp.objects.get().client_id}
 
 
 @pytest.mark.postgres

@@ -62,7 +62,7 @@ class MastodonAdapter(OAuth2Adapter):  # type: ignore[misc]
         try:
             answer = http.fetch("POST", self.access_token_url, form=form, now=timezone.now())
             if registry.says_unknown_client(answer):
-                registry.register(self.host, now=timezone.now())
+                registry.register(self.host, judged=app, now=timezone.now())
             data = self._token_data(answer)
         except (ConnectorError, registry.ServerError) as error:
             raise self._error(f"{error} {AGAIN}") from error

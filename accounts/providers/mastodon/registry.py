@@ -120,7 +120,7 @@ def ready(host: str, *, now: datetime) -> SocialApp:
             if _still_accepted(app, host, now):
                 return app
             logger.info("registration with %s is gone, making a new one", host)
-        return register(host, now=now)
+        return register(host, judged=app, now=now)
     except http.Redirected as error:
         if error.to:
             raise ServerError(
@@ -131,8 +131,11 @@ def ready(host: str, *, now: datetime) -> SocialApp:
         raise ServerError(_said(host, error)) from error
 
 
-def register(host: str, *, now: datetime) -> SocialApp:
-    """Register with a server and keep the answer. Raises ConnectorError or ServerError."""
+def register(host: str, *, judged: SocialApp | None, now: datetime) -> SocialApp:
+    """Register with a server and keep the answer, in the place of `judged` (None: of nothing).
+
+    Where somebody else was faster, theirs is returned. Raises ConnectorError or ServerError.
+    """
     offer = _discover(host, now)
     redirect_uri = callback_of(host)
     answer = http.fetch(
@@ -167,20 +170,27 @@ def register(host: str, *, now: datetime) -> SocialApp:
             "issuer": offer.issuer,
             "names_itself": offer.names_itself,
         },
+        judged,
     )
 
 
-def _keep(host: str, client: Client, about: dict[str, object]) -> SocialApp:
+def _keep(
+    host: str, client: Client, about: dict[str, object], judged: SocialApp | None
+) -> SocialApp:
     """Store a registration, once: two rows for one server would break every sign-in with it.
 
     No constraint forbids the second row, so everybody who writes one holds the same lock meanwhile:
-    the row that stands for the table. On SQLite a writing transaction is alone anyway.
+    the row that stands for the table. On SQLite a writing transaction is alone anyway. A row that
+    is not as it was judged is newer, and somebody may be on the consent page with it: it stays.
     """
     with transaction.atomic():
         ContentType.objects.select_for_update().get(
             app_label="socialaccount", model=SocialApp._meta.model_name
         )
-        app = known(host) or SocialApp(provider="mastodon", provider_id=provider_id_of(host))
+        app = known(host)
+        if app is not None and (judged is None or app.client_id != judged.client_id):
+            return app
+        app = app or SocialApp(provider="mastodon", provider_id=provider_id_of(host))
         app.name, app.client_id, app.secret = host[:40], client.id, client.secret
         app.settings = about
         app.save()
