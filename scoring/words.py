@@ -147,7 +147,7 @@ class Facts:
 
     reason: str
     kind: str
-    count: int  # reactions
+    count: int  # reactions; below zero when more went than came, 0 when nobody came or went
     people: int  # different known people among those who reacted; 0 = not known
     points: float
     source: str
@@ -168,6 +168,8 @@ def folded(reason: str, lines: int) -> str:
 
 def _reactions(facts: Facts) -> str:
     what = did(facts.kind, facts.count)
+    if not facts.count:
+        return _now_known(facts)
     if not facts.people:
         return what
     if facts.people == facts.count:
@@ -183,9 +185,52 @@ def _reactions(facts: Facts) -> str:
 
 def _corrected(facts: Facts) -> str:
     if not facts.count:
-        return _("the network counts other people than before")
+        return _now_known(facts)
     what = did(facts.kind, abs(facts.count))
-    return _("the network took back: %(what)s") % {"what": what}
+    return _("the network no longer shows: %(what)s") % {"what": what}
+
+
+def _now_known(facts: Facts) -> str:
+    """Say why points moved though no reaction came or went: counted strangers got a name."""
+    if not facts.people:
+        return _("the network counts other people than before")
+    if facts.points < 0:
+        form = ngettext(
+            "%(who)s is now named by the network and counts for less than a stranger",
+            "%(who)s are now named by the network and count for less than strangers",
+            facts.people,
+        )
+    else:
+        form = ngettext(
+            "%(who)s is now named by the network and counts for more than a stranger",
+            "%(who)s are now named by the network and count for more than strangers",
+            facts.people,
+        )
+    say = _WHO.get(facts.kind, _who_reacted)
+    return form % {"who": say(facts.people) % {"n": whole(facts.people)}}
+
+
+def _who_reacted(n: int) -> str:
+    return ngettext("%(n)s person who reacted", "%(n)s people who reacted", n)
+
+
+_WHO: dict[str, Callable[[int], str]] = {
+    Kind.LIKE: lambda n: ngettext("%(n)s person who liked it", "%(n)s people who liked it", n),
+    Kind.REPLY: lambda n: ngettext("%(n)s person who replied", "%(n)s people who replied", n),
+    Kind.REPOST: lambda n: ngettext(
+        "%(n)s person who passed it on", "%(n)s people who passed it on", n
+    ),
+    Kind.QUOTE: lambda n: ngettext("%(n)s person who quoted it", "%(n)s people who quoted it", n),
+    Kind.MENTION: lambda n: ngettext(
+        "%(n)s person who mentioned you", "%(n)s people who mentioned you", n
+    ),
+    Kind.FOLLOW: lambda n: ngettext(
+        "%(n)s person who follows you", "%(n)s people who follow you", n
+    ),
+    Kind.LIST: lambda n: ngettext(
+        "%(n)s person who put you on a list", "%(n)s people who put you on a list", n
+    ),
+}
 
 
 def _faded(facts: Facts) -> str:
@@ -193,6 +238,14 @@ def _faded(facts: Facts) -> str:
         return _("older reactions count less each day")
     days = span(facts.from_day, facts.to_day)
     return _("reactions of %(days)s grew older or left the 90 days") % {"days": days}
+
+
+def _unread(facts: Facts) -> str:
+    # In the past tense: the line stands for days on which this was so, whatever came after.
+    source = facts.source or _("A source")
+    if facts.points < 0:
+        return _("%(source)s needed you and could not be read: its part faded") % {"source": source}
+    return _("%(source)s could be read again: its part counts in full") % {"source": source}
 
 
 def _influence(facts: Facts) -> str:
@@ -221,6 +274,7 @@ _BECAUSE: dict[LedgerLine.Reason, Callable[[Facts], str]] = {
     Reason.REACTIONS: _reactions,
     Reason.CORRECTED: _corrected,
     Reason.FADED: _faded,
+    Reason.UNREAD: _unread,
     Reason.INFLUENCE: _influence,
     Reason.LINKED: _linked,
     Reason.UNLINKED: _unlinked,
@@ -231,6 +285,7 @@ _FOLDED: dict[LedgerLine.Reason, str | Promise] = {
     Reason.REACTIONS: gettext_lazy("Reactions"),
     Reason.CORRECTED: gettext_lazy("Corrections by networks"),
     Reason.FADED: gettext_lazy("Reactions that grew older"),
+    Reason.UNREAD: gettext_lazy("Sources that could not be read, or can be again"),
     Reason.INFLUENCE: gettext_lazy("Changes of how much people are heard"),
     Reason.LINKED: gettext_lazy("Sources that began to count"),
     Reason.UNLINKED: gettext_lazy("Sources that stopped counting"),

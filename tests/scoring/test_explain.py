@@ -1,6 +1,8 @@
 """Grouping, folding and rounding of ledger lines."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -162,6 +164,7 @@ def test_every_reason_has_its_words_alone_and_folded() -> None:
         )
 
         assert len(words.because(facts)) > 10
+        assert len(words.because(replace(facts, points=-0.4, count=0))) > 10
         assert words.folded(reason, 1).endswith(": 1 smaller line")
         assert words.folded(reason, 212).endswith(": 212 smaller lines")
 
@@ -182,6 +185,79 @@ def test_every_reason_has_its_words_alone_and_folded() -> None:
 def test_every_kind_is_said_once_and_often(kind: str, once: str, often: str) -> None:
     assert (words.did(kind, 1), words.did(kind, 1904)) == (once, often)
     assert words.kind_name(kind)
+
+
+def said(reason: str, **facts: Any) -> str:
+    """Return why points came, of a line about likes of a post unless said otherwise."""
+    values: dict[str, Any] = {
+        "kind": "like", "count": 3, "people": 3, "points": 0.4, "source": "Map Room",
+        "from_day": None, "to_day": None,
+    }  # fmt: skip
+    return words.because(words.Facts(reason=reason, **(values | facts)))
+
+
+@pytest.mark.parametrize(
+    ("count", "people", "told"),
+    [
+        (3, 3, "3 likes by 3 people"),
+        (1, 1, "1 like by 1 person"),
+        (3, 1, "3 likes, 1 person named by the network"),
+        (3, 0, "3 likes"),
+    ],
+)
+def test_reactions_name_people_only_as_far_as_they_are_known(
+    count: int, people: int, told: str
+) -> None:
+    assert said(Reason.REACTIONS, count=count, people=people) == told
+
+
+@pytest.mark.parametrize(
+    ("reason", "points", "people", "who", "tail"),
+    [
+        (Reason.REACTIONS, 0.1, 3, "3 people who liked it are", "count for more than strangers"),
+        (Reason.REACTIONS, 0.1, 1, "1 person who liked it is", "counts for more than a stranger"),
+        (Reason.CORRECTED, -0.1, 3, "3 people who liked it are", "count for less than strangers"),
+        (Reason.CORRECTED, -0.1, 1, "1 person who liked it is", "counts for less than a stranger"),
+    ],
+)
+def test_counted_strangers_who_became_known_are_not_told_as_reactions(
+    reason: Reason, points: float, people: int, who: str, tail: str
+) -> None:
+    told = said(reason, count=0, people=people, points=points)
+
+    assert told == f"{who} now named by the network and {tail}"
+
+
+@pytest.mark.parametrize("reason", [Reason.REACTIONS, Reason.CORRECTED])
+def test_an_unknown_number_of_strangers_who_became_known_is_not_called_none(reason: str) -> None:
+    assert said(reason, count=0, people=0) == "the network counts other people than before"
+
+
+@pytest.mark.parametrize("kind", ["", *Kind])
+def test_people_of_every_kind_who_became_known_have_words(kind: str) -> None:
+    one, many = (said(Reason.REACTIONS, kind=kind, count=0, people=n) for n in (1, 1904))
+
+    assert one.startswith("1 person who ")
+    assert many.startswith("1,904 people who ")
+
+
+@pytest.mark.parametrize(
+    ("count", "kind", "told"),
+    [
+        (-1, "like", "the network no longer shows: 1 like"),
+        (-1904, "like", "the network no longer shows: 1,904 likes"),
+        (-2, "repost", "the network no longer shows: passed on 2 times"),
+    ],
+)
+def test_reactions_that_went_are_told_without_a_minus(count: int, kind: str, told: str) -> None:
+    assert said(Reason.CORRECTED, count=count, people=0, kind=kind, points=-0.4) == told
+
+
+def test_a_link_that_needs_its_person_says_which_way_its_part_went() -> None:
+    fading, back = (said(Reason.UNREAD, points=points) for points in (-0.4, 0.4))
+
+    assert fading == "Map Room needed you and could not be read: its part faded"
+    assert back == "Map Room could be read again: its part counts in full"
 
 
 def test_every_kind_of_the_connectors_has_words_of_its_own() -> None:
