@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from accounts import connectors, health, linking, sealing
-from accounts.connectors.base import RETRYABLE, Access, Code, ConnectorError, Reading
+from accounts import connectors, health, linking, revoking, sealing
+from accounts.connectors.base import RETRYABLE, Code, ConnectorError, Reading
 from accounts.models import Source, SourceQuerySet, User
 from scoring import ingest, jobs, pipeline
 from scoring.jobs import Clock, Handler, Lease
@@ -74,14 +74,10 @@ def history(lease: Lease, clock: Clock) -> None:
 
 def revoke(lease: Lease, clock: Clock) -> None:
     """Ask a network to forget an access whose link is gone here already."""
-    payload = lease.payload
     try:
-        token = sealing.unseal(payload["sealed"], bound_to="revoke")
+        revoking.revoke(**lease.payload)
     except sealing.CannotOpen:
         return  # the key is gone, and with it any use of the token
-    access = Access(token=token, account_id=payload["account_id"], server=payload["server"])
-    try:
-        connectors.get(payload["network"]).revoke(access)
     except ConnectorError as error:
         if error.code not in RETRYABLE:
             return  # the network refuses, most often because the access ended by itself

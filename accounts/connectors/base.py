@@ -86,6 +86,8 @@ class Access:
     server: str = ""  # base address, for networks of many servers
     scopes: tuple[str, ...] = ()
     target_token: str = ""  # a page's own token, where the network has one
+    client_id: str = ""  # what the network calls this site, and the word that proves it:
+    client_secret: str = ""  # only for revoking
 
     def __repr__(self) -> str:
         return f"Access(account_id={self.account_id!r}, server={self.server!r})"

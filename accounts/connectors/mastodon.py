@@ -23,7 +23,6 @@ from accounts.connectors.base import (
 )
 from accounts.connectors.mastodon_api import Session, failure
 from accounts.connectors.shapes import Record
-from accounts.providers.mastodon import registry
 
 WINDOW = timedelta(days=90)
 # 300 calls in 5 minutes is what a server allows an account; a read stays under it.
@@ -155,15 +154,18 @@ class Mastodon:
 
     def revoke(self, access: Access) -> None:
         """Ask the server to forget this access."""
-        client = registry.client_of(access.server)
-        if client is None:
+        if not access.client_id:
             raise ConnectorError(
                 Code.APP_CONFIG, f"We hold no registration with {access.server} any more."
             )
         answer = http.fetch(
             "POST",
             f"{access.server}/oauth/revoke",
-            form={"client_id": client.id, "client_secret": client.secret, "token": access.token},
+            form={
+                "client_id": access.client_id,
+                "client_secret": access.client_secret,
+                "token": access.token,
+            },
         )
         if answer.status != 200:
             raise failure(answer)

@@ -18,7 +18,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.connectors.base import Access, Code, ConnectorError
+from accounts import revoking, sealing
+from accounts.connectors.base import Code, ConnectorError
 from accounts.connectors.mastodon import connector
 from accounts.models import Grant, User
 from accounts.providers.mastodon import registry
@@ -157,17 +158,29 @@ def test_a_token_is_taken_back_at_the_server(mastodon: MastodonServer) -> None:
     person = mastodon.person("nora")
     sign_in(client, mastodon, person.username)
     grant = Grant.objects.get()
+    access = grant.access()
+    grant.delete()
 
-    connector.revoke(grant.access())
+    revoking.revoke(
+        network="mastodon",
+        server=access.server,
+        account_id=access.account_id,
+        sealed=sealing.seal(access.token, bound_to="revoke"),
+    )
 
     with pytest.raises(ConnectorError) as caught:
-        connector.targets(grant.access(), now=grant.issued_at)
+        connector.targets(access, now=timezone.now())
     assert caught.value.code == Code.REVOKED
 
 
 def test_a_token_of_a_server_we_hold_no_registration_with_cannot_be_taken_back() -> None:
     with pytest.raises(ConnectorError) as caught:
-        connector.revoke(Access("t", "1", server="https://gone.example"))
+        revoking.revoke(
+            network="mastodon",
+            server="https://gone.example",
+            account_id="1",
+            sealed=sealing.seal("t", bound_to="revoke"),
+        )
 
     assert caught.value.code == Code.APP_CONFIG
 

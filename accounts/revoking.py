@@ -1,0 +1,23 @@
+"""Ends an access at its network when its grant is gone here already."""
+
+from accounts import connectors, sealing
+from accounts.connectors.base import Access
+from accounts.providers.mastodon import registry
+
+
+def revoke(*, network: str, server: str, account_id: str, sealed: str) -> None:
+    """Ask the network to forget an access; the arguments are those of signals.grant_dropped.
+
+    Raises sealing.CannotOpen when the token is lost, with any use of it, and ConnectorError.
+    """
+    token = sealing.unseal(sealed, bound_to="revoke")
+    # Only with a network of many servers is the client a row of ours; no connector reads rows.
+    client = registry.client_of(server) if network in connectors.OF_MANY_SERVERS else None
+    access = Access(
+        token=token,
+        account_id=account_id,
+        server=server,
+        client_id=client.id if client else "",
+        client_secret=client.secret if client else "",
+    )
+    connectors.get(network).revoke(access)
