@@ -10,10 +10,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from django.db.models import OuterRef, Subquery
 from numpy.typing import NDArray
 
 from accounts.connectors.base import NEEDS_PERSON
-from accounts.models import Source
+from accounts.models import Source, User
 from scoring import engine
 from scoring.engine import DAY_US, KINDS, Evidence
 from scoring.models import Interaction, ScoreSnapshot, Tally
@@ -56,17 +57,20 @@ def of_people(user_ids: Sequence[int], *, now: datetime, since: datetime | None 
     early = start - timedelta(days=engine.Params().window_days)
     acts = _acts(clocks, early)
     tallies = _strangers(clocks, early, microseconds(start), acts)
-    fresh = acts["at"] >= microseconds(start)
-    acts = {name: column[fresh] for name, column in acts.items()}
     ids = np.array(sorted(clocks), np.int64)
+    run_to = np.array([microseconds(clocks[pk][0]) for pk in ids.tolist()], np.int64)
     look = np.array([author_of[pk] for pk in ids.tolist()], np.int64)
+    person = np.array([user_ids[place] for place in look.tolist()], np.int64)
 
-    def author(column: NDArray[np.int64]) -> NDArray[np.int64]:
-        return look[np.searchsorted(ids, column)] if len(column) else column
+    def of(table: NDArray[np.int64], source: NDArray[np.int64]) -> NDArray[np.int64]:
+        return table[np.searchsorted(ids, source)] if len(source) else source
 
-    credibility, influence = _weights(acts, now)
+    # What people do about themselves, from whichever account, says nothing.
+    counts = (acts["at"] >= microseconds(start)) & (acts["member"] != of(person, acts["source"]))
+    acts = {name: column[counts] for name, column in acts.items()}
+    credibility, influence = _weights(acts, of(run_to, acts["source"]))
     return Evidence(
-        author=author(acts["source"]),
+        author=of(look, acts["source"]),
         source=acts["source"],
         post=acts["post"],
         kind=acts["kind"],
@@ -74,14 +78,14 @@ def of_people(user_ids: Sequence[int], *, now: datetime, since: datetime | None 
         at=acts["at"],
         credibility=credibility,
         influence=influence,
-        t_author=author(tallies["source"]),
+        t_author=of(look, tallies["source"]),
         t_source=tallies["source"],
         t_post=tallies["post"],
         t_kind=tallies["kind"],
         t_at=tallies["at"],
         t_count=tallies["count"],
         source_id=ids,
-        source_clock=np.array([microseconds(clocks[pk][0]) for pk in ids.tolist()], np.int64),
+        source_clock=run_to,
         source_weight=np.array([clocks[pk][1] for pk in ids.tolist()], np.float64),
         authors=max(1, len(user_ids)),
     )
@@ -131,13 +135,13 @@ def clock_of(source: Source, now: datetime) -> tuple[datetime, float] | None:
     if source.read_at is None:
         return None
     clock = min(source.read_at, now)
-    if source.paused_at is not None:
-        over = now - source.paused_at - PAUSE_AT_MOST
-        return clock + max(over, timedelta(0)), 1.0
+    weight = 1.0
     if source.code in NEEDS_PERSON and source.code_since is not None:
         late = now - source.code_since - HOLD
-        return clock, float(min(1.0, max(0.0, 1.0 - late / FADE)))
-    return clock, 1.0
+        weight = float(min(1.0, max(0.0, 1.0 - late / FADE)))
+    if source.paused_at is not None:
+        clock += max(now - source.paused_at - PAUSE_AT_MOST, timedelta(0))
+    return min(clock, now), weight
 
 
 def _columns(rows: list[tuple[Any, ...]], names: Sequence[str]) -> dict[str, NDArray[Any]]:
@@ -183,37 +187,38 @@ def _acts(sources: Iterable[int], start: datetime) -> dict[str, NDArray[Any]]:
 
 
 def _weights(
-    acts: dict[str, NDArray[Any]], now: datetime
+    acts: dict[str, NDArray[Any]], clock: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return credibility and influence of the actor of each interaction; NaN = not known."""
+    """Return credibility and influence of the actor of each interaction; NaN = not known.
+
+    Both are as of the day of the source's `clock`, so that nobody grows while nobody reads.
+    """
     followers = np.where(acts["followers"] < 0, np.nan, acts["followers"].astype(np.float64))
     # Whole days: a ledger must not show people growing more credible by the hour.
-    today = microseconds(datetime.combine(now.date(), datetime.min.time(), UTC))
-    age = np.where(acts["since"] > 0, (today - acts["since"]) / DAY_US, np.nan)
+    day = clock // DAY_US
+    age = np.where(acts["since"] > 0, day - acts["since"] / DAY_US, np.nan)
     credibility = engine.credibility_of(followers, age)
     influence = engine.influence_of(followers)
-    members = np.unique(acts["member"][acts["member"] > 0])
-    if len(members):
-        scores = _scores_yesterday(members.tolist(), now.date())
+    for number in np.unique(day[acts["member"] > 0]).tolist():
+        rows = (day == number) & (acts["member"] > 0)
+        until = moment(number * DAY_US).date()
+        scores = _scores_before(np.unique(acts["member"][rows]).tolist(), until)
         for member, score in scores.items():
-            influence[acts["member"] == member] = engine.influence_of_score(np.float64(score))
+            influence[rows & (acts["member"] == member)] = engine.influence_of_score(
+                np.float64(score)
+            )
     return credibility, influence
 
 
-def _scores_yesterday(user_ids: list[int], today: date) -> dict[int, float]:
-    """Return the last counted score before today of each of `user_ids` that has one."""
-    rows = (
-        ScoreSnapshot.objects.filter(
-            user_id__in=user_ids,
-            model=engine.ALGORITHM,
-            day__lt=today,
-            day__gte=today - timedelta(days=7),
-            score__isnull=False,
-        )
-        .order_by("day")
-        .values_list("user_id", "score")
+def _scores_before(user_ids: list[int], day: date) -> dict[int, float]:
+    """Return the last counted score before `day` of each of `user_ids` that has one."""
+    newest = ScoreSnapshot.objects.filter(
+        user_id=OuterRef("pk"), model=engine.ALGORITHM, day__lt=day, score__isnull=False
+    ).order_by("-day")
+    rows = User.objects.filter(pk__in=user_ids).values_list(
+        "pk", Subquery(newest.values("score")[:1])
     )
-    return {user: score for user, score in rows if score is not None}  # the newest day wins
+    return {user: score for user, score in rows if score is not None}
 
 
 def _strangers(
@@ -221,49 +226,64 @@ def _strangers(
 ) -> dict[str, NDArray[Any]]:
     """Return tallies of people not known from `start_us` on, one row per increment.
 
-    Posts made before `early` have nothing left to count.
-
-    Of each (post, kind), known people and corrections are taken out of the increments, oldest
-    first: nobody counts twice, and what is new stays new.
+    A known act is taken out of the increment in which it was first seen, so nobody counts twice.
+    Negative increments stay: the engine takes them from the newest before them. Posts made before
+    `early` have nothing left to count.
     """
     rows = [
-        (source, post, _KIND_CODE[kind], microseconds(at), delta)
-        for source, post, kind, at, delta in Tally.objects.filter(
+        (source, post, _KIND_CODE[kind], microseconds(at), microseconds(seen), delta)
+        for source, post, kind, at, seen, delta in Tally.objects.filter(
             post__source_id__in=list(sources), post__created_at__gte=early
         )
+        .exclude(delta=0)
         .order_by()
-        .values_list("post__source_id", "post_id", "kind", "at", "delta")
+        .values_list("post__source_id", "post_id", "kind", "at", "seen_at", "delta")
         .iterator(chunk_size=5_000)
     ]
-    table = _columns(rows, ("source", "post", "kind", "at", "count"))
-    table["count"] = table["count"].astype(np.float64)
-    if not rows:
-        return table
+    table = _columns(rows, ("source", "post", "kind", "at", "seen", "count"))
     group = table["post"] * len(KINDS) + table["kind"]
-    order = np.lexsort((table["count"], table["at"], group))
+    order = np.lexsort((table["seen"], group))
     table = {name: column[order] for name, column in table.items()}
-    group = group[order]
-    first = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
-    place = np.repeat(np.arange(len(first)), np.diff(np.r_[first, len(group)]))
-
-    grown = np.maximum(table["count"], 0.0)
-    shrunk = np.add.reduceat(np.minimum(table["count"], 0.0), first)
-    taken = _known(acts, group[first]) - shrunk
-    running = np.cumsum(grown)
-    before_group = np.r_[0.0, running[first[1:] - 1]] if len(first) > 1 else np.zeros(1)
-    running -= before_group[place]
-    left = np.clip(running - taken[place], 0.0, grown)
-    table["count"] = left
-    keep = (left > 0) & (table["at"] >= start_us)
+    table["count"] = table["count"].astype(np.float64)
+    if rows:
+        table["count"] -= _known(acts, group[order], table["seen"], table["count"])
+    keep = (table["count"] != 0) & (table["at"] >= start_us)
     return {name: column[keep] for name, column in table.items()}
 
 
-def _known(acts: dict[str, NDArray[Any]], groups: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return how many known people did each of `groups` (post * kinds + kind, ascending)."""
-    per_act = acts["post"] * len(KINDS) + acts["kind"]
-    found, counts = np.unique(per_act[acts["post"] > 0], return_counts=True)
-    known = np.zeros(len(groups), np.float64)
-    if len(found):
-        where = np.clip(np.searchsorted(found, groups), 0, len(found) - 1)
-        known = np.where(found[where] == groups, counts[where], 0).astype(np.float64)
-    return known
+def _known(
+    acts: dict[str, NDArray[Any]],
+    group: NDArray[np.int64],
+    seen: NDArray[np.int64],
+    count: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return how many of each increment are known people. Rows ascend by (group, seen).
+
+    An act belongs to the first increment seen at or after it. What does not fit there, because a
+    network told of the person before it counted them or the other way round, is taken from the
+    other increments of the group, oldest first.
+    """
+    room = np.maximum(count, 0.0)
+    about = np.flatnonzero(acts["post"] > 0)
+    per_act = acts["post"][about] * len(KINDS) + acts["kind"][about]
+    first = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
+    counted = np.isin(per_act, group[first])
+    per_act, at = per_act[counted], acts["at"][about][counted]
+    # Position of (group, at) among the rows: one sort of both together.
+    order = np.lexsort(
+        (np.r_[np.ones(len(group)), np.zeros(len(at))], np.r_[seen, at], np.r_[group, per_act])
+    )
+    is_row = order < len(group)
+    after = np.cumsum(is_row)  # rows up to and with here: for an act, its increment's position
+    place = np.minimum(after[~is_row], len(group) - 1)
+    wrong = group[place] != per_act[order[~is_row] - len(group)]
+    place[wrong] -= 1  # later than every reading: the last increment of its group
+    wanted = np.bincount(place, minlength=len(group)).astype(np.float64)
+    taken = np.minimum(wanted, room)
+    spill = np.add.reduceat(wanted - taken, first)
+    left = room - taken
+    running = np.cumsum(left)
+    size = np.diff(np.r_[first, len(group)])
+    before = np.repeat(np.r_[0.0, running[first[1:] - 1]], size)
+    spilled = np.clip(np.repeat(spill, size) - (running - left - before), 0.0, left)
+    return np.asarray(taken + spilled, np.float64)

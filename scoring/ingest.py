@@ -6,7 +6,7 @@ a post that is not in it any more was taken down by the person.
 
 import hashlib
 import hmac
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,26 +18,36 @@ from django.db.models import Sum
 from accounts.connectors.base import Interaction as ReadInteraction
 from accounts.connectors.base import Kind, Reading
 from accounts.connectors.base import Post as ReadPost
-from accounts.models import Source
+from accounts.models import FRESH, Source
 from scoring.models import Actor, Interaction, Post, Tally
 
 CLOCK_SLACK = timedelta(seconds=60)  # another server's clock may be this much ahead of ours
 OLDEST = datetime(2004, 1, 1, tzinfo=UTC)  # before that no network of ours existed
 MOST = 10**12  # no count of anything on a network is larger
 BATCH = 2_000  # rows a statement
-# A reading in which more than this share of the posts held is missing is not believed at once.
-IMPLAUSIBLE = 0.6
-FEW = 5  # posts: below that a share says nothing
+# A reading in which this share of the posts held, or of what was counted, is missing is not
+# believed at once.
+IMPLAUSIBLE = 0.5
+FEW = 5  # posts, or reactions: below that a share says nothing
+LATE = timedelta(hours=14)  # nine in ten reactions have come within this time after the post
 
 
 class ImplausibleDrop(Exception):
-    """Most of what the network showed before is missing. Nothing was changed."""
+    """Most of what the network showed before is missing. Nothing was changed.
 
-    def __init__(self, missing: int, held: int) -> None:
+    `everything`: not one post is left. No time makes that believable: only the person can say so.
+    """
+
+    def __init__(self, what: str, *, everything: bool = False) -> None:
         super().__init__(
-            f"The network suddenly leaves out {missing} of {held} posts that it showed before. "
-            "We keep what we have and read again."
+            f"The network suddenly leaves out {what} that it showed before. We keep what we have "
+            + (
+                "and read again. If you took them down yourself, unlink this and link it again."
+                if everything
+                else "and read again."
+            )
         )
+        self.everything = everything
 
 
 @dataclass(slots=True)
@@ -63,14 +73,24 @@ def ingest(
     """Write what `reading` holds about `source`; repeating it changes nothing.
 
     Future dates, negative or absurd counts and broken ids are left out and counted in `refused`.
-    Raises ImplausibleDrop when most posts vanished at once, unless `believe_drop`.
+    Raises ImplausibleDrop when most posts or counted reactions vanished at once, unless
+    `believe_drop`; and always when a network lists nothing any more. An archive is what its person
+    says it is.
     """
     done = Ingested()
     posts = [post for post in _unique(reading.posts) if _believable_post(post, now, done.refused)]
-    _remove_missing(source, reading, {post.external_id for post in posts}, believe_drop, done)
+    present = {post.external_id for post in posts}
+    trusted = source.grant_id is None
+    missing = _missing(source, reading, present, believe=believe_drop, trusted=trusted)
+    _write_removal(missing, done)
     ids = _write_posts(source, posts)
     done.posts = len(posts)
-    done.reactions += _write_tallies(posts, ids, now, done.refused)
+    counts = _Counts(posts, ids, done.refused)
+    if not (trusted or believe_drop):
+        counts.check_plausible()
+    # What a count grew by while nobody read came in between: nothing is new by an outage.
+    read = source.read_at
+    done.reactions += counts.write(now, since=read if read and now - read > FRESH else now)
     own = _own_ids(source)
     acts = [
         act
@@ -141,18 +161,25 @@ def _believable_act(
     return _believable_time(act.at, now, refused)
 
 
-def _remove_missing(
-    source: Source, reading: Reading, present: set[str], believe_drop: bool, done: Ingested
-) -> None:
-    """Take out posts that a complete reading no longer shows, unless that is most of them."""
+def _missing(
+    source: Source, reading: Reading, present: set[str], *, believe: bool, trusted: bool
+) -> list[int]:
+    """Return the posts that a complete reading no longer shows, if that can be believed."""
     held = dict(
         Post.objects.filter(source=source, created_at__gte=reading.since).values_list(
             "external_id", "pk"
         )
     )
     missing = [pk for external_id, pk in held.items() if external_id not in present]
-    if len(held) >= FEW and len(missing) > IMPLAUSIBLE * len(held) and not believe_drop:
-        raise ImplausibleDrop(len(missing), len(held))
+    everything = bool(missing) and len(missing) == len(held) and not present
+    if everything and not trusted:
+        raise ImplausibleDrop(f"all {len(held)} posts", everything=True)
+    if len(held) >= FEW and len(missing) >= IMPLAUSIBLE * len(held) and not (believe or trusted):
+        raise ImplausibleDrop(f"{len(missing)} of {len(held)} posts")
+    return missing
+
+
+def _write_removal(missing: list[int], done: Ingested) -> None:
     for batch in _batches(missing):
         Post.objects.filter(pk__in=batch).delete()
     done.removed = len(missing)
@@ -193,27 +220,73 @@ def _write_posts(source: Source, posts: list[ReadPost]) -> dict[str, int]:
     return {post.external_id: known[post.external_id] for post in posts}
 
 
-def _write_tallies(
-    posts: list[ReadPost], ids: dict[str, int], now: datetime, refused: Counter[str]
-) -> int:
-    """Store how much each count moved since the last reading; return how much they grew."""
-    held = _held_counts(ids)
-    rows = []
-    for post in posts:
-        pk = ids[post.external_id]
-        for kind, count in post.counts.items():
-            if count is None:
-                continue
-            if not 0 <= count <= MOST:
-                refused["bad_count"] += 1
-                continue
-            before = held.get((pk, Kind(kind).value))
-            delta = count - (before or 0)
-            if delta:
-                at = post.created_at if before is None else now
-                rows.append(Tally(post_id=pk, kind=Kind(kind).value, at=at, delta=delta))
-    Tally.objects.bulk_create(rows, batch_size=BATCH)
-    return sum(row.delta for row in rows if row.delta > 0)
+class _Counts:
+    """The counts of a reading beside those held: what moved since, and from when it counts."""
+
+    def __init__(self, posts: list[ReadPost], ids: dict[str, int], refused: Counter[str]) -> None:
+        self.held = _held_counts(ids)
+        self.read: list[tuple[ReadPost, int, str, int]] = []  # post, its key, kind, count
+        for post in posts:
+            for kind, count in post.counts.items():
+                if count is None:
+                    continue
+                if 0 <= count <= MOST:
+                    self.read.append((post, ids[post.external_id], Kind(kind).value, count))
+                else:
+                    refused["bad_count"] += 1
+
+    def check_plausible(self) -> None:
+        """Raise ImplausibleDrop when most of what was counted is gone at once."""
+        before = sum(self.held.get((pk, kind), 0) for _, pk, kind, _ in self.read)
+        now = sum(count for _, pk, kind, count in self.read if (pk, kind) in self.held)
+        if before - now >= max(FEW, IMPLAUSIBLE * before):
+            raise ImplausibleDrop(f"{before - now:,} of {before:,} reactions")
+
+    def write(self, now: datetime, *, since: datetime) -> int:
+        """Store how much each count moved since the last reading; return how much they grew."""
+        rows, grown = [], 0
+        taken = _taken_back({pk for _, pk, _, _ in self.read})
+        for post, pk, kind, count in self.read:
+            before = self.held.get((pk, kind))
+            if before is None:
+                delta, at = count, post.created_at
+            elif count > before:
+                delta = _give_back(taken.get((pk, kind), []), count - before)
+                at = max(since, min(now, post.created_at + LATE))
+            else:
+                delta, at = count - before, now
+            grown += max(count - (before or 0), 0)
+            if before is None or delta:
+                rows.append(Tally(post_id=pk, kind=kind, at=at, seen_at=now, delta=delta))
+        Tally.objects.bulk_create(rows, batch_size=BATCH)
+        return grown
+
+
+def _taken_back(posts: set[int]) -> dict[tuple[int, str], list[Tally]]:
+    """Return the negative increments of `posts` by (post, kind), newest first."""
+    found: dict[tuple[int, str], list[Tally]] = {}
+    for batch in _batches(sorted(posts)):
+        for row in Tally.objects.filter(post_id__in=batch, delta__lt=0).order_by("-seen_at"):
+            found.setdefault((row.post_id, row.kind), []).append(row)
+    return found
+
+
+def _give_back(rows: list[Tally], grown: int) -> int:
+    """Undo negative increments by what came back, and return what is new beyond that.
+
+    A count that dips and returns has gained nothing, and keeps the age it had.
+    """
+    for row in rows:
+        if not grown:
+            break
+        back = min(grown, -row.delta)
+        row.delta += back
+        grown -= back
+        if row.delta:
+            row.save(update_fields=["delta"])
+        else:
+            row.delete()
+    return grown
 
 
 def _held_counts(ids: dict[str, int]) -> dict[tuple[int, str], int]:
@@ -235,8 +308,8 @@ def _write_actors(network: str, acts: list[ReadInteraction]) -> dict[str, int]:
 
     "Not told" never overwrites an audience that was told before.
     """
-    told: dict[str, Actor] = {}
-    silent: dict[str, Actor] = {}
+    # By what is told of them: (audience, beginning).
+    told: dict[tuple[bool, bool], dict[str, Actor]] = defaultdict(dict)
     keys: dict[str, str] = {}
     for act in acts:
         key = keys.setdefault(act.actor_id, actor_key(network, act.actor_id))
@@ -244,20 +317,18 @@ def _write_actors(network: str, acts: list[ReadInteraction]) -> dict[str, int]:
         if followers is not None and not 0 <= followers <= MOST:
             followers = None
         actor = Actor(key=key, network=network, followers=followers, since=act.actor_since)
-        (silent if followers is None else told)[key] = actor
-    # In the order of keys, so that two workers that write the same people never wait in a ring.
-    Actor.objects.bulk_create(
-        [told[key] for key in sorted(told)],
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["key"],
-        update_fields=["followers", "since"],
-    )
-    Actor.objects.bulk_create(
-        [silent[key] for key in sorted(silent) if key not in told],
-        batch_size=BATCH,
-        ignore_conflicts=True,
-    )
+        told[followers is not None, act.actor_since is not None][key] = actor
+    for (audience, beginning), actors in told.items():
+        fields = ["followers"] * audience + ["since"] * beginning
+        # In the order of keys, so that two workers that write the same people never wait in a ring.
+        Actor.objects.bulk_create(
+            [actors[key] for key in sorted(actors)],
+            batch_size=BATCH,
+            ignore_conflicts=not fields,
+            update_conflicts=bool(fields),
+            unique_fields=["key"] if fields else None,
+            update_fields=fields or None,
+        )
     found: dict[str, int] = {}
     wanted = sorted(set(keys.values()))
     for start in range(0, len(wanted), BATCH):

@@ -1,5 +1,6 @@
 """Turns news from accounts into jobs: the one place where links and scores meet."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -51,7 +52,8 @@ def revoke_remotely(
     """Ask the network to forget the access, even if the person leaves before it answers."""
     jobs.enqueue(
         kind=Job.Kind.REVOKE,
-        subject=f"{network}:{account_id}"[:64],
+        # One job an access: those of other servers and of later links are not to replace it.
+        subject=hashlib.sha256(sealed.encode()).hexdigest(),
         now=timezone.now(),
         payload={
             "network": network,
@@ -67,7 +69,12 @@ def effect_of_unlinking(user_id: int, source_ids: Sequence[int], now: datetime) 
     effect = pipeline.effect_without(user_id=user_id, source_ids=list(source_ids), now=now)
     if effect is None:
         return _("changes nothing: there is no score yet")
-    before, after = (round(value, 1) for value in effect)
+    before, rest = effect
+    if rest is None:
+        return _("leaves too little to count: there would be no score (now %(score).1f)") % {
+            "score": before
+        }
+    before, after = round(before, 1), round(rest, 1)
     change = round(after - before, 1)
     if not change:
         return _("does not change your score (%(score).1f)") % {"score": before}

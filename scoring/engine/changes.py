@@ -1,16 +1,17 @@
 """Two states of one author's evidence side by side, and the way from one to the other in steps.
 
-A ledger has to say which part of a change is whose. So the way is walked in five steps, each of
+A ledger has to say which part of a change is whose. So the way is walked in six steps, each of
 which changes one thing only, and in which rows of the evidence only gain or only lose:
 
-    AGED       the same evidence, as old (and its sources as much in force) as afterwards
+    WEIGHED    the same evidence, its sources as much in force as afterwards
+    AGED       as old as afterwards
     INFLUENCE  the same acts, by people as credible and influential as afterwards
     UNLINKED   without the sources that no longer count
     TAKEN      without what was taken back or taken down
     GIVEN      with what is new
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -27,16 +28,18 @@ Bools = NDArray[np.bool_]
 class Step(IntEnum):
     """A step on the way; it leads from state `step` to state `step + 1`."""
 
-    AGED = 0
-    INFLUENCE = 1
-    UNLINKED = 2
-    TAKEN = 3
-    GIVEN = 4
+    WEIGHED = 0
+    AGED = 1
+    INFLUENCE = 2
+    UNLINKED = 3
+    TAKEN = 4
+    GIVEN = 5
 
 
 STATES = len(Step) + 1
-_AFTER = (0, 1, 1, 1, 1, 1)  # whose worth a state uses: before's (0) or after's (1)
-_PEOPLE_AFTER = (0, 0, 1, 1, 1, 1)  # whose credibility and influence
+# Whose worth a state uses: before's (0), that with the weights of after (1), or after's (2).
+_AFTER = (0, 1, 2, 2, 2, 2, 2)
+_PEOPLE_AFTER = (0, 0, 0, 1, 1, 1, 1)  # whose credibility and influence
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +188,8 @@ def _worths(
     params: Params,
     source: Ints,
     at: Ints,
-) -> tuple[tuple[Floats, Floats], Floats]:
-    """Return the worth of rows before and after, and 1 for rows whose source still counts.
+) -> tuple[tuple[Floats, Floats, Floats], Floats]:
+    """Return the worth of rows before, reweighed and after; and 1 where the source still counts.
 
     The clock of a source that went stands still: all it gave leaves with it.
     """
@@ -194,13 +197,20 @@ def _worths(
     first, last = np.zeros(len(source)), np.zeros(len(source))
     first[had] = worth(before, params, before_us, source[had], at[had])
     last[has] = worth(after, params, after_us, source[has], at[has])
-    return (first, np.where(has, last, first)), has.astype(np.float64)
+    stays = is_in(after.source_id, before.source_id)
+    weight = before.source_weight.copy()
+    weight[stays] = after.source_weight[source_rows(after.source_id, before.source_id[stays])]
+    weighed = np.zeros(len(source))
+    weighed[had] = worth(
+        replace(before, source_weight=weight), params, before_us, source[had], at[had]
+    )
+    return (first, weighed, np.where(has, last, first)), has.astype(np.float64)
 
 
 def _amounts(before: Floats, after: Floats, kept: Floats) -> tuple[Floats, ...]:
     """Return how much of each row there is in each state."""
     linked = before * kept
-    return before, before, before, linked, np.minimum(linked, after), after
+    return before, before, before, before, linked, np.minimum(linked, after), after
 
 
 def _people(

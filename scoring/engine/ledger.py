@@ -265,6 +265,7 @@ def _keys(
         reason = np.where(known, Reason.REACTIONS, Reason.LINKED).astype(np.int64)
         return reason, np.where(known, post, 0), np.where(known, kind, -1)
     alone = {
+        Step.WEIGHED: Reason.UNREAD,
         Step.AGED: Reason.FADED,
         Step.INFLUENCE: Reason.INFLUENCE,
         Step.UNLINKED: Reason.UNLINKED,

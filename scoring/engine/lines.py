@@ -16,11 +16,12 @@ class Reason(IntEnum):
 
     REACTIONS = 0  # new reactions to a post, new follows, new list entries
     CORRECTED = 1  # fewer than before: taken back, taken down, or counted anew by the network
-    FADED = 2  # older, out of the window, or the link of the source is fading
+    FADED = 2  # older, or out of the window
     INFLUENCE = 3  # people who acted became more or less credible or influential themselves
     LINKED = 4  # a source began to count
     UNLINKED = 5  # a source stopped counting
     CEILING = 6  # a part stands at 100
+    UNREAD = 7  # a source that cannot be read fades, or counts in full again
 
 
 @dataclass(frozen=True, slots=True)

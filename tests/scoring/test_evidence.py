@@ -1,10 +1,12 @@
 """What counts, how far each source's clock has run, and who is a stranger."""
 
+import uuid
 from datetime import timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.connectors.base import Code
@@ -41,14 +43,66 @@ def test_more_known_people_than_counted_leave_nobody_uncounted_below_zero() -> N
     assert count_of(held) == 0
 
 
-def test_corrections_are_taken_from_the_oldest_increments() -> None:
+def test_a_correction_takes_back_the_newest_and_leaves_the_old() -> None:
     source = linked()
     for day, likes in enumerate((10, 16, 12)):
         ingest(source=source, reading=reading(post(1, like=likes)), now=NOW + timedelta(days=day))
 
     held = evidence.of_person(source.user_id, now=NOW + timedelta(days=2))
 
-    assert sorted(held.t_count.tolist()) == [6, 6]
+    in_time = [count for _, count in sorted(zip(held.t_at, held.t_count, strict=True))]
+    assert in_time == [10, 6, -4]
+
+
+def test_somebody_named_is_taken_out_of_the_increment_they_came_with() -> None:
+    source = linked()
+    ingest(source=source, reading=reading(post(1, days_ago=80, like=40)), now=NOW)
+    later = NOW + timedelta(days=1)
+    new = act("bob", days_ago=-0.5)
+
+    ingest(source=source, reading=reading(post(1, days_ago=80, like=41), acts=(new,)), now=later)
+
+    held = evidence.of_person(source.user_id, now=later)
+    assert held.t_count.tolist() == [40]
+    assert len(held.at) == 1
+
+
+@given(
+    st.lists(st.integers(0, 30), min_size=1, max_size=5),
+    st.lists(st.floats(-4, 9), max_size=40),
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nobody_is_counted_twice(growth: list[int], days: list[float]) -> None:
+    with transaction.atomic():
+        source, total = linked(f"p{uuid.uuid4()}"), 0
+        for day, more in enumerate(growth):
+            total += more
+            now = NOW + timedelta(days=day)
+            ingest(source=source, reading=reading(post(1, days_ago=5, like=total)), now=now)
+        acts = tuple(act(f"fan{n}", days_ago=ago) for n, ago in enumerate(days))
+        last = NOW + timedelta(days=len(growth))
+        what = reading(post(1, days_ago=5, like=total), acts=acts)
+        done = ingest(source=source, reading=what, now=last)
+
+        held = evidence.of_person(source.user_id, now=last)
+
+        known = len(days) - done.refused["future"]
+        assert len(held.at) == known
+        assert count_of(held) == max(0, total - known)
+        assert (held.t_count > 0).all()
+        transaction.set_rollback(True)
+
+
+def test_what_a_second_account_of_the_person_does_is_no_evidence() -> None:
+    source, second = linked("ada"), linked("ada2")
+    Source.objects.filter(pk=second.pk).update(user=source.user)
+    ingest(source=source, reading=reading(post(1, like=3), acts=(act("ada2"),)), now=NOW)
+    remember_member(user_id=source.user_id, source=second)
+
+    held = evidence.of_person(source.user_id, now=NOW)
+
+    assert len(held.at) == 0
+    assert count_of(held) == 2
 
 
 def test_likes_known_do_not_lower_the_count_of_reposts() -> None:

@@ -8,7 +8,7 @@ from django.db.models import Sum
 from accounts.connectors.base import Kind
 from scoring.ingest import ImplausibleDrop, actor_key, ingest
 from scoring.models import Actor, Interaction, Post, Tally
-from tests.scoring.readings import NOW, act, busy, linked, post, reading
+from tests.scoring.readings import NOW, act, archive_of, busy, linked, post, reading
 
 pytestmark = pytest.mark.django_db
 
@@ -142,12 +142,87 @@ def test_a_post_older_than_the_reading_is_not_taken_down() -> None:
 def test_most_posts_gone_at_once_is_not_believed_and_changes_nothing() -> None:
     source = linked()
     ingest(source=source, reading=reading(*(post(n, like=1) for n in range(10))), now=NOW)
+    half = reading(*(post(n, like=1) for n in range(5)))
 
-    with pytest.raises(ImplausibleDrop, match="leaves out 10 of 10 posts"):
-        ingest(source=source, reading=reading(), now=NOW)
+    with pytest.raises(ImplausibleDrop, match="leaves out 5 of 10 posts"):
+        ingest(source=source, reading=half, now=NOW)
 
     assert Post.objects.count() == 10
-    assert ingest(source=source, reading=reading(), now=NOW, believe_drop=True).removed == 10
+    assert ingest(source=source, reading=half, now=NOW, believe_drop=True).removed == 5
+
+
+@pytest.mark.parametrize("held", [1, 4, 10])
+def test_a_list_without_anything_is_never_believed(held: int) -> None:
+    source = linked()
+    ingest(source=source, reading=reading(*(post(n, like=1) for n in range(held))), now=NOW)
+
+    with pytest.raises(ImplausibleDrop, match=f"all {held} posts.*unlink this and link it again"):
+        ingest(source=source, reading=reading(), now=NOW, believe_drop=True)
+
+    assert Post.objects.count() == held
+
+
+def test_an_archive_is_what_its_person_says_it_is() -> None:
+    archive = archive_of(linked().user)
+    ingest(source=archive, reading=reading(*(post(n, like=100) for n in range(8))), now=NOW)
+
+    done = ingest(source=archive, reading=reading(post(0, like=1)), now=NOW + timedelta(hours=1))
+
+    assert done.removed == 7
+    assert Tally.objects.aggregate(total=Sum("delta"))["total"] == 1
+
+
+def test_most_counts_gone_at_once_is_not_believed() -> None:
+    source = linked()
+    ingest(source=source, reading=reading(*(post(n, like=1000) for n in range(8))), now=NOW)
+
+    with pytest.raises(ImplausibleDrop, match="leaves out 8,000 of 8,000 reactions"):
+        ingest(source=source, reading=reading(*(post(n, like=0) for n in range(8))), now=NOW)
+
+    assert Tally.objects.count() == 8
+
+
+def test_a_count_that_dips_and_returns_keeps_its_age() -> None:
+    source = linked()
+    for hours, likes in enumerate((100, 95, 97, 101)):
+        now = NOW + timedelta(hours=hours)
+        ingest(source=source, reading=reading(post(1, days_ago=60, like=likes)), now=now)
+
+    held = Tally.objects.order_by("seen_at").values_list("delta", "seen_at")
+
+    assert list(held) == [(100, NOW), (1, NOW + timedelta(hours=3))]
+
+
+def test_what_comes_after_a_first_reading_of_nothing_is_new() -> None:
+    source = linked()
+    ingest(source=source, reading=reading(post(1, days_ago=60, repost=0)), now=NOW)
+    later = NOW + timedelta(hours=20)
+
+    ingest(source=source, reading=reading(post(1, days_ago=60, repost=50)), now=later)
+
+    assert Tally.objects.get(delta=50).at == later
+
+
+def test_what_grew_during_an_outage_is_not_dated_by_its_end() -> None:
+    source = linked()
+    young = timedelta(hours=1) / timedelta(days=1)
+    ingest(source=source, reading=reading(post(1, days_ago=young, like=10)), now=NOW)
+
+    what = reading(post(1, days_ago=young, like=1000))
+    ingest(source=source, reading=what, now=NOW + timedelta(days=30))
+
+    assert Tally.objects.get(delta=990).at == NOW + timedelta(hours=13)
+
+
+def test_a_beginning_once_told_is_not_forgotten() -> None:
+    source = linked()
+    known = act("bob", actor_since=NOW - timedelta(days=3), actor_followers=5)
+    ingest(source=source, reading=reading(post(1), acts=(known,)), now=NOW)
+
+    ingest(source=source, reading=reading(post(1), acts=(act("bob", actor_followers=9),)), now=NOW)
+
+    bob = Actor.objects.get()
+    assert (bob.followers, bob.since) == (9, NOW - timedelta(days=3))
 
 
 def test_two_likes_by_one_person_on_one_post_are_one() -> None:

@@ -30,8 +30,9 @@ def history(source: Source, days: int = 0) -> int:
 def read_again(source: Source, what: object, days: int) -> None:
     """Take in what the network shows `days` after NOW, as the collector does."""
     now = NOW + days * DAY
-    Source.objects.filter(pk=source.pk).update(read_at=now)
+    source.refresh_from_db()
     ingest(source=source, reading=what, now=now)
+    Source.objects.filter(pk=source.pk).update(read_at=now)
 
 
 def reasons(snapshot: ScoreSnapshot) -> set[str]:
@@ -147,7 +148,49 @@ def test_a_link_that_needs_its_person_fades_after_fourteen_days() -> None:
     faded = scored(source, 21)
 
     assert faded.score < first.score
-    assert reasons(faded) == {Reason.FADED}
+    assert reasons(faded) == {Reason.UNREAD}
+
+
+def test_pausing_does_not_give_back_what_faded() -> None:
+    source = linked()
+    ingest(source=source, reading=busy(30), now=NOW)
+    scored(source)
+    Source.objects.update(code=Code.REVOKED, code_since=NOW)
+    faded = scored(source, 21)
+    Source.objects.update(paused_at=NOW + 21 * DAY)
+
+    paused = scored(source, 21)
+
+    assert paused.score == faded.score
+
+
+def test_an_outage_in_which_counts_grow_heals_to_the_score_of_a_run_without_it() -> None:
+    faulty, spared = linked("ada"), linked("bob")
+
+    def grown(day: int) -> object:
+        return reading(*(post(n, days_ago=n / 24, like=200 - 150 // 4**day) for n in range(8)))
+
+    for source in (faulty, spared):
+        ingest(source=source, reading=grown(0), now=NOW)
+    for day in range(1, 30):
+        read_again(spared, grown(day), day)
+    faulty.refresh_from_db()
+    ingest(source=faulty, reading=grown(30), now=NOW + 30 * DAY)
+    Source.objects.update(read_at=NOW + 30 * DAY)
+    read_again(spared, grown(30), 30)
+
+    assert scored(faulty, 30).score == pytest.approx(scored(spared, 30).score, abs=0.1)
+
+
+def test_young_accounts_do_not_grow_credible_while_nobody_reads() -> None:
+    source = linked()
+    young = {"actor_since": NOW - 2 * DAY, "actor_followers": 500}
+    acts = tuple(act(f"fan{n}", on=n % 8, **young) for n in range(60))
+    ingest(source=source, reading=reading(*(post(n) for n in range(8)), acts=acts), now=NOW)
+    first = scored(source)
+    Source.objects.update(code=Code.TRANSIENT, code_since=NOW)
+
+    assert scored(source, 14).score == first.score
 
 
 def test_linking_never_lowers_and_is_its_own_line() -> None:
@@ -200,15 +243,68 @@ def test_history_is_worked_out_from_the_evidence_and_marked() -> None:
     )
 
 
-def test_history_is_not_worked_out_over_days_that_stand() -> None:
+def test_history_fills_only_the_days_before_the_first_and_joins_them_to_it() -> None:
+    source = linked()
+    ingest(source=source, reading=busy(30), now=NOW)
+    first = scored(source)
+    read_again(source, busy(40), 1)
+    second = scored(source, 1)
+
+    days = history(source, 1)
+
+    past = ScoreSnapshot.objects.filter(reconstructed=True)
+    assert days == past.count() > 5
+    assert past.latest("day").day == first.day - DAY
+    kept = ScoreSnapshot.objects.filter(reconstructed=False).order_by("day")
+    assert [(one.pk, one.score) for one in kept] == [
+        (first.pk, first.score),
+        (second.pk, second.score),
+    ]
+    begin = past.order_by("day").first()
+    assert LedgerLine.objects.aggregate(sum=Sum("points"))["sum"] == pytest.approx(
+        second.score - begin.score, abs=1e-9
+    )
+
+
+def test_history_is_worked_out_once() -> None:
     source = linked()
     ingest(source=source, reading=busy(30), now=NOW)
     scored(source)
-    read_again(source, busy(30), 1)
-    scored(source, 1)
+    history(source)
 
-    assert history(source, 1) == 0
-    assert not ScoreSnapshot.objects.filter(reconstructed=True).exists()
+    assert history(source) == 0
+
+
+def test_a_source_that_was_never_read_does_not_hold_up_history() -> None:
+    source = linked()
+    ingest(source=source, reading=busy(30), now=NOW)
+    other = linked("ada2", read_at=None)
+    Source.objects.filter(pk=other.pk).update(user=source.user, complete_since=None)
+    scored(source)
+
+    assert history(source) > 5
+
+
+def test_a_clock_that_goes_back_rewrites_nothing() -> None:
+    source = linked()
+    ingest(source=source, reading=busy(30), now=NOW)
+    first = scored(source)
+    second = scored(source, 1)
+
+    again = scored(source)
+
+    assert again == second
+    assert ScoreSnapshot.objects.get(day=first.day).pk == first.pk
+
+
+def test_unlinking_what_leaves_too_little_is_told_as_no_score() -> None:
+    source = linked()
+    ingest(source=source, reading=busy(30), now=NOW)
+
+    effect = pipeline.effect_without(user_id=source.user_id, source_ids=[source.pk], now=NOW)
+
+    assert effect is not None
+    assert effect[1] is None
 
 
 def test_a_small_days_lines_are_named_and_a_large_days_are_folded_without_loss(
@@ -226,6 +322,19 @@ def test_a_small_days_lines_are_named_and_a_large_days_are_folded_without_loss(
     assert second.lines.aggregate(sum=Sum("points"))["sum"] == pytest.approx(
         second.score - first.score, abs=1e-9
     )
+
+
+def test_a_percentile_counts_people_who_were_scored_yesterday() -> None:
+    for number in range(9):
+        source = linked(f"person{number}")
+        ingest(source=source, reading=busy(10 + 10 * number), now=NOW)
+        scored(source)
+    early = linked("early")
+    ingest(source=early, reading=busy(200), now=NOW)
+
+    snapshot = scored(early, 1)
+
+    assert (snapshot.percentile, snapshot.population) == (90.0, 10)
 
 
 def test_a_percentile_needs_ten_people_and_names_its_population() -> None:

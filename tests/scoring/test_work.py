@@ -162,14 +162,28 @@ def test_an_empty_answer_does_not_wipe_a_score(network: Network) -> None:
 def test_a_network_that_says_the_same_for_three_days_is_believed(network: Network) -> None:
     source, clock = linked(read_at=None), Clock()
     collect(source, clock)
-    network.shows = reading()
+    fewer = busy()
+    network.shows = Reading(since=fewer.since, posts=fewer.posts[:3])
     for _ in range(5):
         clock.now += timedelta(days=1)
         collect(source, clock)
 
     source.refresh_from_db()
     assert source.code == Code.OK
-    assert not InteractionRow.objects.exists()
+    assert InteractionRow.objects.values("post").distinct().count() == 3
+
+
+def test_an_empty_list_is_not_believed_however_long_it_lasts(network: Network) -> None:
+    source, clock = linked(read_at=None), Clock()
+    collect(source, clock)
+    before = ScoreSnapshot.objects.get(day=NOW.date()).score
+    network.shows = reading()
+    for _ in range(30):
+        clock.now += timedelta(days=1)
+        collect(source, clock)
+
+    assert ScoreSnapshot.objects.latest("day").score == before
+    assert "unlink this and link it again" in SyncRun.objects.latest("pk").words
 
 
 def test_nothing_is_written_after_the_source_stopped_counting(network: Network) -> None:
@@ -274,14 +288,13 @@ def test_reading_a_network_that_stays_away_is_left_to_the_daily_plan(network: Ne
     assert SyncRun.objects.count() == work.TRIES + 1
 
 
-def test_the_effect_said_beforehand_names_both_scores(network: Network) -> None:
+def test_the_effect_said_beforehand_is_no_score_where_too_little_is_left(network: Network) -> None:
     source = linked(read_at=None)
     collect(source, Clock())
 
     said = linking.effect_of_unlinking(source.user_id, [source.pk], NOW)
 
-    assert said.startswith("changes your score by −")
-    assert "→ 1.0" in said
+    assert said.startswith("leaves too little to count")
 
 
 def test_a_post_with_a_count_grows_the_ledger_the_next_day(network: Network) -> None:

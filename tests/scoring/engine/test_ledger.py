@@ -245,12 +245,12 @@ def test_a_source_that_stands_still_has_no_line() -> None:
     assert explain(before, NOW, before, NOW + 5 * DAY_US, PARAMS) == []
 
 
-def test_a_link_that_fades_is_a_line_of_fading() -> None:
+def test_a_link_that_fades_is_a_line_of_its_own() -> None:
     story = regulars().act(source=2, post=9, by=30)
 
     lines = explain(story.evidence(), NOW, story.evidence(weight={2: 0.5}), NOW, PARAMS)
 
-    assert [(line.reason, line.source) for line in lines] == [("faded", 2)]
+    assert [(line.reason, line.source) for line in lines] == [("unread", 2)]
 
 
 def test_a_follower_who_became_influential_is_a_line_of_influence() -> None:
