@@ -60,12 +60,21 @@ class Counted:
 def asked(query: Mapping[str, str], counted: Counted) -> Span:
     """Return the days a query asks for, or the last seven.
 
+    An end without a start is compared with seven days before it, or with the first counted day.
+    The first counted day as such an end, or any query when there is no other day, returns it as
+    both ends: there is nothing before it to compare with.
+
     Raises BadDays when they are no days, in the wrong order, the same, or outside of what is
     counted.
     """
+    if counted.first == counted.last:
+        return counted.usual
     end = _day(query.get("to", ""), counted) or counted.last
     latest = min(max(end, counted.first), counted.last)
-    start = _day(query.get("from", ""), counted) or max(counted.first, latest - WEEK)
+    asked_start = _day(query.get("from", ""), counted)
+    if asked_start is None and end == counted.first:
+        return Span(end, end)
+    start = asked_start or max(counted.first, latest - WEEK)
     if min(start, end) < counted.first:
         day = words.day_year(counted.first)
         message = _("Your first counted day is %(day)s.") % {"day": day}
@@ -74,6 +83,11 @@ def asked(query: Mapping[str, str], counted: Counted) -> Span:
         message = _("Your last counted day is %(day)s.") % {"day": day}
     elif start > end:
         message = _("The first of these days is after the second.")
+    elif start == end and not query.get("to", "").strip():
+        day = words.day_year(end)
+        message = _("%(day)s is your last counted day: nothing after it to compare with.") % {
+            "day": day
+        }
     elif start == end:
         message = _("Both days are the same. A change needs two days.")
     else:

@@ -30,14 +30,16 @@ def why(request: HttpRequest) -> HttpResponse:
     counted = _counted(person(request).pk)
     if counted is None:
         return render(request, "scoring/why.html", {"counted": None})
-    if counted.first == counted.last:
-        return render(request, "scoring/why.html", _first_day(person(request).pk, counted))
     try:
         span = asked(request.GET, counted)
     except BadDays as bad:
         context = {"counted": counted, "quick": _quick(counted), "bad": bad, "span": bad.nearest}
         return render(request, "scoring/why.html", context, status=400)
-    return render(request, "scoring/why.html", _explained(person(request).pk, counted, span))
+    if span.start == span.end:
+        context = _first_day(person(request).pk, counted)
+    else:
+        context = _explained(person(request).pk, counted, span)
+    return render(request, "scoring/why.html", context)
 
 
 @require_GET
@@ -122,10 +124,12 @@ def _uncounted(span: Span, start: date, end: date) -> str:
 
 
 def _first_day(user_id: int, counted: Counted) -> dict[str, Any]:
-    """Return what the first score is made of: there is nothing yet to compare it with."""
+    """Return what the first score is made of: there is nothing before it to compare it with."""
     snapshot = ScoreSnapshot.objects.get(user_id=user_id, model=counted.model, day=counted.first)
     return {
         "counted": counted,
+        "quick": _quick(counted),
+        "span": counted.usual,
         "first_day": words.day_year(counted.first),
         "card": cards.card(snapshot),
         **cards.made_of(snapshot),

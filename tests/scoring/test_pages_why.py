@@ -81,6 +81,53 @@ def test_with_less_than_a_week_the_first_counted_day_is_the_start() -> None:
     assert "Why your score went from 49.1 to 50.4" in page
 
 
+def test_a_day_asked_for_alone_is_compared_with_seven_days_before_it() -> None:
+    nora = person()
+    history(nora, [48.0, 48.5, 49.1, 49.2, 49.3, 49.4, 49.5, 49.6, 49.7, 50.4])
+
+    page = text_of(browser_of(nora), WHY, to=str(TODAY - DAY))
+
+    assert "Why your score went from 48.5 to 49.7" in page
+
+
+def test_a_day_of_the_first_week_asked_for_alone_is_compared_with_the_first() -> None:
+    nora = person()
+    history(nora, [48.0, 49.1, 50.4])
+
+    page = text_of(browser_of(nora), WHY, to=str(TODAY - DAY))
+
+    assert "Why your score went from 48.0 to 49.1" in page
+
+
+def test_the_first_counted_day_asked_for_alone_says_what_it_is_made_of_and_offers_others() -> None:
+    nora = person()
+    history(nora, [48.0, 49.1, 50.4])
+
+    page = text_of(browser_of(nora), WHY, to=str(TODAY - 2 * DAY))
+
+    assert "What your first score of 48.0 is made of" in page
+    assert "there is nothing before it to compare it with" in page
+    assert f"?from={TODAY - DAY}&amp;to={TODAY}" in page
+
+
+def test_the_only_counted_day_is_shown_whatever_is_asked_for() -> None:
+    nora = person()
+    history(nora, [50.4])
+
+    page = text_of(browser_of(nora), WHY, **{"from": "2020-01-01", "to": "2020-01-02"})
+
+    assert "What your first score of 50.4 is made of" in page
+
+
+def test_the_last_counted_day_as_a_start_says_that_nothing_came_after() -> None:
+    nora = person()
+    history(nora, [49.1, 50.4])
+
+    page = text_of(browser_of(nora), WHY, 400, **{"from": str(TODAY)})
+
+    assert "21 November 2026 is your last counted day: nothing after it" in page
+
+
 def test_a_line_tells_what_was_counted_where_and_how_much() -> None:
     nora = person()
     source = source_of(nora)
