@@ -195,10 +195,12 @@ def _post(row: dict[str, Any]) -> Share:
 
 
 def made_of(snapshot: ScoreSnapshot) -> dict[str, Any]:
-    """Return what a score is made of, for a page.
+    """Return what a score is made of, for a page; nothing where there is no score.
 
     What cannot be read is None: its card says so, and the other cards stand.
     """
+    if snapshot.score is None:
+        return {}
     return {
         "sources": _or_none(sources, snapshot),
         "kinds": _or_none(kinds, snapshot),

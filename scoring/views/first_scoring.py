@@ -45,6 +45,8 @@ class Step:
     text: str
     status: str
     about: str = ""
+    trouble: str = ""  # what does not work, as a sentence; "" when all goes as it should
+    of_link: bool = False  # the trouble is a link's, whose page says what to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def first_scoring(request: HtmxRequest) -> HttpResponse:
         "sources": sources,
         "busy": bool(work.open()),
         "seen": seen,
-        "failed": [step for step in steps if step.status == "fail"],
+        "troubles": [step for step in steps if step.trouble],
     }
     if snapshot is not None and not counting:
         context |= {"card": cards.card(snapshot), "made": cards.made_of(snapshot)}
@@ -146,9 +148,9 @@ def _reading(source: Source, work: Work, run: SyncRun | None) -> Step:
     if source.code != Code.OK:
         found = diagnosis.diagnose(facts_of(source, work.now))[0]
         about = f"{found.why} {found.what_to_do}"
-        return Step(name, "fail", about)
+        return Step(name, "fail", about, _not_read(name), of_link=True)
     if job is not None and job.state != Job.State.DONE:
-        return Step(name, "fail", job.error)
+        return Step(name, "fail", job.error, _not_read(name), of_link=True)
     if source.read_at is None:
         return Step(name, "wait")
     if run is None:
@@ -168,7 +170,14 @@ def _counting(text: str, job: Job | None, work: Work, *, done: bool) -> Step:
         return Step(text, "now" if job.state == Job.State.RUNNING else "wait", job.error)
     if job.state == Job.State.DONE:
         return Step(text, "done", _took(job))
-    return Step(text, "fail", job.error)
+    if job.state == Job.State.QUEUED:
+        trouble = _("%(step)s waits for another try.") % {"step": text}
+        return Step(text, "wait", job.error, trouble)
+    return Step(text, "fail", job.error, _("%(step)s stopped.") % {"step": text})
+
+
+def _not_read(name: str) -> str:
+    return _("%(name)s could not be read.") % {"name": name}
 
 
 def _said(name: str, what: str) -> str:

@@ -144,7 +144,9 @@ def test_an_unchanged_part_is_not_sent_again() -> None:
     assert "400 posts read" in changed[1]
 
 
-def test_nothing_found_says_what_is_needed_and_shows_no_number() -> None:
+def test_nothing_found_says_what_is_needed_and_shows_no_number(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     source = being_read()
     was_read(source, posts=0, reactions=0)
     job(source.user, Kind.SCORE, state=State.DONE)
@@ -155,6 +157,7 @@ def test_nothing_found_says_what_is_needed_and_shows_no_number() -> None:
     assert "Not enough to count yet" in page
     assert "You have 0 and 0." in page
     assert "of 100" not in page
+    assert not caplog.records
     assert TRIGGER not in page
 
 
@@ -198,6 +201,42 @@ def test_a_job_that_was_given_up_is_told_with_its_reason() -> None:
 
     assert "We stopped after 8 tries. Try again." in page
     assert TRIGGER not in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "step"),
+    [
+        (Kind.SCORE, "Working out the score"),
+        (Kind.HISTORY, "Working out the days before today"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("state", "said"), [(State.DEAD, "stopped."), (State.QUEUED, "waits for another try.")]
+)
+def test_a_step_that_does_not_go_on_is_not_called_a_source_that_was_not_read(
+    kind: Job.Kind, step: str, state: Job.State, said: str
+) -> None:
+    source = being_read()
+    was_read(source)
+    snapshot(source.user, 50.4)
+    job(source.user, kind, state=state, due_at=NOW + timedelta(minutes=5), error="On our side.")
+
+    page = text_of(browser_of(source.user), PAGE)
+
+    assert f"<strong>{step} {said}</strong> On our side." in page
+    assert "could not be read" not in page
+    assert "See what to do" not in page
+
+
+def test_a_step_that_stopped_before_there_is_a_score_is_not_called_not_read() -> None:
+    source = being_read()
+    was_read(source)
+    job(source.user, Kind.SCORE, state=State.DEAD, error="On our side.")
+
+    page = text_of(browser_of(source.user), PAGE)
+
+    assert '<span class="tag bad"> stopped </span>' in page
+    assert "not read" not in page
 
 
 def test_a_busy_queue_says_how_many_people_are_before() -> None:

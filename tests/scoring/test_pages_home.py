@@ -78,7 +78,9 @@ def test_a_first_score_with_a_past_says_that_the_past_was_worked_out() -> None:
     assert "+1.4" in page
 
 
-def test_not_enough_says_what_is_needed_and_never_shows_a_one() -> None:
+def test_not_enough_says_what_is_needed_and_never_shows_a_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     nora = person()
     source_of(nora)
     snapshot(nora, None, posts=2, people=1)
@@ -89,6 +91,7 @@ def test_not_enough_says_what_is_needed_and_never_shows_a_one() -> None:
     assert "We need 5 posts with a reaction and 3 people who reacted" in page
     assert "You have 2 and 1." in page
     assert "of 100" not in page
+    assert not caplog.records, "nothing is wrong with a score that is not there yet"
 
 
 def test_the_change_since_last_week_comes_with_its_largest_reasons() -> None:
