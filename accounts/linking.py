@@ -20,9 +20,9 @@ from accounts.signals import Change, source_changed
 
 READ_AGAIN_AFTER = timedelta(minutes=1)  # between two presses of "Read now"
 
-# Says what the score will do when these sources stop counting: (user id, source ids, now) -> a
-# sentence. scoring sets it at the start, since accounts never imports scoring.
-effect_of_unlinking: Callable[[int, list[int], datetime], str] | None = None
+# Says what the score will do when each of these sources stops counting: (user id, source ids, now)
+# -> source id -> a sentence. scoring sets it at the start, since accounts never imports scoring.
+effects_of_unlinking: Callable[[int, list[int], datetime], dict[int, str]] | None = None
 
 
 class LinkingError(Exception):

@@ -5,7 +5,7 @@ compares with the evidence exactly as it stood at the last counted day, which is
 day's snapshot, so that lines sum to the change even when posts or sources are gone since.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -157,20 +157,22 @@ def _past_days(
     return days, before
 
 
-def effect_without(
-    *, user_id: int, source_ids: Sequence[int], now: datetime
-) -> tuple[float, float | None] | None:
-    """Return (score now, score if these sources did not count), or None when nothing counts yet.
+def effects_without_each(
+    *, user_id: int, source_ids: Iterable[int], now: datetime
+) -> tuple[float, dict[int, float | None]] | None:
+    """Return (score now, source id -> score if that source did not count).
 
-    The second is None when what remains is not enough to count.
+    None when nothing counts yet; the score of a source is None when what remains is not enough.
     """
     held = evidence.of_person(user_id, now=now)
     at_us = evidence.microseconds(now)
     whole = engine.evaluate(held, PARAMS, at_us)
     if not whole.enough[0]:
         return None
-    rest = engine.evaluate(evidence.without(held, source_ids), PARAMS, at_us)
-    return float(whole.score[0]), float(rest.score[0]) if rest.enough[0] else None
+    rests = {pk: engine.evaluate(evidence.without(held, [pk]), PARAMS, at_us) for pk in source_ids}
+    return float(whole.score[0]), {
+        pk: float(rest.score[0]) if rest.enough[0] else None for pk, rest in rests.items()
+    }
 
 
 def _last_counted(user_id: int, *, before: date) -> _Before | None:

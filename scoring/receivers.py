@@ -64,12 +64,17 @@ def revoke_remotely(
     )
 
 
-def effect_of_unlinking(user_id: int, source_ids: Sequence[int], now: datetime) -> str:
-    """Return what the score would do without these sources, as the end of a sentence."""
-    effect = pipeline.effect_without(user_id=user_id, source_ids=list(source_ids), now=now)
-    if effect is None:
-        return _("changes nothing: there is no score yet")
-    before, rest = effect
+def effects_of_unlinking(user_id: int, source_ids: Sequence[int], now: datetime) -> dict[int, str]:
+    """Return what the score would do without each source, as the end of a sentence."""
+    effects = pipeline.effects_without_each(user_id=user_id, source_ids=source_ids, now=now)
+    if effects is None:
+        return dict.fromkeys(source_ids, _("changes nothing: there is no score yet"))
+    before, rests = effects
+    return {pk: _effect(before, rest) for pk, rest in rests.items()}
+
+
+def _effect(before: float, rest: float | None) -> str:
+    """Return the end of a sentence about a score that would go from `before` to `rest`."""
     if rest is None:
         return _("leaves too little to count: there would be no score (now %(score).1f)") % {
             "score": before
@@ -86,4 +91,4 @@ def effect_of_unlinking(user_id: int, source_ids: Sequence[int], now: datetime) 
     }
 
 
-linking.effect_of_unlinking = effect_of_unlinking
+linking.effects_of_unlinking = effects_of_unlinking

@@ -119,13 +119,13 @@ def link_unlink(request: HttpRequest, source_id: int) -> HttpResponse:
         said = _("“%(title)s” is unlinked. You can link it again.")
         messages.success(request, said % {"title": source.title})
         return redirect("links")
-    effect = linking.effect_of_unlinking
+    effects = linking.effects_of_unlinking
     grant = source.grant
     context = {
         "source": source,
         "network": linking.name_of(source.network),
-        "effect": effect(source.user_id, [source.pk], timezone.now())
-        if effect and source.selected
+        "effect": effects(source.user_id, [source.pk], timezone.now())[source.pk]
+        if effects and source.selected
         else "",
         "last": unlinking.is_last_of_grant(source),
         "spare": grant is not None and source.user.can_sign_in_without(grant.account),

@@ -105,15 +105,17 @@ def _choice(grant: Grant, now: datetime, ticked: set[int] | None) -> dict[str, o
     sources = list(grant.sources.order_by("-available", "-selectable", "pk"))
     counted = [source for source in sources if source.selected]
     free = [source for source in sources if source.available and source.selectable]
+    effects = _effects(grant, counted, now)
+    busiest = _busiest(free)
     picks = [
         {
             "source": source,
             "kind": kind_of(source),
             "open": source.available and source.selectable,
             "ticked": source.pk in ticked if ticked is not None else source.selected,
-            "recommended": source.pk == _busiest(free),
+            "recommended": source.pk == busiest,
             "last_post": moment(source.last_post_at, now),
-            "effect": _effect([source], now) if source.selected else "",
+            "effect": effects.get(source.pk, ""),
         }
         for source in sources
     ]
@@ -136,9 +138,9 @@ def _busiest(sources: list[Source]) -> int | None:
     return None
 
 
-def _effect(sources: list[Source], now: datetime) -> str:
-    """Return what the score does when these no longer count, as the end of a sentence, or ""."""
-    if linking.effect_of_unlinking is None or not sources:
-        return ""
-    ids = [source.pk for source in sources]
-    return linking.effect_of_unlinking(sources[0].user_id, ids, now)
+def _effects(grant: Grant, counted: list[Source], now: datetime) -> dict[int, str]:
+    """Return source id -> what the score does when it no longer counts, to end a sentence."""
+    if linking.effects_of_unlinking is None or not counted:
+        return {}
+    ids = [source.pk for source in counted]
+    return linking.effects_of_unlinking(grant.account.user_id, ids, now)

@@ -215,13 +215,16 @@ def test_unlinking_takes_exactly_what_the_page_said_beforehand() -> None:
     archive = archive_of(source.user)
     ingest(source=archive, reading=reading(post(1, days_ago=5, like=500)), now=NOW)
     scored(source)
-    said = pipeline.effect_without(user_id=source.user_id, source_ids=[archive.pk], now=NOW + DAY)
+    gone_id = archive.pk
+    said = pipeline.effects_without_each(
+        user_id=source.user_id, source_ids=[source.pk, gone_id], now=NOW + DAY
+    )
     archive.delete()
 
     after = scored(source, 1)
 
     assert said is not None
-    assert after.score == said[1]
+    assert after.score == said[1][gone_id] != said[1][source.pk]
     gone = after.lines.get(reason=Reason.UNLINKED)
     assert gone.source is None
     assert gone.source_title == "posts"
@@ -301,10 +304,10 @@ def test_unlinking_what_leaves_too_little_is_told_as_no_score() -> None:
     source = linked()
     ingest(source=source, reading=busy(30), now=NOW)
 
-    effect = pipeline.effect_without(user_id=source.user_id, source_ids=[source.pk], now=NOW)
+    effects = pipeline.effects_without_each(user_id=source.user_id, source_ids=[source.pk], now=NOW)
 
-    assert effect is not None
-    assert effect[1] is None
+    assert effects is not None
+    assert effects[1] == {source.pk: None}
 
 
 def test_a_small_days_lines_are_named_and_a_large_days_are_folded_without_loss(
