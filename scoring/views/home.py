@@ -17,7 +17,6 @@ from scoring.explain import Line, explain
 from scoring.models import ScoreSnapshot
 from scoring.views import cards, links, series
 
-STALE = timedelta(hours=36)
 SHOWN_DAYS = 90
 
 
@@ -42,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "latest": latest,
     }
     if latest is not None:
-        context |= _standing(latest, now) | _course(latest, now) | cards.made_of(latest)
+        context |= _standing(latest, sources, now) | _course(latest, now) | cards.made_of(latest)
     return render(request, "scoring/home.html", context)
 
 
@@ -54,13 +53,19 @@ def _greeting(name: str, local: datetime) -> str:
     return _("Good afternoon, %(name)s") % {"name": name}
 
 
-def _standing(latest: ScoreSnapshot, now: datetime) -> dict[str, Any]:
-    """Return the number with everything that says how sure and how old it is."""
-    return {
-        "card": cards.card(latest),
-        "stale": now - latest.as_of > STALE,
-        "as_of": moment(latest.as_of, now),
-    }
+def _standing(latest: ScoreSnapshot, sources: list[Source], now: datetime) -> dict[str, Any]:
+    """Return the number with everything that says how sure and how old it is.
+
+    A score is written every day, so its own age tells of our outages only.
+    """
+    as_of = moment(latest.as_of, now)
+    stale = links.unread(sources, now)
+    if not stale and now - latest.as_of > links.STALE:
+        stale = _(
+            "This is as of %(time)s. Nothing newer could be counted since; a fault never lowers "
+            "your score."
+        ) % {"time": as_of}
+    return {"card": cards.card(latest), "stale": stale, "as_of": as_of}
 
 
 def _course(latest: ScoreSnapshot, now: datetime) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
@@ -11,8 +12,10 @@ from django.utils.translation import ngettext
 
 from accounts import linking
 from accounts.models import Source
+from accounts.views.facts import HOLDS, moment
 
 State = Source.State
+STALE = timedelta(hours=36)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,56 @@ def news(sources: Iterable[Source]) -> list[News]:
         for state, (tone, say) in _SAYINGS.items()
         if state in found
     ]
+
+
+def unread(sources: Iterable[Source], now: datetime) -> str:
+    """Return since when counted sources could not be read, or "" while they are up to date.
+
+    Archives are read once, and a paused link is meant to rest: neither grows stale.
+    """
+    counted = [source for source in sources if source.selected]
+    late = {source: read for source in counted if (read := _old_read(source, now))}
+    if not late:
+        return ""
+    if len(counted) == 1:
+        said = _("As of %(time)s: %(networks)s could not be read since then.")
+    else:
+        said = ngettext(
+            "As of %(time)s: %(n)s of %(all)s sources could not be read since then (%(networks)s).",
+            "As of %(time)s: %(n)s of %(all)s sources could not be read, the first since then "
+            "(%(networks)s).",
+            len(late),
+        )
+    said = said % {
+        "time": _time_of_week(min(late.values()), now),
+        "networks": _names(list(late)),
+        "n": len(late),
+        "all": len(counted),
+    }
+    return f"{said} {_effect(list(late))}"
+
+
+def _old_read(source: Source, now: datetime) -> datetime | None:
+    """Return when a source was last read, if that is too long ago."""
+    if source.grant_id is None or source.paused_at or source.read_at is None:
+        return None
+    return source.read_at if now - source.read_at > STALE else None
+
+
+def _time_of_week(at: datetime, now: datetime) -> str:
+    """Return "Thursday 06:10" for a time in the last six days, else with its date."""
+    here = timezone.localtime(at)
+    if (timezone.localdate(now) - here.date()).days > 6:
+        return moment(at, now)
+    return format_date(here, "l H:i")
+
+
+def _effect(late: Sequence[Source]) -> str:
+    if any(source.state == State.NEEDS_YOU for source in late):
+        return _(
+            "A link that needs you counts in full for %(days)s days and then less each day."
+        ) % {"days": HOLDS.days}
+    return _("Your score waits.")
 
 
 def _where(state: Source.State, sources: Sequence[Source]) -> str:

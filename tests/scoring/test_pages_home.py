@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.connectors.base import Code
+from accounts.models import Source, User
 from tests.scoring.builders import (
     NOW,
     TODAY,
@@ -245,6 +246,73 @@ def test_an_old_score_says_from_when_it_is() -> None:
     page = text_of(browser_of(nora), HOME)
 
     assert "This is as of 06:10 on 19 November." in page
+
+
+def outage(name: str, title: str, **fields: object) -> Source:
+    """Return a source of somebody scored this morning that was not read for three days."""
+    nora = User.objects.filter(username=name).first() or person(name)
+    if not nora.snapshots.exists():
+        snapshot(nora)
+    values = {"code": Code.TRANSIENT, "read_at": NOW - 3 * DAY, "tried_at": NOW}
+    return source_of(nora, title, **(values | fields))
+
+
+def test_a_score_of_today_from_a_network_that_is_away_says_from_when_it_is() -> None:
+    source = outage("nora", "Map Room", read_at=NOW - 3 * DAY - timedelta(hours=5, minutes=50))
+
+    page = text_of(browser_of(source.user), HOME)
+
+    assert "As of Wednesday 06:10: Sandbox could not be read since then. Your score waits." in page
+    assert 'class="tag warn"' in page
+
+
+def test_sources_that_could_not_be_read_are_counted_among_all_that_count() -> None:
+    source = outage("nora", "Map Room")
+    outage("nora", "Old page", read_at=NOW - 20 * DAY)
+    outage("nora", "Fresh page", read_at=NOW, code=Code.OK)
+
+    page = text_of(browser_of(source.user), HOME)
+
+    assert "As of 12:00 on 1 November: 2 of 3 sources could not be read, the first since" in page
+
+
+def test_one_of_several_sources_that_could_not_be_read_says_since_when() -> None:
+    source = outage("nora", "Map Room")
+    outage("nora", "Fresh page", read_at=NOW, code=Code.OK)
+
+    page = text_of(browser_of(source.user), HOME)
+
+    assert "As of Wednesday 12:00: 1 of 2 sources could not be read since then (Sandbox)." in page
+
+
+def test_a_link_that_needs_its_person_is_not_said_to_wait() -> None:
+    source = outage("nora", "Map Room", code=Code.REVOKED)
+
+    page = text_of(browser_of(source.user), HOME)
+
+    assert "counts in full for 14 days and then less each day." in page
+    assert "Your score waits." not in page
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"grant": None},
+        {"paused_at": NOW},
+        {"selected": False},
+        {"read_at": None},
+        {"read_at": NOW - timedelta(hours=35)},
+    ],
+    ids=["an archive", "paused", "not counted", "never read", "a day and a half at most"],
+)
+def test_what_does_not_grow_stale_makes_no_score_old(fields: dict[str, object]) -> None:
+    source = outage("nora", "Map Room", code=Code.OK)
+    Source.objects.update(**fields)
+
+    page = text_of(browser_of(source.user), HOME)
+
+    assert "As of" not in page
+    assert "could not be" not in page
 
 
 def test_another_persons_score_and_links_never_appear() -> None:
