@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 
-from accounts import connectors, sealing
+from accounts import connectors, sealing, unlinking
 from accounts.connectors.archives import ArchiveContent
 from accounts.connectors.base import Access, Code, ConnectorError, Target
 from accounts.health import reading_succeeded
@@ -73,6 +73,8 @@ def keep_grant(*, account: SocialAccount, granted: Granted, now: datetime) -> Gr
         grant = Grant.objects.select_for_update(no_key=True).filter(account=account).first()
         known = grant is not None
         grant = grant or Grant(account=account)
+        if known and not unlinking.holds(grant, granted.token):
+            unlinking.forget_replaced(grant)
         refresh = granted.refresh or _old_refresh(grant)
         grant.seal(token=granted.token, refresh=refresh)
         grant.server = granted.server
@@ -247,6 +249,7 @@ def _select_exactly(sources: Iterable[Source], chosen: list[Source], now: dateti
             source.selected, source.selected_at, source.paused_at = True, now, None
             source.code, source.code_since, source.words = Code.OK, now, ""
             source.failures, source.tried_at, source.retry_at = 0, None, None
+            source.doubted_since = None
             source.save()
             _tell(source, Change.SELECTED)
             added.append(source)
@@ -312,39 +315,52 @@ def add_archive(*, user: User, content: ArchiveContent, now: datetime) -> Source
     Raises LinkingError when the account speaks for somebody else or is read directly already, or
     when an archive is older than the one that counts.
     """
-    reading, external_id = content.reading, content.external_id(user.pk)
-    try:
-        with transaction.atomic():
-            source = (
-                Source.objects.filter(
-                    user=user, network=content.network, issuer="", external_id=external_id
-                )
-                .locked()
-                .first()
-            ) or Source(
-                user=user, network=content.network, external_id=external_id, selected_at=now
-            )
-            if source.grant_id is not None:
+    same = Source.objects.filter(
+        network=content.network, issuer="", external_id=content.external_id(user.pk)
+    )
+    for first in (True, False):
+        try:
+            with transaction.atomic():
+                return _write_archive(user, content, now)
+        except IntegrityError as error:
+            if same.counted().exclude(user=user).exists():
                 raise LinkingError(
-                    f"“{source.title}” is linked and read directly. Its archive would count the "
-                    "same posts twice, so it was not added."
-                )
-            _check_not_older(source, content)
-            source.kind, source.title = "archive", _line(content.title, 200)
-            source.url = content.url if content.url.startswith(("https://", "http://")) else ""
-            source.selected, source.available, source.paused_at = True, True, None
-            source.save()
-            reading_succeeded(source_id=source.pk, reading=reading, started_at=now, now=now)
-            source.refresh_from_db()
-            source_changed.send(
-                Source, source=source, user_id=user.pk, change=Change.ARCHIVE, reading=reading
-            )
-            return source
-    except IntegrityError as error:
+                    f"{content.title} already speaks for somebody else here. If that is you under "
+                    "another profile, sign in there and unlink it first."
+                ) from error
+            if not first:
+                raise
+            # A press before this one made the row since we looked: go on with that.
+    raise AssertionError("every look returns or raises")
+
+
+def _write_archive(user: User, content: ArchiveContent, now: datetime) -> Source:
+    """Write the source of an archive and tell of it; see `add_archive`."""
+    known = {
+        "user": user,
+        "network": content.network,
+        "issuer": "",
+        "external_id": content.external_id(user.pk),
+    }
+    source: Source = Source.objects.filter(**known).locked().first() or Source(
+        **known, selected_at=now
+    )
+    if source.grant_id is not None:
         raise LinkingError(
-            f"{content.title} already speaks for somebody else here. If that is you under another "
-            "profile, sign in there and unlink it first."
-        ) from error
+            f"“{source.title}” is linked and read directly. Its archive would count the "
+            "same posts twice, so it was not added."
+        )
+    _check_not_older(source, content)
+    source.kind, source.title = "archive", _line(content.title, 200)
+    source.url = content.url if content.url.startswith(("https://", "http://")) else ""
+    source.selected, source.available, source.paused_at = True, True, None
+    source.save()
+    reading_succeeded(source_id=source.pk, reading=content.reading, started_at=now, now=now)
+    source.refresh_from_db()
+    source_changed.send(
+        Source, source=source, user_id=user.pk, change=Change.ARCHIVE, reading=content.reading
+    )
+    return source
 
 
 def _check_not_older(source: Source, content: ArchiveContent) -> None:

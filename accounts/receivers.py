@@ -6,7 +6,6 @@ overwrite the grant of somebody else), a new link fires `social_account_added`, 
 network fires neither of the two for the new row, only `user_signed_up`.
 """
 
-import logging
 from typing import Any
 
 from allauth.account.signals import user_signed_up
@@ -18,11 +17,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import connectors, linking, sealing, unlinking
+from accounts import connectors, linking, unlinking
 from accounts.models import Grant, Source, User
-from accounts.signals import Change, grant_dropped, source_changed
-
-logger = logging.getLogger(__name__)
+from accounts.signals import Change, source_changed
 
 
 @receiver(pre_social_login)
@@ -65,22 +62,7 @@ def tell_of_unlinked(instance: Source, origin: Any, **_kwargs: Any) -> None:
 @receiver(pre_delete, sender=Grant)
 def drop_grant(instance: Grant, **_kwargs: Any) -> None:
     """Have the network forget the access, whichever way the row goes."""
-    network, _issuer = linking.network_of(instance.account)
-    try:
-        access = instance.access()
-    except sealing.CannotOpen as error:
-        logger.warning("grant %s cannot be revoked: %s", instance.pk, error)
-        return
-    if not access.token or not connectors.has(network):
-        return
-    grant_dropped.send(
-        Grant,
-        network=network,
-        server=access.server,
-        account_id=access.account_id,
-        sealed=sealing.seal(access.token, bound_to="revoke"),
-        user_id=instance.account.user_id,
-    )
+    unlinking.forget_access(instance)
 
 
 def _keep(request: HttpRequest, sociallogin: SocialLogin) -> None:

@@ -1,6 +1,6 @@
 """Ends an access at its network when its grant is gone here already."""
 
-from accounts import connectors, sealing
+from accounts import connectors, sealing, unlinking
 from accounts.connectors.base import Access
 from accounts.providers.mastodon import registry
 
@@ -8,9 +8,12 @@ from accounts.providers.mastodon import registry
 def revoke(*, network: str, server: str, account_id: str, sealed: str) -> None:
     """Ask the network to forget an access; the arguments are those of signals.grant_dropped.
 
-    Raises sealing.CannotOpen when the token is lost, with any use of it, and ConnectorError.
+    Nothing is asked when a link holds the same token again. Raises sealing.CannotOpen when the
+    token is lost, with any use of it, and ConnectorError.
     """
     token = sealing.unseal(sealed, bound_to="revoke")
+    if unlinking.is_in_use(network=network, server=server, account_id=account_id, token=token):
+        return
     # Only with a network of many servers is the client a row of ours; no connector reads rows.
     client = registry.client_of(server) if network in connectors.OF_MANY_SERVERS else None
     access = Access(

@@ -1,13 +1,22 @@
 """Ends links: what goes with them, in which order, and what a network is asked to forget."""
 
+import logging
+
 from django.db import transaction
 
+from accounts import connectors, sealing
 from accounts.models import Grant, Source, User
+from accounts.signals import grant_dropped
 
+logger = logging.getLogger(__name__)
 
 ONLY_WAY_IN = (
     "This account is your only way to sign in here. Set a password with an e-mail address or link "
     "another sign-in first. What counts of it you can unlink at any time."
+)
+STILL_COUNTS = (
+    "Something of this account counts for your score, so nothing was removed. Unlink it first: "
+    "there you read what that does to your score."
 )
 
 
@@ -45,3 +54,46 @@ def unlink(*, source: Source) -> None:
             (grant.account if spare else grant).delete()  # takes its sources along
         else:
             source.delete()
+
+
+def forget_access(grant: Grant) -> None:
+    """Have the network forget the token that the grant holds at this moment."""
+    try:
+        access = grant.access()
+    except sealing.CannotOpen as error:
+        logger.warning("grant %s cannot be revoked: %s", grant.pk, error)
+        return
+    if not access.token or not connectors.has(grant.network):
+        return
+    grant_dropped.send(
+        Grant,
+        network=grant.network,
+        server=access.server,
+        account_id=access.account_id,
+        sealed=sealing.seal(access.token, bound_to="revoke"),
+        user_id=grant.account.user_id,
+    )
+
+
+def forget_replaced(grant: Grant) -> None:
+    """Have the network forget the token that a newer one replaces, where that is safe."""
+    if grant.network in connectors.ENDS_ONE_TOKEN:
+        forget_access(grant)
+
+
+def is_in_use(*, network: str, server: str, account_id: str, token: str) -> bool:
+    """Tell whether a grant of the account holds this token.
+
+    Some networks give out the same token again as long as it lives, so that a token of an old link
+    may be that of a new one by now.
+    """
+    grants = Grant.objects.filter(server=server, account__uid=account_id).select_related("account")
+    return any(grant.network == network and holds(grant, token) for grant in grants)
+
+
+def holds(grant: Grant, token: str) -> bool:
+    """Tell whether the grant's token is this one; a token that cannot be opened is none."""
+    try:
+        return grant.access().token == token
+    except sealing.CannotOpen:
+        return False

@@ -15,6 +15,9 @@ _WHERE = {
 # Networks that are not at one address: forms ask for the server first.
 OF_MANY_SERVERS = ("mastodon",)
 
+# Networks where ending one token ends that one alone. Elsewhere it may end all of the person's.
+ENDS_ONE_TOKEN = frozenset({"mastodon", "sandbox"})
+
 
 @cache
 def get(network: str) -> Connector:

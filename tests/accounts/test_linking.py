@@ -10,12 +10,13 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, connection, transaction
 
-from accounts import linking, sealing, unlinking
+from accounts import linking, revoking, sealing, unlinking
 from accounts.connectors.base import Code, ConnectorError
 from accounts.linking import Granted, LinkingError
 from accounts.models import Grant, SandboxFault, SandboxToken, Source
 from accounts.sandbox import people
 from accounts.signals import Change, grant_dropped, source_changed
+from scoring.models import Job
 from tests.accounts.builders import NOW, archive, grant, person, source
 
 pytestmark = pytest.mark.django_db
@@ -494,6 +495,53 @@ def test_a_press_that_comes_second_changes_nothing(told: Told) -> None:
     unlinking.unlink(source=row)
 
     assert told == []
+
+
+def test_each_access_that_ends_has_a_job_of_its_own() -> None:
+    user = person()
+    for server in ("one.example", "two.example"):
+        account = SocialAccount.objects.create(user=user, provider=f"mastodon:{server}", uid="1")
+        granted = Granted(f"token of {server}", server=f"https://{server}")
+        linking.keep_grant(account=account, granted=granted, now=NOW).delete()
+
+    jobs = Job.objects.filter(kind=Job.Kind.REVOKE, state=Job.State.QUEUED)
+    assert {job.payload["server"] for job in jobs} == {"https://one.example", "https://two.example"}
+
+
+def test_a_token_that_a_newer_one_replaces_is_taken_back(dropped: list[dict[str, Any]]) -> None:
+    kept = grant(person())
+    old = kept.access().token
+
+    linking.keep_grant(account=kept.account, granted=Granted("new"), now=NOW)
+
+    sealed = [asked["sealed"] for asked in dropped]
+    assert [sealing.unseal(each, bound_to="revoke") for each in sealed] == [old]
+
+
+def test_the_same_token_given_again_is_not_taken_back(dropped: list[dict[str, Any]]) -> None:
+    kept = grant(person())
+
+    linking.keep_grant(account=kept.account, granted=Granted(kept.access().token), now=NOW)
+
+    assert dropped == []
+
+
+def test_a_token_that_a_new_link_got_again_is_not_revoked(dropped: list[dict[str, Any]]) -> None:
+    user = person()
+    old = grant(user)
+    token = old.access().token
+    old.account.delete()
+    account = SocialAccount.objects.create(user=user, provider="sandbox", uid="nora")
+    new = linking.keep_grant(account=account, granted=Granted(token), now=NOW)
+    asked = {name: dropped[0][name] for name in ("network", "server", "account_id", "sealed")}
+
+    revoking.revoke(**asked)
+    while_linked = SandboxToken.objects.get().revoked_at
+    new.delete()
+    revoking.revoke(**asked)
+
+    assert while_linked is None
+    assert SandboxToken.objects.get().revoked_at is not None
 
 
 def test_deleting_a_grant_any_other_way_asks_the_network_too(
