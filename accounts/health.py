@@ -24,6 +24,7 @@ LONGEST_RETRY = timedelta(hours=6)
 _HEALTH = (
     "code",
     "code_since",
+    "doubted_since",
     "words",
     "failures",
     "tried_at",
@@ -58,6 +59,7 @@ def reading_succeeded(
         if source.code != Code.OK or source.code_since is None:
             source.code_since = now
         source.code, source.words, source.failures, source.retry_at = Code.OK, "", 0, None
+        source.doubted_since = None
         joins = source.read_at is not None and reading.since <= source.read_at
         if not (joins and source.complete_since and source.complete_since < reading.since):
             source.complete_since = reading.since
@@ -83,11 +85,16 @@ def reading_succeeded(
 
 
 def reading_failed(
-    *, source_id: int, error: ConnectorError, started_at: datetime, now: datetime
+    *,
+    source_id: int,
+    error: ConnectorError,
+    started_at: datetime,
+    now: datetime,
+    doubted: bool = False,
 ) -> datetime | None:
     """Write that a source could not be read; nothing that was read before is touched.
 
-    Returns when to try again, or None for the usual time.
+    `doubted`: it was read, but left out most of what there was. Returns when to try again, or None for the usual time.
     """
     with transaction.atomic():
         source = Source.objects.filter(pk=source_id).locked().select_related("grant").first()
@@ -98,6 +105,8 @@ def reading_failed(
             return None  # the person connected again while the old access was being refused
         source.failures = min(source.failures + 1, 32_000)
         source.tried_at = now
+        if doubted and source.doubted_since is None:
+            source.doubted_since = started_at
         source.words = error.raw or str(error)[:300]
         since = _refused_since(source) if error.code in NEEDS_PERSON else started_at
         known = source.code in NEEDS_PERSON or source.read_at is None

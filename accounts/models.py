@@ -156,6 +156,8 @@ class Source(models.Model):
     # Health: the code of the last try, and when that began.
     code = models.CharField(max_length=30, default=Code.OK)
     code_since = models.DateTimeField(null=True, blank=True)
+    # Since when each reading left out most of what there was; kept through failures of other kinds.
+    doubted_since = models.DateTimeField(null=True, blank=True)
     words = models.CharField(max_length=300, blank=True)  # the network's own words
     failures = models.PositiveSmallIntegerField(default=0)  # tries in a row that failed
     tried_at = models.DateTimeField(null=True, blank=True)

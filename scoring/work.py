@@ -25,6 +25,10 @@ TRIES = 5  # a network's own trouble; then the daily plan takes over
 BELIEVE_AFTER = timedelta(days=3)  # a network that says the same this long is believed
 
 
+class _Doubted(ConnectorError):
+    """A reading that leaves out too much to be believed at once."""
+
+
 def collect(lease: Lease, clock: Clock) -> None:
     """Read one source from its network, store what it holds, and have its person scored."""
     source = Source.objects.select_related("grant__account").filter(pk=int(lease.subject)).first()
@@ -34,13 +38,18 @@ def collect(lease: Lease, clock: Clock) -> None:
     try:
         reading = _read(source, started, lambda words: jobs.report(lease, words, now=clock()))
         with transaction.atomic():
-            _hold(lease, Source.objects.filter(pk=source.pk))
+            if not _hold(lease, Source.objects.filter(pk=source.pk)):
+                return  # unlinked while it was read
             _store(source, reading, started, clock())
     except ConnectorError as error:
         with transaction.atomic():
             _hold(lease, Source.objects.filter(pk=source.pk))
             again = health.reading_failed(
-                source_id=source.pk, error=error, started_at=started, now=clock()
+                source_id=source.pk,
+                error=error,
+                started_at=started,
+                now=clock(),
+                doubted=isinstance(error, _Doubted),
             )
             _have_scored(source.user_id, clock())
         if again is not None and lease.postponed < TRIES:
@@ -64,12 +73,15 @@ def score(lease: Lease, clock: Clock) -> None:
 def history(lease: Lease, clock: Clock) -> None:
     """Work out the scores of past days from the posts and reactions of those days."""
     user_id = int(lease.subject)
+    counted = Source.objects.counted().filter(user_id=user_id)
+    before = set(counted.values_list("pk", flat=True))
+
+    def hold() -> None:
+        if _hold(lease, counted) != before:
+            raise jobs.Retry(clock(), "What counts was changed meanwhile; we work it out anew.")
+
     jobs.report(lease, "Working out the days before today", now=clock())
-    pipeline.work_out_history(
-        user_id=user_id,
-        now=clock(),
-        hold=lambda: _hold(lease, Source.objects.filter(user_id=user_id)),
-    )
+    pipeline.work_out_history(user_id=user_id, now=clock(), hold=hold)
 
 
 def revoke(lease: Lease, clock: Clock) -> None:
@@ -94,13 +106,15 @@ HANDLERS: dict[Job.Kind, Handler] = {
 }
 
 
-def _hold(lease: Lease, sources: SourceQuerySet) -> None:
+def _hold(lease: Lease, sources: SourceQuerySet) -> set[int]:
     """Hold the lease, with the sources locked first: the order of everybody who changes a link.
 
-    What is written points at these sources, and none of them goes before that is committed.
+    Returns the ids of those that are there still; what is written may point at them, since none
+    goes before that is committed.
     """
-    list(sources.locked().values_list("pk"))
+    held = set(sources.locked().values_list("pk", flat=True))
     jobs.hold(lease)
+    return held
 
 
 def _read(source: Source, now: datetime, progress: Callable[[str], None]) -> Reading:
@@ -114,12 +128,12 @@ def _read(source: Source, now: datetime, progress: Callable[[str], None]) -> Rea
 
 def _store(source: Source, reading: Reading, started: datetime, now: datetime) -> None:
     """Write a reading and its good news. Raises ConnectorError when it cannot be believed."""
-    doubted = source.code == Code.CONTRACT and source.code_since is not None
-    believe = doubted and now - source.code_since >= BELIEVE_AFTER  # type: ignore[operator]
+    since = source.doubted_since
+    believe = since is not None and now - since >= BELIEVE_AFTER
     try:
         done = ingest.ingest(source=source, reading=reading, now=now, believe_drop=believe)
     except ingest.ImplausibleDrop as drop:
-        raise ConnectorError(Code.CONTRACT, str(drop)) from drop
+        raise _Doubted(Code.CONTRACT, str(drop)) from drop
     health.reading_succeeded(
         source_id=source.pk,
         reading=reading,

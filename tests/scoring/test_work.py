@@ -173,6 +173,47 @@ def test_a_network_that_says_the_same_for_three_days_is_believed(network: Networ
     assert InteractionRow.objects.values("post").distinct().count() == 3
 
 
+def test_days_of_answers_that_were_none_make_a_drop_no_more_believable(network: Network) -> None:
+    source, clock = linked(read_at=None), Clock()
+    collect(source, clock)
+    held = InteractionRow.objects.count()
+    network.shows = ConnectorError(Code.CONTRACT, "That was no answer we know.")
+    for _ in range(5):
+        clock.now += timedelta(days=1)
+        collect(source, clock)
+    fewer = busy()
+    network.shows = Reading(since=fewer.since, posts=fewer.posts[:3])
+
+    collect(source, clock)
+
+    source.refresh_from_db()
+    assert (source.code, source.doubted_since) == (Code.CONTRACT, clock.now)
+    assert InteractionRow.objects.count() == held
+
+
+def test_a_whole_reading_ends_the_doubt(network: Network) -> None:
+    source, clock = linked(read_at=None), Clock()
+    collect(source, clock)
+    whole = network.shows
+    network.shows = Reading(since=whole.since, posts=whole.posts[:3])
+    collect(source, clock)
+    network.shows = whole
+
+    collect(source, clock)
+
+    source.refresh_from_db()
+    assert (source.code, source.doubted_since) == (Code.OK, None)
+
+
+def test_a_source_that_is_unlinked_while_it_is_read_ends_quietly(network: Network) -> None:
+    source = linked(read_at=None)
+    network.meanwhile = lambda: source.grant.account.delete()
+
+    job = collect(source, Clock())
+
+    assert (job.state, job.error) == (Job.State.DONE, "")
+
+
 def test_an_empty_list_is_not_believed_however_long_it_lasts(network: Network) -> None:
     source, clock = linked(read_at=None), Clock()
     collect(source, clock)
