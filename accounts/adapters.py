@@ -25,7 +25,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import connectors, unlinking
-from accounts.models import Grant, User
+from accounts.models import Grant, Source, User
 
 # LinkedIn's words for "the person said no"; everybody else says access_denied.
 _SAID_NO = frozenset({"access_denied", "user_cancelled_login", "user_cancelled_authorize"})
@@ -51,7 +51,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         Linking asks when it starts, not when the network answers: allauth would put the network's
         token into the session meanwhile. Having just signed in is proof enough.
         """
-        if app == "allauth.socialaccount":
+        match = self.request.resolver_match
+        if match is not None and (match.url_name or "").endswith("_callback"):
             return False
         records = get_authentication_records(self.request, self.request.user)
         if records and time.time() - records[-1]["at"] < REAUTHENTICATION_TIMEOUT:
@@ -172,9 +173,16 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return reverse("choose", args=[grant.pk])
 
     def validate_disconnect(self, account: SocialAccount, *_accounts: Any) -> None:
-        """Refuse to remove the only way in: allauth counts a password without an address as one."""
+        """Refuse to remove the only way in: allauth counts a password without an address as one.
+
+        And refuse while something of it counts: the page of unlinking says what that does to the
+        score. accounts.views.ways_in puts check and removal into one transaction.
+        """
+        unlinking.hold_links(account.user_id)
         if not account.user.can_sign_in_without(account):
             raise ValidationError(unlinking.ONLY_WAY_IN)
+        if Source.objects.counted().filter(grant__account=account).exists():
+            raise ValidationError(unlinking.STILL_COUNTS)
 
     def list_providers(self, request: HttpRequest) -> list[Any]:
         """Return what can be signed in with; a network of many servers is listed once, by name.

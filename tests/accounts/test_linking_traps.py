@@ -157,14 +157,41 @@ def test_unlinking_has_the_network_forget_the_access_by_a_durable_job() -> None:
 
 def test_removing_an_account_on_allauths_page_goes_the_same_way() -> None:
     ada = person()
-    row = source(ada)
+    row = source(ada, selected=False)
     client = signed_in(ada)
 
     response = client.post(reverse("socialaccount_connections"), {"account": row.grant.account_id})
 
     assert response.status_code == 302
     assert nothing_was_linked()
-    assert set(Job.objects.values_list("kind", flat=True)) == {Job.Kind.REVOKE, Job.Kind.SCORE}
+    assert Job.objects.filter(kind=Job.Kind.REVOKE).exists()
+
+
+def test_an_account_of_which_something_counts_is_unlinked_where_the_effect_is_said() -> None:
+    ada = person()
+    row = source(ada)
+    client = signed_in(ada)
+
+    page = client.get(reverse("socialaccount_connections")).content.decode()
+    refused = client.post(reverse("socialaccount_connections"), {"account": row.grant.account_id})
+
+    assert reverse("link_unlink", args=[row.pk]) in page
+    assert f'value="{row.grant.account_id}"' not in page
+    assert "Unlink it first" in refused.content.decode()
+    assert Source.objects.get().selected
+
+
+def test_removing_an_account_asks_for_the_password_when_the_sign_in_is_old() -> None:
+    ada = person()
+    row = source(ada, selected=False)
+    client = signed_in(ada, at=1)
+
+    asked = client.post(reverse("socialaccount_connections"), {"account": row.grant.account_id})
+    before = SocialAccount.objects.count()
+    client.post(asked.headers["Location"], {"password": "correct horse battery"})
+
+    assert asked.headers["Location"].startswith(reverse("account_reauthenticate"))
+    assert (before, SocialAccount.objects.count()) == (1, 0)
 
 
 # Trap 5: the last way in
@@ -193,6 +220,19 @@ def test_unlinking_what_counts_of_the_last_way_in_keeps_the_way_in() -> None:
     assert SocialAccount.objects.get().user == row.user
     assert not Grant.objects.exists()
     assert Job.objects.filter(kind=Job.Kind.REVOKE).exists()
+
+
+def test_signing_in_again_after_that_lets_nothing_count_by_itself() -> None:
+    row = source(person("nora", password=None))
+    signed_in(row.user).post(reverse("link_unlink", args=[row.pk]))
+
+    response = link_sandbox(Client())
+
+    grant_again = Grant.objects.get()
+    assert response.headers["Location"] == reverse("choose", args=[grant_again.pk])
+    assert grant_again.sources.exists()
+    assert not Source.objects.counted().exists()
+    assert not Job.objects.filter(kind=Job.Kind.COLLECT).exists()
 
 
 # Trap 6: a network's word about an e-mail address
