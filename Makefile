@@ -9,6 +9,7 @@ PY := $(VENV)/bin/python
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 PYTEST := $(PY) -m pytest -q -n 2
+NEW_KEY := $(PY) -c 'import secrets; print(secrets.token_urlsafe(48))'
 
 .PHONY: help run venv venv-dev test test-fast test-postgres test-slow lint fmt bench
 
@@ -57,7 +58,9 @@ lint: venv-dev ## everything that is checked without running the site
 	$(VENV)/bin/djlint --quiet --check --lint templates
 	@data=$$(mktemp -d); trap 'rm -rf "$$data"' EXIT; export KLOUTSITE_DATA="$$data"; set -x; \
 	$(PY) manage.py makemigrations --check --dry-run; \
-	SITE_URL=https://example.org DATABASE_URL=postgres://db/kloutsite BROKER_URL=redis://broker/0 \
+	export SITE_URL=https://example.org EMAIL_URL=smtps://mail.example.org; \
+	export DATABASE_URL=postgres://db/kloutsite BROKER_URL=redis://broker/0; \
+	export SECRET_KEY=$$($(NEW_KEY)) TOKEN_KEYS=a:$$($(NEW_KEY)) ACTOR_KEY=$$($(NEW_KEY)); \
 	$(PY) manage.py check --deploy --fail-level WARNING
 
 fmt: venv-dev ## format code and templates

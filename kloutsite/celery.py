@@ -11,11 +11,12 @@ from typing import Any
 
 from celery import Celery
 from celery.beat import Scheduler
-from celery.signals import beat_init, worker_ready
+from celery.signals import beat_init, worker_init, worker_ready
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from kloutsite import env
+from kloutsite.checks import refuse_unsafe
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kloutsite.settings")
 
@@ -97,6 +98,12 @@ class AliveScheduler(Scheduler):
             say_alive("beat")
         wait: float = super().tick(*args, **kwargs)
         return min(wait, ALIVE_EVERY)
+
+
+@worker_init.connect
+@beat_init.connect
+def _refuse_unsafe(**_: object) -> None:
+    refuse_unsafe()
 
 
 @beat_init.connect

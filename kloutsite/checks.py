@@ -1,9 +1,10 @@
 """System checks: a site that would leak or stand still is stopped with a sentence.
 
-Each text says what is wrong and what to do. `manage.py check`, `migrate` and `serve` run them.
+Each text says what is wrong and what to do. Commands of manage.py run them by themselves; a web
+server and Celery run none, so kloutsite.wsgi and kloutsite.celery call `refuse_unsafe`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,56 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
 KEY_LENGTH = 32  # characters at least; accounts.sealing makes AES-256 keys of them
+MAKE_KEY = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+
+
+class UnsafeSite(SystemExit):
+    """The site is set up so that it must not serve. The text says why, and what to do."""
+
+
+def refuse_unsafe() -> None:
+    """Run the checks of this module. Raises UnsafeSite when one finds an error.
+
+    A SystemExit, since Celery logs every other exception at its start and goes on.
+    """
+    found = [
+        message
+        for check in (public_site, keys_of_one_machine, token_keys, providers)
+        for message in check()
+        if message.is_serious()
+    ]
+    if found:
+        raise UnsafeSite("\n".join(f"{each.msg} {each.hint} ({each.id})" for each in found))
+
+
+# Number -> (whether it is so, what is wrong, what to do) of a site that the world can reach.
+_LEAKS: dict[str, tuple[Callable[[], bool], str, str]] = {
+    "E001": (
+        lambda: settings.SANDBOX_ASKED and not settings.SANDBOX,
+        "The sandbox is asked for at a public address: anyone could sign in as anyone of it.",
+        "Set SANDBOX=false, or SANDBOX_IN_PRODUCTION=true if this site is a demo.",
+    ),
+    "E002": (
+        lambda: not settings.HTTPS,
+        "SITE_URL is not https and the site is public: passwords would travel readable.",
+        "Set SITE_URL=https://... as people type it, and let a proxy do TLS.",
+    ),
+    "E004": (
+        lambda: settings.ALLOW_INSECURE_HOSTS,
+        "ALLOW_INSECURE_HOSTS at a public address lets people open pages inside your network.",
+        "Unset ALLOW_INSECURE_HOSTS. It is for development on one machine.",
+    ),
+    "E006": (
+        lambda: settings.DEBUG,
+        "DEBUG is on at a public address: error pages would show settings and code.",
+        "Unset DEBUG.",
+    ),
+    "E008": (
+        lambda: settings.MAIL_SERVER is None,
+        "A public site has no mail server: links for a new password would be printed in its log.",
+        "Set EMAIL_URL, as in EMAIL_URL=smtp+tls://user:password@mail.example.org",
+    ),
+}
 
 
 @register(Tags.security)
@@ -18,61 +69,55 @@ def public_site(**_: object) -> Sequence[CheckMessage]:
     """What is meant for one machine must not stand on a public address."""
     if settings.LOCAL:
         return []
-    found: list[CheckMessage] = []
-    if settings.SANDBOX and not settings.SANDBOX_IN_PRODUCTION:
-        found.append(
-            Error(
-                "The sandbox is on at a public address: anyone could sign in as anyone of it.",
-                hint="Set SANDBOX=false, or SANDBOX_IN_PRODUCTION=true if this site is a demo.",
-                id="kloutsite.E001",
-            )
+    return [
+        Error(says, hint=hint, id=f"kloutsite.{number}")
+        for number, (is_so, says, hint) in _LEAKS.items()
+        if is_so()
+    ]
+
+
+@register(Tags.security)
+def keys_of_one_machine(**_: object) -> Sequence[CheckMessage]:
+    """Machines that share a database must share the keys of what stands in it."""
+    if settings.SQLITE or not settings.KEPT_KEYS:
+        return []
+    return [
+        Error(
+            f"The database can be shared by machines, but {_listed(settings.KEPT_KEYS)} would be "
+            "made up by each of them: the others could not read people's sessions or tokens, and "
+            "would count people who react twice.",
+            hint="Set SECRET_KEY, TOKEN_KEYS=name:key and ACTOR_KEY to the same values everywhere "
+            f"(docs/operations.md). A key is made with: {MAKE_KEY}",
+            id="kloutsite.E007",
         )
-    if not settings.HTTPS:
-        found.append(
-            Error(
-                f"SITE_URL is {settings.SITE_URL}: passwords and tokens would travel readable.",
-                hint=f"Set SITE_URL=https://{settings.SITE_HOST} and let a proxy do TLS.",
-                id="kloutsite.E002",
-            )
-        )
-    if settings.ALLOW_INSECURE_HOSTS:
-        found.append(
-            Error(
-                "ALLOW_INSECURE_HOSTS is on at a public address: people could make this site open "
-                "addresses inside your network.",
-                hint="Unset ALLOW_INSECURE_HOSTS. It is for development on one machine.",
-                id="kloutsite.E004",
-            )
-        )
-    if settings.DEBUG:
-        found.append(
-            Error(
-                "DEBUG is on at a public address: error pages would show settings and code.",
-                hint="Unset DEBUG.",
-                id="kloutsite.E006",
-            )
-        )
-    return found
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 @register(Tags.security)
 def token_keys(**_: object) -> Sequence[CheckMessage]:
     """Every key of the ring must be usable, or tokens could not be sealed or opened."""
     found: list[CheckMessage] = []
+    if not settings.TOKEN_KEYS:
+        found.append(_bad_ring("TOKEN_KEYS names no key."))
     seen: set[str] = set()
     for place, entry in enumerate(settings.TOKEN_KEYS, start=1):
         key_id, _colon, secret = entry.partition(":")
         if problem := _problem_of_key(key_id, secret, seen):
-            found.append(
-                Error(
-                    f"Key {place} of TOKEN_KEYS {problem}.",
-                    hint="Write TOKEN_KEYS=name:key, the newest first; make a key with: python -c "
-                    "'import secrets; print(secrets.token_urlsafe(32))'",
-                    id="kloutsite.E003",
-                )
-            )
+            found.append(_bad_ring(f"Key {place} of TOKEN_KEYS {problem}."))
         seen.add(key_id)
     return found
+
+
+def _bad_ring(says: str) -> Error:
+    return Error(
+        says,
+        hint=f"Write TOKEN_KEYS=name:key, the newest first; make a key with: {MAKE_KEY}",
+        id="kloutsite.E003",
+    )
 
 
 def _problem_of_key(key_id: str, secret: str, seen: set[str]) -> str:

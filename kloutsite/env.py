@@ -6,8 +6,13 @@ secrets can be mounted instead of exported.
 
 import os
 import secrets
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
+
+# Scheme of EMAIL_URL -> the port that goes with it (RFC 5321; RFC 6409; RFC 8314).
+_MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 
 class BadSetting(Exception):
@@ -73,28 +78,103 @@ def url(name: str, default: str) -> str:
     Raises BadSetting when it is no such address.
     """
     value = text(name, default).strip().rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+    parts = _parts(value)
+    if parts is None or parts.scheme not in {"http", "https"} or parts.path:
         raise BadSetting(
             f"{name} is {value!r}. Write the site's address: https://klout.example.org"
         )
     return value
 
 
-def kept_secret(name: str, path: Path, *, size: int = 48) -> str:
-    """Return `name` from the environment, or a random value kept in `path` (mode 0600).
+def _parts(value: str) -> SplitResult | None:
+    """Return the parts of an address that names a host and no impossible port, or None."""
+    try:
+        parts = urlsplit(value)
+        fits = parts.hostname and parts.port != 0  # the port is looked at only when asked for
+    except ValueError:
+        return None
+    return parts if fits else None
 
-    The file is made on the first call, so that a site of one person needs no set-up and still
-    never runs on a key that is published in a repository.
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed over. `tls` starts in the clear and switches, `ssl` never is."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    tls: bool
+    ssl: bool
+
+
+def mail_server(name: str) -> MailServer | None:
+    """Return the server of smtp://, smtp+tls:// or smtps://user:password@host:port, None if unset.
+
+    User and password are percent-decoded. Raises BadSetting, which never shows the password.
     """
-    value = text(name)
-    if value:
-        return value
+    value = text(name).strip()
+    if not value:
+        return None
+    parts = _parts(value)
+    if (
+        parts is None
+        or parts.scheme not in _MAIL_PORTS
+        or parts[2] not in {"", "/"}
+        or any(parts[3:])
+    ):
+        raise BadSetting(
+            f"{name} names no mail server. Write smtp://, smtp+tls:// or smtps://, as in "
+            "smtp+tls://user:password@mail.example.org; in user and password write @ : / ? # % "
+            "as %40 %3A %2F %3F %23 %25."
+        )
+    return MailServer(
+        host=parts.hostname or "",
+        port=parts.port or _MAIL_PORTS[parts.scheme],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        tls=parts.scheme == "smtp+tls",
+        ssl=parts.scheme == "smtps",
+    )
+
+
+def secret(name: str) -> str:
+    """Return the secret `name`, or "" when it is not set at all.
+
+    Raises BadSetting when it is set to nothing: an empty file or variable is a slip of whoever
+    runs the site, and a key made up instead would be another one on each machine.
+    """
+    value = text(name).strip()
+    if not value and not {name, f"{name}_FILE"}.isdisjoint(os.environ):
+        raise BadSetting(
+            f"{name} is set and empty. Give it a value, made with: python -c "
+            "'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    return value
+
+
+def kept_secret(path: Path, *, size: int = 48) -> str:
+    """Return the random value kept in `path` (mode 0600), which the first call makes.
+
+    So a site of one person needs no set-up and still never runs on a key that is published in a
+    repository. Processes that start at once agree: the file appears whole or not at all, and the
+    first one stays. Raises BadSetting when the file is empty.
+    """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # mode 0600
         try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(secrets.token_urlsafe(size))
-        except FileExistsError:  # another process of the same start was faster: read what it wrote
+            os.link(draft, path)
+        except FileExistsError:  # another process of the same start was faster: its value counts
             pass
-    return path.read_text(encoding="utf-8").strip()
+        finally:
+            Path(draft).unlink()
+    value = path.read_text(encoding="utf-8").strip()
+    if not value:
+        raise BadSetting(
+            f"{path} is empty. Put the key back from a backup; without one, delete the file, and "
+            "a new key is made: people then sign in and connect their accounts again."
+        )
+    return value

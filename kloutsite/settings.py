@@ -21,19 +21,26 @@ DEBUG = env.flag("DEBUG")
 SITE_URL = env.url("SITE_URL", "http://127.0.0.1:8000")
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
 HTTPS = SITE_URL.startswith("https://")
-LOCAL = SITE_HOST in {"127.0.0.1", "localhost", "::1"}
+# Host names as the header Host has them: an IPv6 address in brackets.
+ALLOWED_HOSTS = [f"[{SITE_HOST}]" if ":" in SITE_HOST else SITE_HOST, *env.words("ALLOWED_HOSTS")]
+_LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
+# The site answers to this machine alone; what would be unsafe elsewhere hangs on this.
+LOCAL = _LOOPBACK.issuperset(ALLOWED_HOSTS)
+if LOCAL:
+    ALLOWED_HOSTS = sorted(_LOOPBACK)
 TESTING = "pytest" in sys.modules
 
-SECRET_KEY = env.kept_secret("SECRET_KEY", DATA_DIR / "secret_key")
+SECRET_KEY = env.secret("SECRET_KEY") or env.kept_secret(DATA_DIR / "secret_key")
 # Key ring for stored tokens: "id:base64url, id:base64url"; the first one encrypts, all decrypt.
-TOKEN_KEYS = env.words("TOKEN_KEYS") or [
-    "local:" + env.kept_secret("TOKEN_KEY_LOCAL", DATA_DIR / "token_key", size=32)
-]
+TOKEN_KEYS = (
+    env.words("TOKEN_KEYS")
+    if env.secret("TOKEN_KEYS")
+    else ["local:" + env.kept_secret(DATA_DIR / "token_key", size=32)]
+)
 # People who react are known by a keyed hash only; another key would make them all strangers.
-ACTOR_KEY = env.kept_secret("ACTOR_KEY", DATA_DIR / "actor_key")
-ALLOWED_HOSTS = [SITE_HOST, *env.words("ALLOWED_HOSTS")]
-if LOCAL:
-    ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
+ACTOR_KEY = env.secret("ACTOR_KEY") or env.kept_secret(DATA_DIR / "actor_key")
+# Keys of this machine alone: fine for a site on one, a disaster for one on many (kloutsite.E007).
+KEPT_KEYS = [name for name in ("SECRET_KEY", "TOKEN_KEYS", "ACTOR_KEY") if not env.secret(name)]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "kloutsite.errors.csrf_failure"
 
@@ -58,9 +65,9 @@ INSTALLED_APPS = [
     "accounts.providers.mastodon",
 ]
 
-# The sandbox lets anyone be anyone: on by itself only where the site answers to this machine alone.
-SANDBOX = env.flag("SANDBOX", default=LOCAL)
-SANDBOX_IN_PRODUCTION = env.flag("SANDBOX_IN_PRODUCTION")
+# The sandbox lets anyone be anyone: at a public address it is there only for who says so twice.
+SANDBOX_ASKED = env.flag("SANDBOX", default=LOCAL)
+SANDBOX = SANDBOX_ASKED and (LOCAL or env.flag("SANDBOX_IN_PRODUCTION"))
 if SANDBOX:
     INSTALLED_APPS.append("accounts.providers.sandbox")
 
@@ -167,8 +174,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
 ACCOUNT_PREVENT_ENUMERATION = True
 # A site without a mail server cannot ask people to open a mail.
-EMAIL_URL = env.text("EMAIL_URL")
-ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "optional"
+MAIL_SERVER = env.mail_server("EMAIL_URL")
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL_SERVER else "optional"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0, low=0, high=10)
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
@@ -188,14 +195,10 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
 # Development only: lets the guarded client open http:// and loopback addresses (fake networks).
 ALLOW_INSECURE_HOSTS = env.flag("ALLOW_INSECURE_HOSTS")
 
-if EMAIL_URL:
-    _mail = urlsplit(EMAIL_URL)
-    EMAIL_HOST = _mail.hostname or "localhost"
-    EMAIL_PORT = _mail.port or (465 if _mail.scheme == "smtps" else 25)
-    EMAIL_HOST_USER = _mail.username or ""
-    EMAIL_HOST_PASSWORD = _mail.password or ""
-    EMAIL_USE_SSL = _mail.scheme == "smtps"
-    EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
+if MAIL_SERVER:
+    EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.host, MAIL_SERVER.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SERVER.tls, MAIL_SERVER.ssl
 else:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"kloutsite@{SITE_HOST}")
@@ -241,6 +244,7 @@ if HTTPS:
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
     SECURE_SSL_REDIRECT = not env.flag("TLS_ENDS_AT_PROXY")
+    SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # probes come from inside, without TLS
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -251,7 +255,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"pages_only": {"()": "kloutsite.logs.PagesOnly"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["pages_only"],
+        }
+    },
     # Celery says several lines about every message, of which a quiet site has one in five seconds.
     "loggers": {"celery": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO").upper()},

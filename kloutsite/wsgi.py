@@ -1,8 +1,11 @@
-"""The WSGI callable that granian serves."""
+"""The WSGI callable that granian serves. There is none for a site that would leak."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
 
+from kloutsite.checks import refuse_unsafe
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kloutsite.settings")
 application = get_wsgi_application()
+refuse_unsafe()

@@ -9,18 +9,25 @@ from django.conf import settings as site
 
 from kloutsite import checks
 
+GOOD_KEY = "k" * 43
+KEYS = {
+    "SECRET_KEY": "a-Key-0f-the-tests-" * 3,
+    "TOKEN_KEYS": f"a:{GOOD_KEY}",
+    "ACTOR_KEY": GOOD_KEY,
+}
 PUBLIC = {
     "SITE_URL": "https://example.org",
     "DATABASE_URL": "postgres://db/kloutsite",
     "BROKER_URL": "redis://broker/0",
-}
-GOOD_KEY = "k" * 43
+    "EMAIL_URL": "smtps://mail.example.org",
+} | KEYS
 
 
-def check_deploy(**environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with nothing set but `environment`."""
+    kept = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", *KEYS}}
     return subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        [sys.executable, *arguments],
         cwd=site.BASE_DIR,
         env={**kept, **environment},
         stdin=subprocess.DEVNULL,
@@ -29,6 +36,15 @@ def check_deploy(**environment: str) -> subprocess.CompletedProcess[str]:
         timeout=60,
         check=False,
     )
+
+
+def check_deploy(**environment: str) -> subprocess.CompletedProcess[str]:
+    return run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **environment)
+
+
+def without(*names: str) -> dict[str, str]:
+    """Return the environment of a good public site that lacks these names."""
+    return {name: value for name, value in PUBLIC.items() if name not in names}
 
 
 def test_a_well_set_public_site_passes_the_deployment_check_without_a_warning() -> None:
@@ -47,7 +63,7 @@ def test_a_public_site_that_leaks_in_every_way_is_refused_in_every_way() -> None
     )
 
     assert done.returncode == 1
-    for number in ("E001", "E002", "E003", "E004", "E006"):
+    for number in ("E001", "E002", "E003", "E004", "E006", "E008"):
         assert f"kloutsite.{number}" in done.stderr
 
 
@@ -58,15 +74,92 @@ def test_a_demo_may_have_the_sandbox_when_it_says_so() -> None:
 
 
 def test_a_database_for_many_without_a_broker_for_many_is_warned_of() -> None:
-    done = check_deploy(SITE_URL="https://example.org", DATABASE_URL=PUBLIC["DATABASE_URL"])
+    done = check_deploy(**without("BROKER_URL"))
 
     assert done.returncode == 1
     assert "kloutsite.W001" in done.stderr
 
 
+@pytest.mark.parametrize("name", ["SECRET_KEY", "TOKEN_KEYS", "ACTOR_KEY"])
+def test_a_database_for_many_wants_keys_for_many(name: str) -> None:
+    done = check_deploy(**without(name))
+
+    assert done.returncode == 1
+    assert "kloutsite.E007" in done.stderr
+    assert f"but {name} would be made up" in done.stderr
+
+
+UNSAFE = {
+    "the sandbox on a public address": (PUBLIC | {"SANDBOX": "true"}, "E001"),
+    "a public host without an address": ({"ALLOWED_HOSTS": "klout.example.org"}, "E002"),
+    "fetches inside the network": (PUBLIC | {"ALLOW_INSECURE_HOSTS": "true"}, "E004"),
+    "debug pages for all": (PUBLIC | {"DEBUG": "true"}, "E006"),
+    "keys of one machine": (without("ACTOR_KEY"), "E007"),
+    "no mail server": (without("EMAIL_URL"), "E008"),
+}
+STARTS = {
+    "web": "import kloutsite.wsgi",
+    "worker": "from celery.signals import worker_init as s; import kloutsite.celery; s.send(None)",
+    "beat": "from celery.signals import beat_init as s; import kloutsite.celery; s.send(None)",
+}
+
+
+@pytest.mark.parametrize("how", UNSAFE)
+def test_an_unsafe_site_has_no_wsgi_application(how: str) -> None:
+    environment, number = UNSAFE[how]
+
+    done = run("-c", STARTS["web"], **environment)
+
+    assert done.returncode == 1
+    assert f"(kloutsite.{number})" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("part", ["worker", "beat"])
+def test_an_unsafe_site_has_no_background_work(part: str) -> None:
+    done = run("-c", f"import django; {STARTS[part]}", **without("ACTOR_KEY"))
+
+    assert done.returncode == 1
+    assert "(kloutsite.E007)" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "environment", [PUBLIC, PUBLIC | {"SANDBOX": "true", "SANDBOX_IN_PRODUCTION": "true"}, {}]
+)
+def test_a_safe_site_has_a_wsgi_application(environment: dict[str, str]) -> None:
+    done = run("-c", STARTS["web"], **environment)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("environment", "there"),
+    [
+        ({}, True),
+        ({"ALLOWED_HOSTS": "localhost"}, True),
+        ({"SANDBOX": "false"}, False),
+        ({"ALLOWED_HOSTS": "klout.example.org"}, False),
+        ({"ALLOWED_HOSTS": "*"}, False),
+        ({"ALLOWED_HOSTS": "klout.example.org", "SANDBOX": "true"}, False),
+        (PUBLIC, False),
+        (PUBLIC | {"SANDBOX": "true"}, False),
+        (PUBLIC | {"SANDBOX": "true", "SANDBOX_IN_PRODUCTION": "true"}, True),
+    ],
+)
+def test_the_sandbox_is_there_on_this_machine_or_where_it_is_asked_for_twice(
+    environment: dict[str, str], there: bool
+) -> None:
+    says = "from kloutsite import settings; print(settings.SANDBOX)"
+
+    done = run("-c", says, **environment)
+
+    assert done.stdout.strip() == str(there)
+
+
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
+        ([], "names no key"),
         (["nocolon"], "not of the form name:key"),
         ([f":{GOOD_KEY}"], "not of the form name:key"),
         (["new:"], "not of the form name:key"),
