@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from kloutsite.logs import page_of
+
 logger = logging.getLogger(__name__)
 
 
@@ -22,7 +24,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that the form was too old or came from elsewhere; `reason` is for the log alone."""
-    logger.warning("form refused at %s: %s", request.path, reason)
+    logger.warning("form refused at %s: %s", page_of(request), reason)
     return render(request, "kloutsite/403_csrf.html", status=403)
 
 
@@ -39,7 +41,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Own the fault and give it a number that stands in the log too."""
     report = uuid.uuid4().hex[:8]
-    logger.error("report %s for %s", report, request.path)
+    logger.error("report %s for %s", report, page_of(request))
     return HttpResponse(_alone("kloutsite/500.html", report=report), status=500)
 
 

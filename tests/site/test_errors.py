@@ -4,15 +4,17 @@ import logging
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path, reverse
 
 from kloutsite import errors, urls
+from kloutsite.logs import PagesOnly
 
 
-def broken(request: HttpRequest) -> HttpResponse:
+def broken(request: HttpRequest, key: str = "") -> HttpResponse:
     raise RuntimeError("planted")
 
 
@@ -25,7 +27,12 @@ for view in (broken, refused):
 
 handler400, handler403 = urls.handler400, urls.handler403
 handler404, handler500 = urls.handler404, urls.handler500
-urlpatterns = [path("broken/", broken), path("refused/", refused), *urls.urlpatterns]
+urlpatterns = [
+    path("broken/", broken),
+    path("broken/<path:key>/", broken, name="broken"),
+    path("refused/", refused),
+    *urls.urlpatterns,
+]
 
 with_broken_pages = pytest.mark.urls(__name__)
 
@@ -44,6 +51,33 @@ def test_a_fault_of_ours_is_answered_without_touching_the_database(
     assert response.status_code == 500
     assert f"<code>{report}</code>" in page
     assert "It has no effect on your score." in page
+
+
+@with_broken_pages
+@pytest.mark.django_db
+def test_the_log_names_pages_and_never_addresses(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.raise_request_exception = False
+    caplog.handler.addFilter(PagesOnly())
+    forger = Client(enforce_csrf_checks=True)
+
+    client.get("/broken/7-secret/")
+    client.get("/nothing/secret%0Aforged/")
+    forger.post("/accounts/password/reset/key/7-secret/")
+
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 5
+    assert not any("secret" in line or "forged" in line for line in said)
+    assert "Internal Server Error: broken" in said
+    assert "Not Found: no page of ours" in said
+    assert any(line.startswith("form refused at account_reset_password_from") for line in said)
+
+
+def test_the_log_of_the_site_is_filtered() -> None:
+    (handler,) = settings.LOGGING["root"]["handlers"]
+
+    assert settings.LOGGING["handlers"][handler]["filters"] == ["pages_only"]
 
 
 @with_broken_pages
