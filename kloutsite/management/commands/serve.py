@@ -11,6 +11,7 @@ import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
@@ -106,23 +107,24 @@ class Welcome:
 
 def parts(*, port: int, workers: int, listen: Path | None) -> list[Part]:
     """Return what has to run. Without a broker, `work` stands in for Celery's worker and beat."""
-    python = [sys.executable, "-m"]
+    python = sys.executable
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     env = {"SITE_URL": site_url(port)}
     if listen is not None:
         env["BROKER_URL"] = doorbell.url(listen)
-    server = ["granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)]
+    server = ["-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)]
     server += ["--workers", str(workers), "--blocking-threads", "8", "--respawn-failed-workers"]
     server += ["--no-log", "--workers-kill-timeout", "5", "kloutsite.wsgi:application"]
-    celery = ["celery", "-q", "-A", "kloutsite"]
+    # On one machine Celery's advice against root is noise: web and database run as the same user.
+    celery = ["-W", "ignore::UserWarning:celery.platforms", "-m", "celery", "-q", "-A", "kloutsite"]
     quiet = ["--without-mingle", "--without-gossip", "--without-heartbeat", "--loglevel", "WARNING"]
-    web = Part("web", [*python, *server], env)
+    web = Part("web", [python, *server], env)
     if listen is None and settings.BROKER_URL.startswith("memory://"):
         return [web, Part("worker", [*manage, "work"], env)]
     running = [
         web,
-        Part("worker", [*python, *celery, "worker", "--concurrency", "2", *quiet], env),
-        Part("beat", [*python, *celery, "beat", "--loglevel", "WARNING", "--pidfile="], env),
+        Part("worker", [python, *celery, "worker", "--concurrency", "2", *quiet], env),
+        Part("beat", [python, *celery, "beat", "--loglevel", "WARNING", "--pidfile="], env),
     ]
     if listen is not None:
         running.insert(0, Part("doorbell", doorbell.command(doorbell.server_path(), listen)))
@@ -153,7 +155,7 @@ def healthy(port: int) -> bool:
     """Whether /healthz answers 200 within a second."""
     site = http.client.HTTPConnection(HOST, port, timeout=1)
     try:
-        site.request("GET", "/healthz", headers={"Host": settings.SITE_HOST})
+        site.request("GET", "/healthz", headers={"Host": urlsplit(site_url(port)).netloc})
         return site.getresponse().status == 200
     except OSError:
         return False
