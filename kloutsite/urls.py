@@ -1,11 +1,15 @@
 """All addresses. Names are stable: templates and tests link by name only."""
 
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.views.ways_in import WaysIn
 from kloutsite import views
+
+# Django's own form would let staff in by password alone, without second factor or rate limit.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.landing, name="landing"),
