@@ -9,7 +9,7 @@ network fires neither of the two for the new row, only `user_signed_up`.
 from typing import Any
 
 from allauth.account.signals import user_signed_up
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.signals import pre_social_login, social_account_added
 from django.contrib import messages
 from django.db.models.signals import pre_delete
@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import connectors, linking, unlinking
-from accounts.models import Grant, Source, User
+from accounts.models import Grant, SandboxFault, Source, User
 from accounts.signals import Change, source_changed
 
 
@@ -63,6 +63,13 @@ def tell_of_unlinked(instance: Source, origin: Any, **_kwargs: Any) -> None:
 def drop_grant(instance: Grant, **_kwargs: Any) -> None:
     """Have the network forget the access, whichever way the row goes."""
     unlinking.forget_access(instance)
+
+
+@receiver(pre_delete, sender=SocialAccount)
+def forget_switches(instance: SocialAccount, **_kwargs: Any) -> None:
+    """Switch off what somebody broke of a sample person: the next one to be them did not."""
+    if instance.provider == "sandbox":
+        SandboxFault.objects.filter(person=instance.uid).delete()
 
 
 def _keep(request: HttpRequest, sociallogin: SocialLogin) -> None:

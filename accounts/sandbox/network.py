@@ -1,6 +1,7 @@
 """The server of the made-up network, inside this process: requests in, JSON out.
 
     GET  /v1/me                            who the token belongs to
+    GET  /v1/me/sign-in                    the same, and no fault that lasts keeps anybody out
     GET  /v1/me/places                     what the token may speak for
     GET  /v1/places/<id>                   a profile or page with its figures
     GET  /v1/places/<id>/posts?since=      public posts, oldest first, 50 a page
@@ -56,7 +57,7 @@ def answer(method: str, path: str, params: Mapping[str, str], token: str, now: d
     try:
         row = _token(token)
         place_id = _place_id(path)
-        broken = _fault(row, place_id, now)
+        broken = _fault(row, path, now)
         if broken is Fault.SLOW and path.endswith("/posts") and "cursor" not in params:
             time.sleep(SLOW_SECONDS)
         _refuse(broken, path)
@@ -88,13 +89,17 @@ def _place_id(path: str) -> str:
     return parts[2] if parts[:2] == ["v1", "places"] and len(parts) > 2 else ""
 
 
-def _fault(row: SandboxToken, place_id: str, now: datetime) -> Fault | None:
-    """Return the fault that meets this token at this place; the person's own comes first."""
-    rows = SandboxFault.objects.filter(person=row.person, target__in={"", place_id})
+def _fault(row: SandboxToken, path: str, now: datetime) -> Fault | None:
+    """Return the fault that meets this token at this path; the person's own comes first.
+
+    Signing in is spared every fault that a new consent does not mend: the switches are behind it.
+    """
+    rows = SandboxFault.objects.filter(person=row.person, target__in={"", _place_id(path)})
     for found in rows.order_by("target"):
         fault = Fault(found.fault)
-        mended = MEANINGS[fault].mended_by_consent and row.issued_at > found.since
-        if found.since <= now and not mended:
+        by_consent = MEANINGS[fault].mended_by_consent
+        spared = row.issued_at > found.since if by_consent else path == "/v1/me/sign-in"
+        if found.since <= now and not spared:
             return fault
     return None
 
@@ -134,7 +139,7 @@ def _route(
         return {"revoked": True}
     if method != "GET":
         raise Refusal(405, "method", "This path is read only.")
-    if path == "/v1/me":
+    if path in {"/v1/me", "/v1/me/sign-in"}:
         return _me(row, now)
     if path == "/v1/me/places":
         places = [] if empty else _granted(row, now)

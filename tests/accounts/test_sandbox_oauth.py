@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from accounts.connectors.base import Code
 from accounts.models import Grant, SandboxFault, SandboxToken, Source, User
-from accounts.sandbox import consent, people, world
+from accounts.sandbox import consent, people, switches, world
 from accounts.sandbox.faults import Fault
 from scoring.models import Job, ScoreSnapshot
 
@@ -446,3 +446,29 @@ def test_demo_never_touches_somebody_who_linked_a_made_up_person() -> None:
     assert User.objects.get() == real
     assert real.display_name == "Really me"
     assert not real.sources.exists()
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+def test_no_fault_keeps_somebody_from_signing_in_and_switching_it_off(
+    client: Client, fault: Fault
+) -> None:
+    user = sign_in(client)
+    SandboxFault.objects.create(person="nora", fault=fault, since=datetime.now(UTC))
+    client.post(reverse("account_logout"))
+
+    sign_in(client)
+
+    assert client.get(reverse("sandbox_faults")).status_code == 200
+    client.post(reverse("sandbox_faults"), {"nora.": ""})
+    assert [switch.fault for switch in switches.of(user) if switch.fault] == []
+
+
+def test_what_somebody_broke_of_a_sample_person_goes_with_their_account(client: Client) -> None:
+    user = sign_in(client)
+    now = datetime.now(UTC)
+    SandboxFault.objects.create(person="nora", fault=Fault.SERVER_ERROR, since=now)
+    kept = SandboxFault.objects.create(person="somebody-else", fault=Fault.GONE, since=now)
+
+    user.delete()
+
+    assert list(SandboxFault.objects.all()) == [kept]

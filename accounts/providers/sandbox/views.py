@@ -53,7 +53,8 @@ class SandboxAdapter(OAuth2Adapter):  # type: ignore[misc]
         self, request: HttpRequest, _app: Any, token: SocialToken, **kwargs: Any
     ) -> SocialLogin:
         """Return the login of the made-up person, with what was granted. Raises OAuth2Error."""
-        status, _headers, body = network.answer("GET", "/v1/me", {}, token.token, timezone.now())
+        path = "/v1/me" if request.user.is_authenticated else "/v1/me/sign-in"
+        status, _headers, body = network.answer("GET", path, {}, token.token, timezone.now())
         if status != 200:
             _stop(Code.TRANSIENT, f"the sandbox does not say who you are ({status}).")
         try:
