@@ -18,6 +18,8 @@ from accounts.findings import (
     REFUSED_ONCE,
     STALE,
     STATES,
+    SWITCHED_OFF,
+    SWITCHED_OFF_STATE,
     VANISHED,
     Finding,
     StateText,
@@ -33,6 +35,7 @@ class Facts:
     state: str  # a value of Source.State
     code: Code = Code.OK
     archive: bool = False
+    off: bool = False  # this site has switched the network off
     server: str = ""
     since: str = ""  # when the code began
     read: str = ""  # last read without fault
@@ -90,6 +93,8 @@ def state_text(facts: Facts) -> StateText:
             "Upload a newer file to bring it up to date.",
             "Counts in full and grows older day by day.",
         )
+    if facts.off and facts.state == "our_fault":
+        return _filled(SWITCHED_OFF_STATE, facts)
     return _filled(STATES[facts.state], facts)
 
 
@@ -102,6 +107,8 @@ def diagnose(facts: Facts) -> list[Finding]:
         found.append(NOT_CHOSEN)
     if facts.archive:
         return [_filled(finding, facts) for finding in found]
+    if facts.off:
+        return [_filled(finding, facts) for finding in [*found, SWITCHED_OFF]]
     if facts.code != Code.OK:
         found.append(FINDINGS[facts.code])
     elif facts.consent_ended:
@@ -124,9 +131,10 @@ def diagnose(facts: Facts) -> list[Finding]:
 def checks(facts: Facts) -> list[Check]:
     """Return the check list in the order in which things can break; what comes after is not tried.
 
-    Empty for an archive: it was read once and nothing can break.
+    Empty for an archive: it was read once and nothing can break; and for a network that is switched
+    off, which nobody asks.
     """
-    if facts.archive:
+    if facts.archive or facts.off:
         return []
     listed, broken = [], False
     for name, codes in CHECKS:

@@ -1,7 +1,7 @@
 """What every state of a link and every code of a network says: words, action, effect.
 
 Sentences hold the names of facts in braces (accounts.diagnosis fills them). A table test holds that
-every state and code is here; docs/troubleshooting.md is made from these tables.
+every state and code is here; `manage.py troubleshooting` makes docs/troubleshooting.md of them.
 """
 
 from collections.abc import Mapping
@@ -81,6 +81,13 @@ STATES: Mapping[str, StateText] = {
         "Held as it was when you paused.",
     ),
 }
+
+SWITCHED_OFF_STATE = StateText(
+    "warn",
+    "{network} is switched off here.",
+    "Nothing to do, or unlink it.",
+    "No effect: your score is frozen for this account.",
+)
 
 _OURS = "Nothing. It is ours to mend, and your score waits meanwhile."
 
@@ -224,6 +231,13 @@ VANISHED = Finding(
     "It was removed over there, or you lost your role, or it was not ticked when you connected.",
     "Connect again and tick it, or choose something else.",
     RECONNECT,
+)
+SWITCHED_OFF = Finding(
+    "switched_off",
+    "warn",
+    "{network} is switched off here",
+    "Whoever runs this site has switched it off, so nothing is read from it.",
+    "Nothing. What was read stays as it is; unlink it if you no longer want it here.",
 )
 REFUSED_ONCE = Finding(
     "refused_once",

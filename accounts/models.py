@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts import sealing
+from accounts import connectors, sealing
 from accounts.connectors.base import NEEDS_PERSON, Access, Code
 
 FRESH = timedelta(hours=26)  # a source read within this time is up to date
@@ -207,6 +207,8 @@ class Source(models.Model):
             return self.State.NOT_CHOSEN
         if self.grant_id is None:
             return self.State.HEALTHY  # an archive: nothing can break
+        if connectors.is_off(self.network):
+            return self.State.OUR_FAULT
         if self.code == Code.OK:
             if self.read_at is None or self.tried_at is None:  # new, or connected again
                 return self.State.READING

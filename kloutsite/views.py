@@ -1,6 +1,5 @@
 """Public pages of the frame: landing, how it counts, health."""
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -21,9 +20,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     """What this is, for people who are not signed in; everybody else goes home."""
     if request.user.is_authenticated:
         return HttpResponseRedirect(reverse("home"))
-    networks = [
-        connectors.get(name) for name in connectors.names() if name != "sandbox" or settings.SANDBOX
-    ]
+    networks = [connectors.get(name) for name in connectors.names()]
     return render(
         request,
         "kloutsite/landing.html",

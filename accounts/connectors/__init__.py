@@ -4,7 +4,9 @@ from functools import cache
 from importlib import import_module
 from typing import cast
 
-from accounts.connectors.base import Connector
+from django.conf import settings
+
+from accounts.connectors.base import Code, Connector, ConnectorError
 
 # Network -> "module:object". Imported on use, so that a switched-off network costs nothing.
 _WHERE = {
@@ -19,18 +21,37 @@ OF_MANY_SERVERS = ("mastodon",)
 ENDS_ONE_TOKEN = frozenset({"mastodon", "sandbox"})
 
 
-@cache
 def get(network: str) -> Connector:
-    """Return the connector of `network`. Raises KeyError when there is none."""
-    module, _, name = _WHERE[network].partition(":")
+    """Return the connector of `network`.
+
+    Raises KeyError when there is none, and ConnectorError with Code.APP_CONFIG when this site has
+    switched the network off: links from before that are still there.
+    """
+    where = _WHERE[network]
+    if not has(network):
+        raise ConnectorError(
+            Code.APP_CONFIG,
+            f"The {network} is switched off here. Nothing to do; what was read stays as it is.",
+        )
+    return _load(where)
+
+
+@cache
+def _load(where: str) -> Connector:
+    module, _, name = where.partition(":")
     return cast("Connector", getattr(import_module(module), name))
 
 
 def has(network: str) -> bool:
-    """Tell whether `network` can be read by a connector (archives cannot)."""
-    return network in _WHERE
+    """Tell whether `network` can be read here: archives never can, the sandbox may be off."""
+    return network in _WHERE and (network != "sandbox" or settings.SANDBOX)
+
+
+def is_off(network: str) -> bool:
+    """Tell whether this site has switched off a network that it could read."""
+    return network in _WHERE and not has(network)
 
 
 def names() -> tuple[str, ...]:
-    """Return every network that has a connector."""
-    return tuple(_WHERE)
+    """Return every network that can be read here."""
+    return tuple(network for network in _WHERE if has(network))

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
-from accounts import linking
+from accounts import connectors, linking
 from accounts.connectors.base import NEEDS_PERSON, Code
 from accounts.diagnosis import Facts
 from accounts.models import FRESH, Grant, Source, SyncRun
@@ -46,6 +46,7 @@ def facts_of(source: Source, now: datetime, run: SyncRun | None = None) -> Facts
         state=source.state,
         code=code,
         archive=grant is None,
+        off=connectors.is_off(source.network),
         server=source.issuer,
         since=moment(source.code_since, now),
         read=moment(source.read_at, now),
@@ -72,9 +73,14 @@ def kind_of(source: Source) -> str:
     return _KINDS.get(source.kind, source.kind.capitalize())
 
 
-def reconnect_form(grant: Grant) -> dict[str, str]:
-    """Return address and hidden field of the form that connects a grant's account once more."""
+def reconnect_form(grant: Grant) -> dict[str, str] | None:
+    """Return address and hidden field of the form that connects a grant's account once more.
+
+    None when this site has switched the network off: there is nothing to connect to.
+    """
     network, issuer = linking.network_of(grant.account)
+    if connectors.is_off(network):
+        return None
     if issuer:  # many servers: the start view registers with the server again if need be
         return {"action": reverse(f"{network}_start"), "instance": issuer}
     return {"action": reverse(f"{network}_login"), "instance": ""}
@@ -103,7 +109,8 @@ def report_of(source: Source, now: datetime) -> str:
 
 def needs_person(source: Source) -> bool:
     """Tell whether only the person can mend the link."""
-    return source.code in NEEDS_PERSON and source.paused_at is None
+    off = connectors.is_off(source.network)
+    return source.code in NEEDS_PERSON and source.paused_at is None and not off
 
 
 def _day(at: datetime) -> str:

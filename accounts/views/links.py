@@ -148,5 +148,7 @@ def _card(source: Source, now: datetime) -> dict[str, object]:
         "needs_person": needs_person(source),
         "kind": kind_of(source),
         "reconnect": reconnect_form(source.grant) if source.grant else None,
-        "can_read_now": source.grant_id is not None and source.state not in _NOT_NOW,
+        "can_read_now": source.grant_id is not None
+        and source.state not in _NOT_NOW
+        and not facts.off,
     }
