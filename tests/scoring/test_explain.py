@@ -1,7 +1,10 @@
 """Grouping, folding and rounding of ledger lines."""
 
+import random
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -12,10 +15,10 @@ from hypothesis.extra.django import TestCase
 
 from accounts.connectors.base import Kind
 from scoring import words
-from scoring.explain import Line, explain, explain_finely, fold
+from scoring.explain import MOST_LINES, Line, explain, explain_finely, fold
 from scoring.models import LedgerLine
 from scoring.views import series
-from tests.scoring.builders import TODAY, Reason, line, person, snapshot
+from tests.scoring.builders import TODAY, Reason, line, person, post_of, snapshot, source_of
 
 DAY = timedelta(days=1)
 POINTS = st.floats(-8, 8, allow_subnormal=False)
@@ -148,6 +151,30 @@ class TestStoredLines(TestCase):
         if shown:
             assert tenths([one.shown for one in shown]) == round(10 * change)
             assert sum(one.points for one in shown) == pytest.approx(total)
+
+
+@pytest.mark.django_db
+def test_the_largest_lines_are_the_largest_sums_over_days_of_all_posts_and_what_is_none() -> None:
+    nora, dice = person(), random.Random(5)
+    source = source_of(nora)
+    posts = [None, *(post_of(source, f"Post {number}") for number in range(50))]
+    sums: Counter[tuple[str, str]] = Counter()
+    for ago in range(3, 0, -1):
+        shot = snapshot(nora, 50.0, day=TODAY - ago * DAY)
+        for post, kind in product(posts, ("like", "repost")):
+            points = dice.uniform(-1, 1)
+            line(shot, points, source=source, post=post, kind=kind)
+            sums[post.excerpt if post else "", kind] += points
+
+    shown = explain(
+        user_id=nora.pk, model=shot.model, after=TODAY - 4 * DAY, until=TODAY, change=5.0
+    )
+
+    named = {(one.title, one.facts.kind): one.points for one in shown if one.facts}
+    largest = sorted(sums, key=lambda key: -abs(sums[key]))[: len(named)]
+    assert len(named) == MOST_LINES
+    assert named == pytest.approx({key: sums[key] for key in largest})
+    assert sum(one.points for one in shown) == pytest.approx(sum(sums.values()))
 
 
 def test_every_reason_has_its_words_alone_and_folded() -> None:

@@ -25,11 +25,11 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 # Session and person are two of them.
 COST = {
-    "/home/": 7,
+    "/home/": 8,
     "/score/": 4,
     "/score/?range=all&show=parts": 5,
-    "/score/why/": 8,
-    f"/score/why/?from={TODAY - 5 * DAY}&to={TODAY}": 8,
+    "/score/why/": 9,
+    f"/score/why/?from={TODAY - 5 * DAY}&to={TODAY}": 9,
     "/start/scoring/": 6,
 }
 AssertQueries = Callable[[int], AbstractContextManager[Any]]
