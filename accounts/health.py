@@ -94,7 +94,8 @@ def reading_failed(
 ) -> datetime | None:
     """Write that a source could not be read; nothing that was read before is touched.
 
-    `doubted`: it was read, but left out most of what there was. Returns when to try again, or None for the usual time.
+    `doubted`: it was read, but left out most of what there was. Returns when to try again, or None
+    for the usual time.
     """
     with transaction.atomic():
         source = Source.objects.filter(pk=source_id).locked().select_related("grant").first()
