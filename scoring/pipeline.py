@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef
 from accounts.models import FRESH, Source, User
 from scoring import engine, evidence, lines
 from scoring.engine import DAY_US, Evidence, Line
-from scoring.models import LedgerLine, ScoreSnapshot, ScoreState
+from scoring.models import LedgerLine, Post, ScoreSnapshot, ScoreState
 
 LINES_OF_A_DAY = 200  # the rest of a day's lines is folded, by source and reason
 LINES_OF_A_PAST_DAY = 40  # of days worked out afterwards
@@ -155,6 +155,22 @@ def _past_days(
             before = _Before(snapshot, seen)
         at += timedelta(days=1)
     return days, before
+
+
+def forget_words(*, source: Source) -> None:
+    """Take the words and addresses of a source's posts out of what its person's scores say.
+
+    The points of past days stay, as lines about the source; whose words they were about goes.
+    """
+    mine = LedgerLine.objects.filter(user_id=source.user_id)
+    mine.filter(source=source).update(post=None, post_title="", post_url="")
+    gone = set(Post.objects.filter(source=source).values_list("pk", flat=True))
+    for snapshot in ScoreSnapshot.objects.filter(user_id=source.user_id).exclude(made_of={}):
+        named = snapshot.made_of.get("post", [])
+        kept = [post for post in named if post["id"] not in gone]
+        if len(kept) < len(named):
+            snapshot.made_of["post"] = kept
+            snapshot.save(update_fields=["made_of"])
 
 
 def effects_without_each(

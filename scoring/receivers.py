@@ -34,6 +34,8 @@ def follow_source(
     if change == Change.ARCHIVE and reading is not None:
         # The person chose this file: whatever it leaves out is meant to go.
         ingest.ingest(source=source, reading=reading, now=now, believe_drop=True)
+    if change == Change.UNLINKED:
+        pipeline.forget_words(source=source)
     if change in _READ and source.grant_id is not None:
         jobs.enqueue(kind=Job.Kind.COLLECT, subject=str(source.pk), user_id=user_id, now=now)
     else:

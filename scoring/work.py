@@ -65,9 +65,14 @@ def score(lease: Lease, clock: Clock) -> None:
             return
         now = clock()
         snapshot = pipeline.score_day(user_id=user_id, now=now)
-        alone = not ScoreSnapshot.objects.filter(user_id=user_id, day__lt=snapshot.day).exists()
-        if alone and snapshot.score is not None:
+        if snapshot.score is not None and _has_no_past(user_id):
             jobs.enqueue(kind=Job.Kind.HISTORY, subject=str(user_id), user_id=user_id, now=clock())
+
+
+def _has_no_past(user_id: int) -> bool:
+    """Tell whether past days are still to be worked out: nothing was, and the score is young."""
+    mine = ScoreSnapshot.objects.filter(user_id=user_id, score__isnull=False)
+    return not mine.filter(reconstructed=True).exists() and mine.count() <= 2
 
 
 def history(lease: Lease, clock: Clock) -> None:

@@ -372,3 +372,21 @@ def test_only_two_states_are_kept() -> None:
 
     assert ScoreState.objects.count() == 2
     assert Kind.LIKE in set(LedgerLine.objects.values_list("kind", flat=True))
+
+
+def test_unlinking_takes_the_words_of_posts_out_of_what_scores_say() -> None:
+    source, other = linked("ada"), archive_of(linked("bob").user)
+    Source.objects.filter(pk=other.pk).update(user=source.user)
+    ingest(source=source, reading=busy(30), now=NOW)
+    ingest(source=other, reading=reading(post(1, days_ago=5, like=5000)), now=NOW)
+    scored(source)
+    read_again(source, busy(60), 1)
+    before = scored(source, 1)
+
+    pipeline.forget_words(source=source)
+
+    assert not LedgerLine.objects.filter(source=source).exclude(post_title="").exists()
+    assert not LedgerLine.objects.filter(source=source).exclude(post_url="").exists()
+    named = ScoreSnapshot.objects.get(pk=before.pk).made_of["post"]
+    assert [one["title"] for one in named] == ["Post number 1 about paper maps"]
+    assert before.lines.aggregate(sum=Sum("points"))["sum"] != 0
