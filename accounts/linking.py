@@ -57,7 +57,7 @@ def name_of(network: str) -> str:
     """Return the network's name as people write it."""
     if connectors.has(network):
         return connectors.get(network).name
-    return "CSV table" if network == "csv" else network.capitalize()
+    return {"csv": "CSV table", "x_archive": "X archive"}.get(network, network.capitalize())
 
 
 def keep_grant(*, account: SocialAccount, granted: Granted, now: datetime) -> Grant:

@@ -15,8 +15,8 @@ from scoring import engine, words
 from scoring.engine import KINDS, Evidence, Params
 from scoring.explain import Line, fold
 
-NAME = "Nora Lindqvist"
-SOURCE = "Map Room Lisbon"
+NAME = "Iris Okafor"
+SOURCE = "The Paper Compass"
 FIRST, LAST = date(2026, 11, 14), date(2026, 11, 21)  # counted at noon UTC
 
 _SOURCE_ID = 1
@@ -39,7 +39,7 @@ _POSTS = (
     _Post("Reading a map by ear", date(2026, 10, 15), {"reply": 16}, {"like": 290, "repost": 44}),
     _Post("Sketches from the ferry", date(2026, 11, 2), {"like": 5}, {"like": 140, "repost": 18}),
     _Post(
-        "Recap of the Lisbon talk",
+        "Recap of the Turin talk",
         date(2026, 11, 16),
         {"like": 18, "repost": 14},
         {"like": 260, "repost": 96},

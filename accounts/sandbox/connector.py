@@ -207,7 +207,7 @@ def _refusal(
 
 def _too_empty(because: str) -> NoReturn:
     raise ConnectorError(
-        Code.TRANSIENT,
+        Code.CONTRACT,
         f"The sandbox listed nothing, although {because}. We keep what we have and ask again.",
         raw="an empty list",
     )

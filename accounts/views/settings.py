@@ -16,8 +16,10 @@ from accounts.views import person
 
 
 def _zones() -> list[tuple[str, str]]:
-    """Return every time zone of this machine, as choices."""
-    return [(name, name) for name in sorted(zoneinfo.available_timezones())]
+    """Return the time zones named by a place, and UTC, as choices."""
+    places = {name for name in zoneinfo.available_timezones() if "/" in name}
+    odd = ("Etc/", "SystemV/", "US/", "posix/", "right/")
+    return [(name, name) for name in ["UTC", *sorted(n for n in places if not n.startswith(odd))]]
 
 
 class SettingsForm(forms.Form):

@@ -156,11 +156,20 @@ def _reading(source: Source, work: Work, run: SyncRun | None) -> Step:
     if run is None:
         return Step(name, "done")
     counts = _("%(posts)s and %(reactions)s") % {
-        "posts": ngettext("%(n)s post", "%(n)s posts", run.posts) % {"n": words.whole(run.posts)},
+        "posts": ngettext("%(n)s post", "%(n)s posts", run.posts) % {"n": words.whole(run.posts)}
+        + _since(source, run),
         "reactions": ngettext("%(n)s new reaction", "%(n)s new reactions", run.reactions)
         % {"n": words.whole(run.reactions)},
     }
     return Step(_said(name, counts), "done", _took(job))
+
+
+def _since(source: Source, run: SyncRun) -> str:
+    """Say how far back a read went that went further than the score does, or ""."""
+    since = source.complete_since
+    if source.grant_id is None or since is None or run.started_at - since < timedelta(days=91):
+        return ""
+    return " " + _("since %(day)s") % {"day": words.day_month(since.date())}
 
 
 def _counting(text: str, job: Job | None, work: Work, *, done: bool) -> Step:

@@ -161,7 +161,7 @@ def test_a_permission_that_was_not_granted_is_missed() -> None:
         (Fault.RATE_LIMITED, Code.RATE_LIMITED),
         (Fault.SERVER_ERROR, Code.TRANSIENT),
         (Fault.MALFORMED, Code.CONTRACT),
-        (Fault.EMPTY, Code.TRANSIENT),
+        (Fault.EMPTY, Code.CONTRACT),
         (Fault.GONE, Code.GONE),
     ],
 )
