@@ -13,7 +13,9 @@ from accounts.findings import (
     FINDINGS,
     LEFT_OUT,
     LIMITED,
+    NO_ANSWER,
     NOT_CHOSEN,
+    NOT_READ,
     PAUSED,
     REFUSED_ONCE,
     STALE,
@@ -81,7 +83,8 @@ CHECKS: tuple[tuple[str, frozenset[Code]], ...] = (
     ),
     ("Reading", frozenset({Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED, Code.CONTRACT})),
 )
-_WAITS = frozenset({Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED, Code.TRANSIENT, Code.EXPIRING})
+_ASKED_TO_WAIT = frozenset({Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED})
+_WAITS = _ASKED_TO_WAIT | {Code.TRANSIENT, Code.EXPIRING}
 
 
 def state_text(facts: Facts) -> StateText:
@@ -95,6 +98,8 @@ def state_text(facts: Facts) -> StateText:
         )
     if facts.off and facts.state == "our_fault":
         return _filled(SWITCHED_OFF_STATE, facts)
+    if facts.state == "slow" and facts.code not in _ASKED_TO_WAIT:
+        return _filled(NO_ANSWER if facts.code == Code.TRANSIENT else NOT_READ, facts)
     return _filled(STATES[facts.state], facts)
 
 
@@ -119,10 +124,10 @@ def diagnose(facts: Facts) -> list[Finding]:
         found.append(VANISHED)
     if facts.code == Code.OK and facts.refused:
         found.append(REFUSED_ONCE)
-    if facts.limited:
-        found.append(LIMITED)
     if facts.stale and not found:
         found.append(STALE)
+    if facts.limited:
+        found.append(LIMITED)
     order = ("bad", "warn", "info")
     found.sort(key=lambda finding: order.index(finding.severity))
     return [_filled(finding, facts) for finding in found]
@@ -166,11 +171,12 @@ def left_out_in_words(left_out: Mapping[str, int]) -> str:
 
 
 def _good(name: str, facts: Facts) -> str:
+    """Return what there is to add to "fine", or ""."""
     if name == "Reading":
         return f"Last read at {facts.read}." if facts.read else "Not tried yet."
     if name == "Access" and facts.consent_ends:
-        return f"Works; ends at {facts.consent_ends}."
-    return "Yes." if facts.code == Code.OK else "Yes, at the last try."
+        return f"Ends at {facts.consent_ends}."
+    return ""
 
 
 def _counting(facts: Facts) -> Check:
@@ -190,6 +196,7 @@ def _counting(facts: Facts) -> Check:
 def _filled(text: Text, facts: Facts) -> Text:
     """Return `text` with the facts in its sentences."""
     known = {name.name: getattr(facts, name.name) for name in fields(facts)}
+    known["there"] = facts.server or facts.network
     known["limited"] = ", ".join(facts.limited)
     known["until"] = facts.retry or "later"
     known["again"] = f" at {facts.retry}" if facts.retry else " by ourselves"

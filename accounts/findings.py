@@ -70,7 +70,7 @@ STATES: Mapping[str, StateText] = {
     ),
     "network_down": StateText(
         "warn",
-        "{network} does not answer{since_when}.",
+        "{there} is down: it answers few people here{since_when}.",
         "Nothing to do; we ask again{again}.",
         "No effect: your score is frozen for this account.",
     ),
@@ -81,6 +81,19 @@ STATES: Mapping[str, StateText] = {
         "Held as it was when you paused.",
     ),
 }
+# Slow for another reason than that the network asked us to wait.
+NO_ANSWER = StateText(
+    "warn",
+    "No answer from {there}{since_when}.",
+    "Nothing to do; we ask again{again}.",
+    "Your score keeps its last value.",
+)
+NOT_READ = StateText(
+    "warn",
+    "Not read since {read}.",
+    "Read it now.",
+    "No effect: your score stands still for this account.",
+)
 
 SWITCHED_OFF_STATE = StateText(
     "warn",

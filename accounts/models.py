@@ -5,6 +5,7 @@ Exactly the selected sources are scored.
 """
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -17,7 +18,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts import connectors, sealing
-from accounts.connectors.base import NEEDS_PERSON, Access, Code
+from accounts.connectors.base import NEEDS_PERSON, RETRYABLE, Access, Code
 
 FRESH = timedelta(hours=26)  # a source read within this time is up to date
 
@@ -198,9 +199,11 @@ class Source(models.Model):
     def _bound_to(self) -> str:
         return f"source:{self.user_id}:{self.network}:{self.issuer}:{self.external_id}"
 
-    @property
-    def state(self) -> "Source.State":
-        """The one word that pages show, from the facts of the row."""
+    def state_at(self, now: datetime, *, down: Collection[tuple[str, str]] = ()) -> "Source.State":
+        """Return the one word that pages show, from the facts of the row.
+
+        `down` holds the (network, issuer) that answer few people now (accounts.outages).
+        """
         if self.paused_at:
             return self.State.PAUSED
         if not self.selected:
@@ -212,14 +215,14 @@ class Source(models.Model):
         if self.code == Code.OK:
             if self.read_at is None or self.tried_at is None:  # new, or connected again
                 return self.State.READING
+            if now - self.read_at > FRESH:
+                return self.State.SLOW
             return self.State.LIMITED if self.limited else self.State.HEALTHY
         if self.code in NEEDS_PERSON:
             return self.State.NEEDS_YOU
-        if self.code in {Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED}:
-            return self.State.SLOW
-        if self.code == Code.TRANSIENT:
+        if self.code == Code.TRANSIENT and (self.network, self.issuer) in down:
             return self.State.NETWORK_DOWN
-        return self.State.OUR_FAULT
+        return self.State.SLOW if self.code in RETRYABLE else self.State.OUR_FAULT
 
 
 class SyncRun(models.Model):

@@ -1,5 +1,6 @@
 """Rows of links in the words of pages: facts for the diagnosis, times, the report to copy."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from django.urls import reverse
@@ -14,6 +15,7 @@ from accounts.models import FRESH, Grant, Source, SyncRun
 HOLDS = timedelta(days=14)  # a link that needs its person counts in full this long
 FADES = timedelta(days=14)  # and then less each day
 ENDS_SOON = timedelta(days=7)
+Server = tuple[str, str]  # network, issuer
 _KINDS = {
     "profile": "Personal profile",
     "page": "Business page",
@@ -35,15 +37,20 @@ def moment(at: datetime | None, now: datetime) -> str:
     return f"{here:%H:%M} {near}"
 
 
-def facts_of(source: Source, now: datetime, run: SyncRun | None = None) -> Facts:
-    """Return what the diagnosis needs to know; `run` is the last good read, where it is shown."""
+def facts_of(
+    source: Source, now: datetime, run: SyncRun | None = None, *, down: Collection[Server] = ()
+) -> Facts:
+    """Return what the diagnosis needs to know; `run` is the last good read, where it is shown.
+
+    `down` holds the (network, issuer) that answer few people now.
+    """
     grant, code = source.grant, Code(source.code)
     ends = grant.expires_at if grant else None
     begun = source.code_since or now
     return Facts(
         network=linking.name_of(source.network),
         title=source.title,
-        state=source.state,
+        state=source.state_at(now, down=down),
         code=code,
         archive=grant is None,
         off=connectors.is_off(source.network),
@@ -86,12 +93,12 @@ def reconnect_form(grant: Grant) -> dict[str, str] | None:
     return {"action": reverse(f"{network}_login"), "instance": ""}
 
 
-def report_of(source: Source, now: datetime) -> str:
+def report_of(source: Source, state: str, now: datetime) -> str:
     """Return the facts as lines of text for support: ids, codes and UTC times, never a token."""
     grant = source.grant
     lines = [
         f"link {source.pk} {source.network} {source.issuer} {source.kind}".replace("  ", " "),
-        f"state: {source.state} ({source.code} since {_utc(source.code_since)})",
+        f"state: {state} ({source.code} since {_utc(source.code_since)})",
         f"network's words: {source.words or 'none'}",
         f"last good read: {_utc(source.read_at)}",
         f"last try: {_utc(source.tried_at)}, {source.failures} failed in a row",

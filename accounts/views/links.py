@@ -1,7 +1,5 @@
 """Linked accounts: is everything being read, what exactly is wrong, and what to press."""
 
-from datetime import datetime
-
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import diagnosis, linking, unlinking
 from accounts.connectors.base import Code
 from accounts.models import Grant, Source
+from accounts.outages import networks_down
 from accounts.views import person
 from accounts.views.facts import (
     facts_of,
@@ -25,22 +24,22 @@ from accounts.views.facts import (
 
 RUNS_SHOWN = 30
 # In these states "Read now" would do nothing, or what is done already.
-_NOT_NOW = frozenset(
-    {Source.State.PAUSED, Source.State.NOT_CHOSEN, Source.State.READING, Source.State.SLOW}
-)
+_NOT_NOW = frozenset({Source.State.PAUSED, Source.State.NOT_CHOSEN, Source.State.READING})
+_ASKED_TO_WAIT = frozenset({Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED})
 
 
 @require_GET
 def links(request: HttpRequest) -> HttpResponse:
     """One card a link, with a note on top for each that needs the person."""
     now = timezone.now()
-    sources = (
+    sources = list(
         person(request)
         .sources.filter(selected=True)
         .select_related("grant__account")
         .order_by("network", "title", "pk")
     )
-    cards = [_card(source, now) for source in sources]
+    down = networks_down(sources, now=now)
+    cards = [_card(source, facts_of(source, now, down=down)) for source in sources]
     unfinished = (
         Grant.objects.filter(account__user=person(request))
         .exclude(sources__selected=True)
@@ -58,8 +57,9 @@ def link(request: HttpRequest, source_id: int) -> HttpResponse:
     """The check list of one link, its last 30 days, and everything that can be pressed."""
     source, now = _own_source(request, source_id), timezone.now()
     runs = list(source.runs.order_by("-started_at", "-pk")[:RUNS_SHOWN])
-    facts = facts_of(source, now, next((run for run in runs if run.code == Code.OK), None))
-    context = _card(source, now) | {
+    last_good = next((run for run in runs if run.code == Code.OK), None)
+    facts = facts_of(source, now, last_good, down=networks_down([source], now=now))
+    context = _card(source, facts) | {
         "facts": facts,
         "findings": diagnosis.diagnose(facts),
         "checks": diagnosis.checks(facts),
@@ -73,7 +73,7 @@ def link(request: HttpRequest, source_id: int) -> HttpResponse:
             }
             for run in runs
         ],
-        "report": report_of(source, now),
+        "report": report_of(source, facts.state, now),
     }
     return render(request, "accounts/link.html", context)
 
@@ -139,16 +139,17 @@ def _own_source(request: HttpRequest, source_id: int) -> Source:
     return source
 
 
-def _card(source: Source, now: datetime) -> dict[str, object]:
-    facts = facts_of(source, now)
+def _card(source: Source, facts: diagnosis.Facts) -> dict[str, object]:
     return {
         "source": source,
         "network": facts.network,
+        "word": Source.State(facts.state).label,
         "state": diagnosis.state_text(facts),
         "needs_person": needs_person(source),
         "kind": kind_of(source),
         "reconnect": reconnect_form(source.grant) if source.grant else None,
         "can_read_now": source.grant_id is not None
-        and source.state not in _NOT_NOW
+        and facts.state not in _NOT_NOW
+        and source.code not in _ASKED_TO_WAIT
         and not facts.off,
     }

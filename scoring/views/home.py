@@ -37,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "greeting": _greeting(person(request).called, timezone.localtime(now)),
         "linked": any(source.selected for source in sources),
-        "news": links.news(sources),
+        "news": links.news(sources, now),
         "latest": latest,
     }
     if latest is not None:

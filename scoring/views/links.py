@@ -1,6 +1,6 @@
 """What links have to say on the pages of the score: short, with where to go."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,10 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import linking
+from accounts.connectors.base import Code
 from accounts.models import Source
-from accounts.views.facts import HOLDS, moment
+from accounts.outages import networks_down
+from accounts.views.facts import HOLDS, moment, needs_person
 
 State = Source.State
+_ASKED_TO_WAIT = frozenset({Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED})
+_NO_ANSWER = "no_answer"
+_NOT_READ = "not_read"  # `unread` tells of it
 STALE = timedelta(hours=36)
 
 
@@ -27,22 +32,31 @@ class News:
     tone: str
 
 
-def news(sources: Iterable[Source]) -> list[News]:
+def news(sources: Iterable[Source], now: datetime) -> list[News]:
     """Return a sentence for each state that a person may want to know of, the urgent ones first.
 
     Healthy links are silent. A source nobody chose is only news when its account counts nothing.
     """
     sources = list(sources)
     counting = {source.grant_id for source in sources if source.selected}
-    found: dict[Source.State, list[Source]] = {}
+    down = networks_down(sources, now=now)
+    found: dict[str, list[Source]] = {}
     for source in sources:
         if source.selected or source.grant_id not in counting:
-            found.setdefault(source.state, []).append(source)
+            found.setdefault(_kind(source, now, down), []).append(source)
     return [
-        News(text=say(found[state]), url=_where(state, found[state]), tone=tone)
-        for state, (tone, say) in _SAYINGS.items()
-        if state in found
+        News(text=say(found[kind]), url=_where(kind, found[kind]), tone=tone)
+        for kind, (tone, say) in _SAYINGS.items()
+        if kind in found
     ]
+
+
+def _kind(source: Source, now: datetime, down: Collection[tuple[str, str]]) -> str:
+    """Return the state of a source, or what is said of it where a state has several reasons."""
+    state = source.state_at(now, down=down)
+    if state == State.SLOW and source.code not in _ASKED_TO_WAIT:
+        return _NO_ANSWER if source.code == Code.TRANSIENT else _NOT_READ
+    return state
 
 
 def unread(sources: Iterable[Source], now: datetime) -> str:
@@ -88,15 +102,15 @@ def _time_of_week(at: datetime, now: datetime) -> str:
 
 
 def _effect(late: Sequence[Source]) -> str:
-    if any(source.state == State.NEEDS_YOU for source in late):
+    if any(needs_person(source) for source in late):
         return _(
             "A link that needs you counts in full for %(days)s days and then less each day."
         ) % {"days": HOLDS.days}
     return _("Your score waits.")
 
 
-def _where(state: Source.State, sources: Sequence[Source]) -> str:
-    if state == State.NOT_CHOSEN and sources[0].grant_id is not None:
+def _where(kind: str, sources: Sequence[Source]) -> str:
+    if kind == State.NOT_CHOSEN and sources[0].grant_id is not None:
         return reverse("choose", args=[sources[0].grant_id])
     return reverse("link", args=[sources[0].pk]) if len(sources) == 1 else reverse("links")
 
@@ -129,6 +143,10 @@ def _slow(sources: Sequence[Source]) -> str:
     }
 
 
+def _no_answer(sources: Sequence[Source]) -> str:
+    return _("%(networks)s gave no answer. Your score waits.") % {"networks": _names(sources)}
+
+
 def _network_down(sources: Sequence[Source]) -> str:
     return _("%(networks)s does not answer. Your score waits.") % {"networks": _names(sources)}
 
@@ -143,12 +161,13 @@ def _paused(sources: Sequence[Source]) -> str:
     }
 
 
-_SAYINGS: dict[Source.State, tuple[str, Callable[[Sequence[Source]], str]]] = {
+_SAYINGS: dict[str, tuple[str, Callable[[Sequence[Source]], str]]] = {
     State.NEEDS_YOU: ("bad", _needs_you),
     State.NOT_CHOSEN: ("warn", _not_chosen),
     State.LIMITED: ("warn", _limited),
     State.OUR_FAULT: ("info", _our_fault),
     State.NETWORK_DOWN: ("info", _network_down),
     State.SLOW: ("info", _slow),
+    _NO_ANSWER: ("info", _no_answer),
     State.PAUSED: ("info", _paused),
 }

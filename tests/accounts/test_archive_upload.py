@@ -88,7 +88,7 @@ def test_an_archive_of_x_becomes_a_source_that_counts(temporary: Path, news: lis
     assert (response.status_code, response["Location"]) == (302, reverse("first_scoring"))
     assert (source.user, source.network, source.external_id) == (nora, "x_archive", "4242")
     assert (source.kind, source.title, source.selected) == ("archive", "@nora_bakes", True)
-    assert source.state == Source.State.HEALTHY
+    assert source.state_at(timezone.now()) == Source.State.HEALTHY
     assert " ".join(said(response)) == (
         "Read 1 post from @nora_bakes, from 10 October 2018 on. The file is deleted. "
         "Left out: reposts of others (1)."

@@ -39,6 +39,37 @@ def test_every_state_says_what_it_is_what_to_do_and_what_the_score_does(state: s
         assert not FORBIDDEN.search(sentence)
 
 
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        (Code.RATE_LIMITED, "Facebook asked us to wait until 09:40 today."),
+        (Code.QUOTA_EXHAUSTED, "Facebook asked us to wait until 09:40 today."),
+        (Code.TRANSIENT, "No answer from Facebook since 04:12 on 18 November."),
+        (Code.OK, "Not read since 06:05 today."),
+    ],
+)
+def test_slow_says_why(code: Code, sentence: str) -> None:
+    text = state_text(facts("slow", code))
+
+    assert text.says == sentence
+    for part in (text.says, text.action, text.effect):
+        assert part.endswith(".")
+        assert not FORBIDDEN.search(part)
+
+
+def test_a_server_that_does_not_answer_is_called_by_its_name() -> None:
+    link = facts("slow", Code.TRANSIENT, network="Mastodon", server="kartor.social")
+
+    assert state_text(link).says.startswith("No answer from kartor.social")
+
+
+def test_a_check_that_is_fine_repeats_nothing() -> None:
+    listed = checks(facts())
+
+    assert [check.detail for check in listed[:5]] == [""] * 5
+    assert listed[5].detail == "Last read at 06:05 today."
+
+
 def test_no_state_or_finding_is_written_down_that_does_not_exist() -> None:
     assert set(findings.STATES) == set(Source.State.values)
     assert set(findings.FINDINGS) == set(BROKEN)

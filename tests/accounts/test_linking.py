@@ -104,7 +104,7 @@ def test_connecting_again_forgets_failures_and_asks_for_a_read(told: Told) -> No
 
     broken.refresh_from_db()
     assert (broken.code, broken.failures, broken.words, broken.retry_at) == (Code.OK, 0, "", None)
-    assert broken.state == Source.State.READING
+    assert broken.state_at(NOW) == Source.State.READING
     assert told == [(Change.RECONNECTED, "Map Room Lisbon")]
 
 
@@ -379,12 +379,12 @@ def test_pausing_and_resuming_is_told_once_each(told: Told) -> None:
 
     for _twice in range(2):
         linking.pause(source=row, now=NOW)
-    paused = Source.objects.get(pk=row.pk).state
+    paused = Source.objects.get(pk=row.pk).state_at(NOW)
     for _twice in range(2):
         linking.resume(source=row)
 
     assert paused == Source.State.PAUSED
-    assert Source.objects.get(pk=row.pk).state == Source.State.HEALTHY
+    assert Source.objects.get(pk=row.pk).state_at(NOW) == Source.State.HEALTHY
     assert [change for change, _title in told] == [Change.PAUSED, Change.RESUMED]
 
 
@@ -569,7 +569,7 @@ def test_an_archive_counts_at_once_and_is_told_with_its_reading() -> None:
     finally:
         source_changed.disconnect(listen)
 
-    assert (row.state, row.read_at, row.grant_id) == (Source.State.HEALTHY, NOW, None)
+    assert (row.state_at(NOW), row.read_at, row.grant_id) == (Source.State.HEALTHY, NOW, None)
     assert (row.selected, row.posts_90d) == (True, 3)
     assert row.runs.get().reactions == 6
     assert (heard[0]["change"], heard[0]["reading"].posts) == (

@@ -97,7 +97,7 @@ def test_one_refusal_does_not_ask_the_person_for_help(code: Code) -> None:
 
     retry_at = fail(row, code)
 
-    assert (row.state, row.code) == (Source.State.HEALTHY, Code.OK)
+    assert (row.state_at(NOW), row.code) == (Source.State.HEALTHY, Code.OK)
     assert retry_at == row.retry_at == NOW + timedelta(minutes=30)
     assert row.runs.get().code == code
 
@@ -108,7 +108,7 @@ def test_two_refusals_within_half_an_hour_are_still_one_slip() -> None:
     fail(row, Code.REVOKED)
     fail(row, Code.REVOKED, at=NOW + timedelta(minutes=29))
 
-    assert row.state == Source.State.HEALTHY
+    assert row.state_at(NOW) == Source.State.HEALTHY
 
 
 def test_two_refusals_half_an_hour_apart_ask_the_person_and_name_the_first_as_the_beginning() -> (
@@ -119,7 +119,11 @@ def test_two_refusals_half_an_hour_apart_ask_the_person_and_name_the_first_as_th
     fail(row, Code.REVOKED)
     fail(row, Code.EXPIRED, at=LATER)
 
-    assert (row.state, row.code, row.code_since) == (Source.State.NEEDS_YOU, Code.EXPIRED, NOW)
+    assert (row.state_at(NOW), row.code, row.code_since) == (
+        Source.State.NEEDS_YOU,
+        Code.EXPIRED,
+        NOW,
+    )
     assert row.words == "401 token_revoked"
 
 
@@ -129,7 +133,7 @@ def test_an_outage_before_a_refusal_does_not_make_it_certain() -> None:
     fail(row, Code.TRANSIENT)
     fail(row, Code.REVOKED, at=LATER)
 
-    assert row.state == Source.State.NETWORK_DOWN
+    assert row.state_at(NOW) == Source.State.SLOW
 
 
 def test_a_good_read_between_two_refusals_begins_the_count_anew() -> None:
@@ -139,7 +143,7 @@ def test_a_good_read_between_two_refusals_begins_the_count_anew() -> None:
     succeed(row, reading=reading(), at=NOW + timedelta(minutes=10))
     fail(row, Code.REVOKED, at=LATER)
 
-    assert row.state == Source.State.HEALTHY
+    assert row.state_at(NOW) == Source.State.HEALTHY
 
 
 def test_a_source_that_was_never_read_says_at_once_what_is_wrong() -> None:
@@ -147,7 +151,7 @@ def test_a_source_that_was_never_read_says_at_once_what_is_wrong() -> None:
 
     fail(row, Code.SCOPE_MISSING)
 
-    assert (row.state, row.code_since) == (Source.State.NEEDS_YOU, NOW)
+    assert (row.state_at(NOW), row.code_since) == (Source.State.NEEDS_YOU, NOW)
 
 
 def test_a_refusal_of_the_old_access_says_nothing_about_the_new_one() -> None:
@@ -167,7 +171,7 @@ def test_the_time_the_network_names_is_kept() -> None:
 
     retry_at = fail(row, Code.RATE_LIMITED, retry_at=named)
 
-    assert (retry_at, row.retry_at, row.state) == (named, named, Source.State.SLOW)
+    assert (retry_at, row.retry_at, row.state_at(NOW)) == (named, named, Source.State.SLOW)
 
 
 def test_an_outage_is_asked_about_again_and_ever_more_seldom() -> None:
@@ -178,7 +182,7 @@ def test_an_outage_is_asked_about_again_and_ever_more_seldom() -> None:
         retry_at = fail(row, Code.TRANSIENT)
         waits.append(retry_at - NOW)
 
-    assert row.state == Source.State.NETWORK_DOWN
+    assert row.state_at(NOW) == Source.State.SLOW
     assert row.code_since == NOW
     assert max(waits[:2]) <= timedelta(minutes=9)
     assert all(timedelta() < wait <= LONGEST_RETRY + timedelta(minutes=1) for wait in waits)
@@ -189,7 +193,7 @@ def test_what_only_we_can_mend_waits_for_the_usual_time() -> None:
 
     retry_at = fail(row, Code.CONTRACT)
 
-    assert (retry_at, row.retry_at, row.state) == (None, None, Source.State.OUR_FAULT)
+    assert (retry_at, row.retry_at, row.state_at(NOW)) == (None, None, Source.State.OUR_FAULT)
 
 
 def test_a_read_that_ends_after_the_source_was_unlinked_writes_nothing() -> None:

@@ -241,7 +241,21 @@ STATES: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"limited": ["who reacted"]}, "Limited", "We cannot read everything: who reacted."),
     ({"code": Code.CONTRACT}, "Our fault", "your score is frozen"),
-    ({"code": Code.TRANSIENT}, "Network down", "Sandbox does not answer"),
+    (
+        {"code": Code.TRANSIENT, "code_since": NOW - timedelta(minutes=20)},
+        "Slow",
+        "No answer from Sandbox since 08:40 today. Your score keeps its last value.",
+    ),
+    (
+        {"read_at": NOW - timedelta(hours=27), "tried_at": NOW - timedelta(hours=27)},
+        "Slow",
+        "Not read since 06:00 yesterday. No effect: your score stands still",
+    ),
+    (
+        {"read_at": NOW - timedelta(hours=27), "limited": ["who reacted"]},
+        "Slow",
+        "Not read since 06:00 yesterday.",
+    ),
     ({"paused_at": NOW - timedelta(hours=2)}, "Paused", "You paused this at 07:00 today."),
 ]
 
@@ -263,7 +277,68 @@ def test_each_state_has_its_word_its_sentence_and_its_effect(
 def test_every_state_is_shown_by_a_test() -> None:
     shown = {word for _values, word, _sentence in STATES}
 
-    assert shown == {str(label) for label in Source.State.labels} - {"Page not chosen"}
+    of_their_own = {"Page not chosen", "Network down"}
+    assert shown == {str(label) for label in Source.State.labels} - of_their_own
+
+
+def silent(name: str, *, code: Code = Code.TRANSIENT, **values: Any) -> Source:
+    """Return a source of a new person that was tried half an hour ago."""
+    user = person(name)
+    known = {"external_id": name, "tried_at": NOW - timedelta(minutes=30), "code": code}
+    return source(user, grant=grant(user, who=name, places=[]), title=name, **known | values)
+
+
+def test_a_network_is_down_when_most_of_several_people_got_no_answer() -> None:
+    row = silent("ada")
+    silent("bob")
+    silent("eve", code=Code.OK)
+    client = signed_in(row.user)
+    before = words(client.get(reverse("links")))
+
+    silent("kim")
+
+    after = [words(client.get(reverse(*at))) for at in (("links",), ("link", None, [row.pk]))]
+    assert "Network down" not in before
+    assert "No answer from Sandbox" in before
+    for page in after:
+        assert "Network down" in page
+        assert "Sandbox is down: it answers few people here" in page
+        assert "your score is frozen for this account" in page
+
+
+@pytest.mark.parametrize(
+    ("count", "values"),
+    [
+        (4, {"code": Code.OK}),  # it answers as many
+        (4, {"issuer": "other.example"}),
+        (4, {"network": "mastodon"}),
+        (4, {"tried_at": NOW - timedelta(hours=2)}),
+        (4, {"paused_at": NOW - timedelta(days=1)}),
+        (4, {"selected": False}),
+        (1, {}),  # two people are not many
+    ],
+)
+def test_what_fails_elsewhere_or_for_few_is_no_outage(count: int, values: dict[str, Any]) -> None:
+    row = silent("ada")
+    if values == {"code": Code.OK}:
+        [silent(f"like-ada-{number}") for number in range(3)]
+    for number in range(count):
+        silent(f"other-{number}", **values)
+
+    said = words(signed_in(row.user).get(reverse("links")))
+
+    assert "Network down" not in said
+
+
+def test_three_pages_of_one_person_are_not_many_people() -> None:
+    row = silent("ada")
+    for number in range(3):
+        silent_page = {"grant": row.grant, "external_id": f"page-{number}"}
+        source(row.user, code=Code.TRANSIENT, tried_at=NOW, **silent_page)
+
+    said = words(signed_in(row.user).get(reverse("links")))
+
+    assert "Network down" not in said
 
 
 def test_what_needs_the_person_stands_on_top_with_the_way_to_mend_it() -> None:
@@ -400,7 +475,7 @@ def test_pausing_resuming_and_reading_answer_on_the_page_of_the_link() -> None:
 
     for name in ("link_pause", "link_resume", "link_read"):
         response = client.post(reverse(name, args=[row.pk]), follow=True)
-        states.append(Source.objects.get(pk=row.pk).state)
+        states.append(Source.objects.get(pk=row.pk).state_at(NOW))
         assert response.redirect_chain == [(reverse("link", args=[row.pk]), 302)]
 
     assert states == ["paused", "healthy", "healthy"]

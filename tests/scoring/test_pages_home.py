@@ -205,7 +205,7 @@ def test_a_card_that_cannot_be_read_leaves_the_others_standing(broken: object) -
     ("fields", "said"),
     [
         ({"code": Code.REVOKED}, "1 link needs you"),
-        ({"code": Code.TRANSIENT}, "does not answer. Your score waits."),
+        ({"code": Code.TRANSIENT}, "gave no answer. Your score waits."),
         ({"code": Code.CONTRACT}, "Something on our side. No effect on your score."),
         (
             {"code": Code.RATE_LIMITED, "retry_at": NOW + timedelta(minutes=90)},

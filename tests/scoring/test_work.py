@@ -97,7 +97,7 @@ def test_collecting_reads_scores_and_works_out_the_past(network: Network) -> Non
 
     assert job.state == Job.State.DONE
     source.refresh_from_db()
-    assert (source.state, source.read_at) == (Source.State.HEALTHY, NOW)
+    assert (source.state_at(NOW), source.read_at) == (Source.State.HEALTHY, NOW)
     assert SyncRun.objects.get().posts == 8
     assert ScoreSnapshot.objects.filter(reconstructed=False).get().score > 1
     assert ScoreSnapshot.objects.filter(reconstructed=True).exists()
@@ -138,7 +138,7 @@ def test_a_network_that_asks_us_to_wait_is_asked_again_when_it_said(network: Net
 
     assert (job.state, job.due_at) == (Job.State.QUEUED, later)
     source.refresh_from_db()
-    assert source.state == Source.State.SLOW
+    assert source.state_at(NOW) == Source.State.SLOW
     network.shows = busy()
     clock.now = later
     run_all(clock)
