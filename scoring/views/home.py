@@ -46,7 +46,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _greeting(name: str, local: datetime) -> str:
-    if local.hour < 5 or local.hour >= 18:
+    if local.hour < 5:
+        return _("Hello, %(name)s") % {"name": name}
+    if local.hour >= 18:
         return _("Good evening, %(name)s") % {"name": name}
     if local.hour < 12:
         return _("Good morning, %(name)s") % {"name": name}

@@ -65,6 +65,19 @@ def test_too_little_is_a_state_and_not_the_number_one() -> None:
     assert not ScoreState.objects.exists()
 
 
+def test_counts_as_large_as_are_believed_can_be_scored_and_explained() -> None:
+    source = linked()
+    many = [post(number, like=10**12) for number in range(9)]
+    ingest(source=source, reading=reading(*many[:8]), now=NOW)
+    scored(source)
+    read_again(source, reading(*many), 1)
+
+    second = scored(source, 1)
+
+    assert second.people == 9 * 10**12
+    assert second.lines.filter(count__gte=10**12).exists()
+
+
 def test_lines_sum_to_the_change_exactly() -> None:
     source = linked()
     ingest(source=source, reading=busy(30), now=NOW)
