@@ -45,6 +45,7 @@ class Facts:
     tried: str = ""
     retry: str = ""
     refused: bool = False  # the last try failed, and one failure is not believed yet
+    refused_as: Code = Code.OK  # what that try was told, where it is known
     words: str = ""  # the network's own
     limited: tuple[str, ...] = ()
     available: bool = True
@@ -122,7 +123,7 @@ def diagnose(facts: Facts) -> list[Finding]:
         found.append(FINDINGS[Code.EXPIRING])
     if not facts.available:
         found.append(VANISHED)
-    if facts.code == Code.OK and facts.refused:
+    if doubted(facts):
         found.append(REFUSED_ONCE)
     if facts.stale and not found:
         found.append(STALE)
@@ -153,10 +154,19 @@ def checks(facts: Facts) -> list[Check]:
             finding = _filled(FINDINGS[facts.code], facts)
             status = "now" if facts.code in _WAITS else "fail"
             listed.append(Check(title, status, f"{finding.title}. {finding.why}"))
+        elif doubted(facts) and facts.refused_as in codes:
+            broken = True
+            said = _filled(REFUSED_ONCE, facts)
+            listed.append(Check(title, "now", f"{title_of(facts.refused_as, facts)}. {said.why}"))
         else:
             listed.append(Check(title, "done", _good(name, facts)))
     listed.append(_counting(facts))
     return listed
+
+
+def doubted(facts: Facts) -> bool:
+    """Tell whether the network refused the last try and we wait whether it does so again."""
+    return facts.code == Code.OK and facts.refused
 
 
 def title_of(code: Code, facts: Facts) -> str:

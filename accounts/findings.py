@@ -254,10 +254,11 @@ SWITCHED_OFF = Finding(
 )
 REFUSED_ONCE = Finding(
     "refused_once",
-    "info",
-    "The last try was refused",
-    "Once may be a slip of {network}: we believe it when it happens again.",
-    "Nothing. We ask again{again}.",
+    "warn",
+    "{network} refused the last try, at {tried}",
+    "Once may be a slip of {network}, so we ask again{again} before we believe it.",
+    "If you took our access back over there, connect again. Otherwise there is nothing to do.",
+    RECONNECT,
 )
 LIMITED = Finding(
     "limited",

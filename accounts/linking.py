@@ -304,7 +304,7 @@ def read_now(*, source: Source, now: datetime) -> None:
             f"{name_of(source.network)} asked us to wait. We read again as soon as it allows."
         )
     if source.tried_at is not None and now - source.tried_at < READ_AGAIN_AFTER:
-        raise LinkingError("This was read less than a minute ago. What you see is what there is.")
+        raise LinkingError("We asked less than a minute ago. Press again in a minute.")
     with transaction.atomic():
         _tell(source, Change.READ_ASKED)
 

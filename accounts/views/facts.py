@@ -38,11 +38,17 @@ def moment(at: datetime | None, now: datetime) -> str:
 
 
 def facts_of(
-    source: Source, now: datetime, run: SyncRun | None = None, *, down: Collection[Server] = ()
+    source: Source,
+    now: datetime,
+    run: SyncRun | None = None,
+    *,
+    down: Collection[Server] = (),
+    last_try: Code = Code.OK,
 ) -> Facts:
     """Return what the diagnosis needs to know; `run` is the last good read, where it is shown.
 
-    `down` holds the (network, issuer) that answer few people now.
+    `last_try` is what the newest read was told, where that is shown. `down` holds the (network,
+    issuer) that answer few people now.
     """
     grant, code = source.grant, Code(source.code)
     ends = grant.expires_at if grant else None
@@ -61,6 +67,7 @@ def facts_of(
         tried=moment(source.tried_at, now),
         retry=moment(source.retry_at, now) if source.retry_at and source.retry_at > now else "",
         refused=source.failures > 0,
+        refused_as=last_try,
         words=source.words,
         limited=tuple(source.limited),
         available=source.available,

@@ -58,7 +58,9 @@ def link(request: HttpRequest, source_id: int) -> HttpResponse:
     source, now = _own_source(request, source_id), timezone.now()
     runs = list(source.runs.order_by("-started_at", "-pk")[:RUNS_SHOWN])
     last_good = next((run for run in runs if run.code == Code.OK), None)
-    facts = facts_of(source, now, last_good, down=networks_down([source], now=now))
+    last_try = Code(runs[0].code) if runs else Code.OK
+    down = networks_down([source], now=now)
+    facts = facts_of(source, now, last_good, down=down, last_try=last_try)
     context = _card(source, facts) | {
         "facts": facts,
         "findings": diagnosis.diagnose(facts),
@@ -145,6 +147,7 @@ def _card(source: Source, facts: diagnosis.Facts) -> dict[str, object]:
         "network": facts.network,
         "word": Source.State(facts.state).label,
         "state": diagnosis.state_text(facts),
+        "doubted": diagnosis.doubted(facts),
         "needs_person": needs_person(source),
         "kind": kind_of(source),
         "reconnect": reconnect_form(source.grant) if source.grant else None,

@@ -403,7 +403,8 @@ def test_a_refusal_that_is_not_believed_yet_is_told_and_alarms_nobody() -> None:
     said = words(signed_in(row.user).get(reverse("link", args=[row.pk])))
 
     assert "Healthy" in said
-    assert "Nothing. We ask again at 09:30 today." in said
+    assert "so we ask again at 09:30 today before we believe it" in said
+    assert "If you took our access back over there, connect again." in said
 
 
 def test_the_log_says_what_was_read_and_what_was_left_out() -> None:
