@@ -265,7 +265,8 @@ def _line(group: _Group) -> Line:
 
 def _title(group: _Group) -> str:
     """Return the words of the post, a stand-in for a post without words, or "" without a post."""
-    return group.title or (words.untitled() if group.post_id is not None else "")
+    title = group.title.rstrip(".:")  # a colon follows
+    return title or (words.untitled() if group.post_id is not None else "")
 
 
 def _rest(stretch: Stretch, listed: Iterable[Line]) -> list[Line]:
