@@ -7,6 +7,7 @@ from datetime import datetime
 
 from allauth.socialaccount.adapter import get_adapter
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -72,6 +73,7 @@ def choose_again(request: HttpRequest, grant_id: uuid.UUID) -> HttpResponse:
     return redirect("choose", grant.pk)
 
 
+@login_not_required
 @require_GET
 def what_we_read(request: HttpRequest, network: str) -> HttpResponse:
     """What is read of a network, what cannot be, and how long consent lasts."""

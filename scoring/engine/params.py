@@ -32,7 +32,7 @@ class Params:
     # of the people under one post are also under the next. Range 0..1, ends 0.25 and 1.
     # Source: set; the ends are what the interval is made of.
     overlap: float = 0.5
-    # Credibility of an actor of whom nothing is known. Range 0.1..1. Source: set, the middle.
+    # Credibility of an actor of whom nothing is known. Range above 0..1. Source: set, the middle.
     unknown_credibility: float = 0.5
     # Least credibility of anybody. Range 0..1, above 0, so that nobody's reaction lowers a score.
     least_credibility: float = 0.1

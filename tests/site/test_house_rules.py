@@ -1,0 +1,90 @@
+"""Rules of this house that no linter knows. Exceptions are listed, and the lists only shrink."""
+
+import ast
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+APPS = ("kloutsite", "accounts", "scoring", "perks")
+PUBLIC = {
+    "landing",
+    "healthz",
+    "readyz",
+    "how_it_counts",
+    "what_we_read",
+    "try",
+    "sandbox",
+    "sandbox_authorize",
+    "sandbox_place",
+    "sandbox_post",
+}
+LONG_FUNCTIONS = {"of_people", "facts_of", "reading_succeeded", "register", "made_of"}
+
+
+def ours(
+    patterns: list[URLPattern | URLResolver], prefix: str = ""
+) -> Iterator[tuple[str, URLPattern]]:
+    """Yield (address, pattern) of every page that is neither allauth's nor the admin's."""
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern)
+        if path.startswith(("accounts/", "admin/")):
+            continue
+        if isinstance(pattern, URLResolver):
+            yield from ours(pattern.url_patterns, path)
+        else:
+            yield path, pattern
+
+
+def pages(*, public: bool) -> dict[str, URLPattern]:
+    """Return name -> pattern of pages that need no sign-in, or of those that do."""
+    return {
+        str(pattern.name): pattern
+        for _, pattern in ours(get_resolver().url_patterns)
+        if getattr(pattern.callback, "login_required", True) is not public
+    }
+
+
+def sources() -> list[Path]:
+    """Return every module of the product, migrations left out."""
+    found = [path for app in APPS for path in (settings.BASE_DIR / app).rglob("*.py")]
+    return [path for path in found if "migrations" not in path.parts]
+
+
+def test_only_listed_pages_can_be_seen_without_signing_in() -> None:
+    assert pages(public=True).keys() == PUBLIC
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_every_other_page_asks_for_a_sign_in(method: str) -> None:
+    stand_ins = {"grant_id": uuid.uuid4(), "source_id": 1, "network": "sandbox"}
+    for name, pattern in pages(public=False).items():
+        needed = {key: stand_ins[key] for key in pattern.pattern.converters}
+
+        response = getattr(Client(), method)(reverse(name, kwargs=needed))
+
+        assert response.status_code == 302, name
+        assert response["Location"].startswith(reverse("account_login")), name
+
+
+def test_modules_stay_small_enough_to_read_at_once() -> None:
+    lines = {path: len(path.read_text().splitlines()) for path in sources()}
+
+    assert not [path for path, number in lines.items() if number > 400]
+    assert not [path for path, number in lines.items() if "views" in path.parts and number > 250]
+
+
+def test_functions_stay_short() -> None:
+    long = {
+        node.name
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= 40
+    }
+
+    assert long == LONG_FUNCTIONS
