@@ -113,7 +113,9 @@ def parts(*, port: int, workers: int, listen: Path | None) -> list[Part]:
     if listen is not None:
         env["BROKER_URL"] = doorbell.url(listen)
     server = ["-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)]
-    server += ["--workers", str(workers), "--blocking-threads", "8", "--respawn-failed-workers"]
+    # Two threads a process: more of them wait for each other, and the slowest page takes twice as
+    # long (benchmarks.pages). Slow clients cost none: granian waits for them outside of Python.
+    server += ["--workers", str(workers), "--blocking-threads", "2", "--respawn-failed-workers"]
     server += ["--no-log", "--workers-kill-timeout", "5", "kloutsite.wsgi:application"]
     # On one machine Celery's advice against root is noise: web and database run as the same user.
     celery = ["-W", "ignore::UserWarning:celery.platforms", "-m", "celery", "-q", "-A", "kloutsite"]
