@@ -21,6 +21,8 @@ from accounts import connectors, sealing
 from accounts.connectors.base import NEEDS_PERSON, RETRYABLE, Access, Code
 
 FRESH = timedelta(hours=26)  # a source read within this time is up to date
+HOLD = timedelta(days=14)  # a link that needs its person counts in full this long
+FADE = timedelta(days=14)  # and then fades to nothing over this long
 
 
 class User(AbstractUser):

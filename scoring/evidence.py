@@ -14,13 +14,11 @@ from django.db.models import OuterRef, Subquery
 from numpy.typing import NDArray
 
 from accounts.connectors.base import NEEDS_PERSON
-from accounts.models import Source, User
+from accounts.models import FADE, HOLD, Source, User
 from scoring import engine
 from scoring.engine import DAY_US, KINDS, Evidence
 from scoring.models import Interaction, ScoreSnapshot, Tally
 
-HOLD = timedelta(days=14)  # a link that needs its person counts fully this long
-FADE = timedelta(days=14)  # and then fades to nothing over this long
 PAUSE_AT_MOST = timedelta(days=60)  # a pause stops a source's clock no longer than this
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -32,8 +32,7 @@ def follow_source(
     """Read the source, or have its person scored again, after the change is committed."""
     now = timezone.now()
     if change == Change.ARCHIVE and reading is not None:
-        # The person chose this file: whatever it leaves out is meant to go.
-        ingest.ingest(source=source, reading=reading, now=now, believe_drop=True)
+        ingest.ingest(source=source, reading=reading, now=now)
     if change == Change.UNLINKED:
         pipeline.forget_words(source=source)
     if change in _READ and source.grant_id is not None:

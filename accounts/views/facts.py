@@ -10,10 +10,8 @@ from django.utils.dateformat import format as format_date
 from accounts import connectors, linking
 from accounts.connectors.base import NEEDS_PERSON, Code
 from accounts.diagnosis import Facts
-from accounts.models import FRESH, Grant, Source, SyncRun
+from accounts.models import FADE, FRESH, HOLD, Grant, Source, SyncRun
 
-HOLDS = timedelta(days=14)  # a link that needs its person counts in full this long
-FADES = timedelta(days=14)  # and then less each day
 ENDS_SOON = timedelta(days=7)
 Server = tuple[str, str]  # network, issuer
 _KINDS = {
@@ -72,8 +70,8 @@ def facts_of(
         limited=tuple(source.limited),
         available=source.available,
         paused=moment(source.paused_at, now),
-        holds_until=_day(begun + HOLDS),
-        fades_until=_day(begun + HOLDS + FADES),
+        holds_until=_day(begun + HOLD),
+        fades_until=_day(begun + HOLD + FADE),
         consent_ends=moment(ends, now) if ends and now < ends < now + ENDS_SOON else "",
         consent_ended=ends is not None and ends <= now,
         posts=run.posts if run else None,

@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 
 from accounts import linking
 from accounts.connectors.base import Code
-from accounts.models import Source
+from accounts.models import HOLD, Source
 from accounts.outages import networks_down
-from accounts.views.facts import HOLDS, moment, needs_person
+from accounts.views.facts import moment, needs_person
 
 State = Source.State
 _ASKED_TO_WAIT = frozenset({Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED})
@@ -105,7 +105,7 @@ def _effect(late: Sequence[Source]) -> str:
     if any(needs_person(source) for source in late):
         return _(
             "A link that needs you counts in full for %(days)s days and then less each day."
-        ) % {"days": HOLDS.days}
+        ) % {"days": HOLD.days}
     return _("Your score waits.")
 
 
