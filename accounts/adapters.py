@@ -185,11 +185,15 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             raise ValidationError(unlinking.STILL_COUNTS)
 
     def list_providers(self, request: HttpRequest) -> list[Any]:
-        """Return what can be signed in with; a network of many servers is listed once, by name.
+        """Return what can be signed in with here; a network of many servers is listed once.
 
         Such a network has no app before its server is known: forms ask for the server first.
         """
-        listed = list(super().list_providers(request))
+        listed = [
+            each
+            for each in super().list_providers(request)
+            if each.id not in connectors.SIGN_IN or connectors.has(each.id)
+        ]
         classes = [registry.get_class(network) for network in connectors.OF_MANY_SERVERS]
         return listed + [
             each(request, app=SocialApp(provider=each.id, name=each.name))

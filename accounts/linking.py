@@ -1,23 +1,26 @@
-"""Acts on linked accounts: keep a grant, list what it offers, choose what counts, pause.
+"""Acts on linked accounts: keep a grant, add an archive, pause, ask for a read.
 
-A network is asked outside of any transaction; what it said is then written in one. Whatever cannot
-be done is raised as LinkingError, whose text is fit to show, and has changed nothing.
+Whatever cannot be done is raised as LinkingError, whose text is fit to show, and has changed
+nothing. Choosing what counts is accounts.choosing.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 
-from accounts import connectors, sealing, unlinking
+from accounts import sealing, unlinking
 from accounts.connectors.archives import ArchiveContent
-from accounts.connectors.base import Access, Code, ConnectorError, Target
+from accounts.connectors.base import Code, Tokens
+from accounts.connectors.setup import SETUPS
+from accounts.connectors.shapes import one_line
 from accounts.health import reading_succeeded
 from accounts.models import Grant, Source, User
-from accounts.signals import Change, source_changed
+from accounts.signals import Change, source_changed, tell
 
+LONGEST_LIFE = timedelta(days=3650)  # of a token
 READ_AGAIN_AFTER = timedelta(minutes=1)  # between two presses of "Read now"
 
 # Says what the score will do when each of these sources stops counting: (user id, source ids, now)
@@ -33,8 +36,8 @@ class LinkingError(Exception):
 class Granted:
     """What a network granted at the end of an OAuth flow; a provider hangs it on the login.
 
-    `scopes` are those that were granted, not those asked for; `server` is the base address where a
-    network has many servers.
+    `scopes` are those that were granted, not those `asked` for; `server` is the base address where
+    a network has many servers; `key` is a private key that the token is bound to.
     """
 
     token: str
@@ -42,9 +45,35 @@ class Granted:
     scopes: tuple[str, ...] = ()
     expires_at: datetime | None = None
     server: str = ""
+    asked: tuple[str, ...] = ()
+    refresh_ends_at: datetime | None = None
+    data_ends_at: datetime | None = None
+    key: str = ""
+
+    @classmethod
+    def of(
+        cls, tokens: Tokens, *, asked: tuple[str, ...], now: datetime, server: str = ""
+    ) -> "Granted":
+        """Return what a token answer of `now` granted; a network that names no scopes gave all."""
+        return cls(
+            token=tokens.token,
+            refresh=tokens.refresh,
+            scopes=tokens.scopes or asked,
+            expires_at=later(now, tokens.lasts),
+            server=server,
+            asked=asked,
+            refresh_ends_at=later(now, tokens.refresh_lasts),
+            data_ends_at=later(now, tokens.data_lasts),
+            key=tokens.key,
+        )
 
     def __repr__(self) -> str:
         return f"Granted(scopes={self.scopes!r}, server={self.server!r})"
+
+
+def later(now: datetime, by: timedelta | None) -> datetime | None:
+    """Return the time `by` after `now`, at most LONGEST_LIFE; None for None."""
+    return None if by is None else now + min(max(by, timedelta(0)), LONGEST_LIFE)
 
 
 def network_of(account: SocialAccount) -> tuple[str, str]:
@@ -55,8 +84,8 @@ def network_of(account: SocialAccount) -> tuple[str, str]:
 
 def name_of(network: str) -> str:
     """Return the network's name as people write it."""
-    if connectors.has(network):
-        return connectors.get(network).name
+    if network in SETUPS:
+        return SETUPS[network].name
     return {"csv": "CSV table", "x_archive": "X archive"}.get(network, network.capitalize())
 
 
@@ -76,11 +105,12 @@ def keep_grant(*, account: SocialAccount, granted: Granted, now: datetime) -> Gr
         if known and not unlinking.holds(grant, granted.token):
             unlinking.forget_replaced(grant)
         refresh = granted.refresh or _old_refresh(grant)
-        grant.seal(token=granted.token, refresh=refresh)
+        grant.seal(token=granted.token, refresh=refresh, key=granted.key)
         grant.server = granted.server
-        grant.scopes = sorted(granted.scopes)
-        grant.expires_at = granted.expires_at
-        grant.issued_at = now
+        grant.scopes, grant.asked_scopes = sorted(granted.scopes), sorted(granted.asked)
+        grant.expires_at, grant.refresh_ends_at = granted.expires_at, granted.refresh_ends_at
+        grant.data_ends_at = granted.data_ends_at
+        grant.issued_at, grant.renewing_until = now, None
         grant.save()
         if known:
             _wake(grant, now)
@@ -106,172 +136,7 @@ def _wake(grant: Grant, now: datetime) -> None:
         source.save(
             update_fields=["code", "code_since", "words", "failures", "tried_at", "retry_at"]
         )
-        _tell(source, Change.RECONNECTED)
-
-
-def fresh_access(*, source: Source, now: datetime) -> Access:
-    """Return what a connector needs to read the source.
-
-    Raises ConnectorError with Code.EXPIRED when the access has ended or cannot be opened here, so
-    that the network is not asked with a key that is not the person's.
-    """
-    grant = source.grant
-    if grant is None:
-        raise ConnectorError(
-            Code.EXPIRED, f"{source.title} is an archive: there is nothing to read."
-        )
-    name = name_of(source.network)
-    if grant.expires_at is not None and grant.expires_at <= now:
-        raise ConnectorError(Code.EXPIRED, f"The access {name} gave has ended. Connect it again.")
-    try:
-        return grant.access(target_token=source.target_token())
-    except sealing.CannotOpen as error:
-        raise ConnectorError(
-            Code.EXPIRED, f"We cannot open the key {name} gave. Connect it again.", raw=str(error)
-        ) from error
-
-
-def list_targets(*, grant: Grant, now: datetime) -> None:
-    """Ask the network what this grant could speak for and write it down as sources.
-
-    A source that vanished becomes unavailable and is never deleted. Raises LinkingError when the
-    network gives no list or an empty one; then nothing has changed.
-    """
-    network, issuer = network_of(grant.account)
-    name = name_of(network)
-    try:
-        access = grant.access()
-        targets = connectors.get(network).targets(access, now=now)
-    except sealing.CannotOpen as error:
-        raise LinkingError(f"We cannot open the key {name} gave. Connect it again.") from error
-    except ConnectorError as error:
-        raise LinkingError(f"{name} did not give us the list: {error}") from error
-    if not targets:
-        raise LinkingError(
-            f"{name} listed nothing that could count. Connect it again and tick what should count."
-        )
-    with transaction.atomic():
-        locked = Grant.objects.select_for_update(no_key=True).filter(pk=grant.pk).first()
-        if locked is None:
-            raise LinkingError(f"{name} was unlinked in the meantime. Link it again.")
-        user = locked.account.user
-        known = {
-            source.external_id: source
-            for source in Source.objects.filter(user=user, network=network, issuer=issuer).locked()
-        }
-        for target in targets:
-            source = known.setdefault(
-                target.external_id,
-                Source(user=user, network=network, issuer=issuer, external_id=target.external_id),
-            )
-            if source.grant_id in {None, grant.pk} or not source.selected:
-                _write_target(source, grant, target)
-        offered = [target.external_id for target in targets]
-        grant.sources.exclude(external_id__in=offered).update(available=False)
-
-
-def _write_target(source: Source, grant: Grant, target: Target) -> None:
-    """Copy what the network said about a target; an unknown number never replaces a known one."""
-    source.grant = grant
-    source.kind = target.kind[:20]
-    source.title = _line(target.title, 200) or target.external_id
-    source.url = target.url if target.url.startswith(("https://", "http://")) else ""
-    source.url = source.url if len(source.url) <= 500 else ""
-    source.role = _line(target.role, 60)
-    source.reason = _line(target.reason, 300)
-    source.selectable = target.selectable
-    source.available = True
-    for field in ("followers", "posts_90d", "last_post_at"):
-        value = getattr(target, field)
-        if value is not None:
-            setattr(source, field, value)
-    source.seal_target_token(target.token)
-    source.save()
-
-
-def _line(text: str, limit: int) -> str:
-    """Return `text` as one printable line of at most `limit` characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:limit]
-
-
-def choose(*, user: User, grant: Grant, source_ids: Collection[int], now: datetime) -> list[Source]:
-    """Let exactly these sources of the grant count, after asking the network once more.
-
-    Returns those that did not count before. Raises LinkingError when nothing is ticked, when
-    something ticked is not offered to this person, or when it speaks for somebody else.
-    """
-    if not source_ids:
-        raise LinkingError(
-            "Nothing is ticked. Tick what should count. To count nothing of this account, leave it "
-            "for later or unlink it."
-        )
-    list_targets(grant=grant, now=now)
-    return save_choice(user=user, grant=grant, source_ids=source_ids, now=now)
-
-
-def save_choice(
-    *, user: User, grant: Grant, source_ids: Collection[int], now: datetime
-) -> list[Source]:
-    """Write a choice that the network just confirmed; see `choose`."""
-    try:
-        with transaction.atomic():
-            sources = list(Source.objects.filter(grant=grant, user=user).locked())
-            chosen = [source for source in sources if source.pk in source_ids]
-            if len(chosen) != len(set(source_ids)):
-                raise LinkingError("Something you ticked is not on your list. Choose again.")
-            for source in chosen:
-                _check_can_count(source)
-            return _select_exactly(sources, chosen, now)
-    except IntegrityError as error:
-        raise LinkingError(
-            f"{_taken_name(user, source_ids)} already speaks for somebody else here. If that "
-            "is you under another profile, sign in there, unlink it, and choose it here."
-        ) from error
-
-
-def _check_can_count(source: Source) -> None:
-    """Raise LinkingError when the network does not let this source be read for the person."""
-    if not source.available:
-        raise LinkingError(
-            f"{name_of(source.network)} no longer lists “{source.title}” for you. Choose another, "
-            "or ask its owner to give your role back."
-        )
-    if not source.selectable:
-        why = source.reason or "Your role there does not let us read it."
-        raise LinkingError(f"“{source.title}” cannot count: {why}")
-
-
-def _select_exactly(sources: Iterable[Source], chosen: list[Source], now: datetime) -> list[Source]:
-    """Write the choice and tell about each change. Returns the newly chosen."""
-    added = []
-    for source in sources:
-        if source in chosen and not source.selected:
-            source.selected, source.selected_at, source.paused_at = True, now, None
-            source.code, source.code_since, source.words = Code.OK, now, ""
-            source.failures, source.tried_at, source.retry_at = 0, None, None
-            source.doubted_since = None
-            source.save()
-            _tell(source, Change.SELECTED)
-            added.append(source)
-        elif source not in chosen and source.selected:
-            source.selected = False
-            source.save(update_fields=["selected"])
-            _tell(source, Change.DESELECTED)
-    return added
-
-
-def _taken_name(user: User, source_ids: Collection[int]) -> str:
-    """Return the titles of those of the choice that speak for somebody else."""
-    mine = Source.objects.filter(user=user, pk__in=source_ids)
-    taken = [
-        f"“{source.title}”"
-        for source in mine
-        if Source.objects.counted()
-        .filter(network=source.network, issuer=source.issuer, external_id=source.external_id)
-        .exclude(user=user)
-        .exists()
-    ]
-    return " and ".join(taken) or "This"
+        tell(source, Change.RECONNECTED)
 
 
 def pause(*, source: Source, now: datetime) -> None:
@@ -279,7 +144,7 @@ def pause(*, source: Source, now: datetime) -> None:
     with transaction.atomic():
         if Source.objects.filter(pk=source.pk, paused_at=None).update(paused_at=now):
             source.paused_at = now
-            _tell(source, Change.PAUSED)
+            tell(source, Change.PAUSED)
 
 
 def resume(*, source: Source) -> None:
@@ -287,7 +152,7 @@ def resume(*, source: Source) -> None:
     with transaction.atomic():
         if Source.objects.filter(pk=source.pk, paused_at__isnull=False).update(paused_at=None):
             source.paused_at = None
-            _tell(source, Change.RESUMED)
+            tell(source, Change.RESUMED)
 
 
 def read_now(*, source: Source, now: datetime) -> None:
@@ -306,7 +171,7 @@ def read_now(*, source: Source, now: datetime) -> None:
     if source.tried_at is not None and now - source.tried_at < READ_AGAIN_AFTER:
         raise LinkingError("We asked less than a minute ago. Press again in a minute.")
     with transaction.atomic():
-        _tell(source, Change.READ_ASKED)
+        tell(source, Change.READ_ASKED)
 
 
 def add_archive(*, user: User, content: ArchiveContent, now: datetime) -> Source:
@@ -351,7 +216,7 @@ def _write_archive(user: User, content: ArchiveContent, now: datetime) -> Source
             "same posts twice, so it was not added."
         )
     _check_not_older(source, content)
-    source.kind, source.title = "archive", _line(content.title, 200)
+    source.kind, source.title = "archive", one_line(content.title, 200)
     source.url = content.url if content.url.startswith(("https://", "http://")) else ""
     source.selected, source.available, source.paused_at = True, True, None
     source.save()
@@ -376,7 +241,3 @@ def _check_not_older(source: Source, content: ArchiveContent) -> None:
         f"{source.last_post_at:%Y-%m-%d}. Nothing was changed. To go back to it, unlink "
         f"{source.title} first, then upload it again."
     )
-
-
-def _tell(source: Source, change: Change) -> None:
-    source_changed.send(Source, source=source, user_id=source.user_id, change=change)

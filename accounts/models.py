@@ -59,26 +59,42 @@ class Grant(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.OneToOneField(SocialAccount, on_delete=models.CASCADE, related_name="grant")
     server = models.URLField(blank=True)
-    scopes = models.JSONField(default=list)
+    scopes = models.JSONField(default=list)  # granted
+    asked_scopes = models.JSONField(default=list)
     sealed_token = models.TextField(blank=True)
     sealed_refresh = models.TextField(blank=True)
+    sealed_key = models.TextField(blank=True)  # a private key that the token is bound to
     expires_at = models.DateTimeField(null=True, blank=True)
+    refresh_ends_at = models.DateTimeField(null=True, blank=True)
+    # From then on the network shows nothing, though the token lives, until the person comes back.
+    data_ends_at = models.DateTimeField(null=True, blank=True)
     issued_at = models.DateTimeField()
+    renewing_until = models.DateTimeField(null=True, blank=True)  # a worker renews it until then
 
     def __str__(self) -> str:
         return f"grant {self.pk}"
+
+    @property
+    def consent_ends_at(self) -> datetime | None:
+        """When the person must connect again at the latest, or None when nothing ends by itself.
+
+        A token that is renewed without the person ends when its renewal does.
+        """
+        ends = [self.refresh_ends_at if self.sealed_refresh else self.expires_at, self.data_ends_at]
+        return min((at for at in ends if at is not None), default=None)
 
     @property
     def network(self) -> str:
         """The network that gave it: a server's name is no part of that."""
         return str(self.account.provider.partition(":")[0])
 
-    def seal(self, *, token: str, refresh: str = "") -> None:
-        """Set both tokens, encrypted and bound to this row. Does not save."""
+    def seal(self, *, token: str, refresh: str = "", key: str = "") -> None:
+        """Set the tokens and the key, encrypted and bound to this row. Does not save."""
         self.sealed_token = sealing.seal(token, bound_to=f"grant:{self.pk}:token")
         self.sealed_refresh = sealing.seal(refresh, bound_to=f"grant:{self.pk}:refresh")
+        self.sealed_key = sealing.seal(key, bound_to=f"grant:{self.pk}:key")
 
-    def access(self, *, target_token: str = "") -> Access:
+    def access(self, *, target_token: str = "", via: str = "") -> Access:
         """Return what a connector needs.
 
         Raises sealing.CannotOpen when a value was moved, changed, or its key is gone.
@@ -89,6 +105,9 @@ class Grant(models.Model):
             server=self.server,
             scopes=tuple(self.scopes),
             target_token=target_token,
+            refresh=sealing.unseal(self.sealed_refresh, bound_to=f"grant:{self.pk}:refresh"),
+            key=sealing.unseal(self.sealed_key, bound_to=f"grant:{self.pk}:key"),
+            via=via,
         )
 
 

@@ -17,7 +17,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import connectors, linking, unlinking
+from accounts import choosing, connectors, linking, unlinking
 from accounts.models import Grant, SandboxFault, Source, User
 from accounts.signals import Change, source_changed
 
@@ -81,6 +81,6 @@ def _keep(request: HttpRequest, sociallogin: SocialLogin) -> None:
     now = timezone.now()
     try:
         grant = linking.keep_grant(account=sociallogin.account, granted=granted, now=now)
-        linking.list_targets(grant=grant, now=now)
+        choosing.list_targets(grant=grant, now=now)
     except linking.LinkingError as error:
         messages.error(request, str(error))

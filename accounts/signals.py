@@ -1,6 +1,7 @@
 """News that travels upward: accounts never imports scoring, it only says that something changed."""
 
 from enum import StrEnum
+from typing import Any
 
 from django.dispatch import Signal
 
@@ -27,3 +28,8 @@ source_changed = Signal()
 # queues never hold a plain token) and user_id (int; the person may be going too). Sent inside the
 # transaction that deletes the row.
 grant_dropped = Signal()
+
+
+def tell(source: Any, change: Change) -> None:
+    """Send `source_changed` about a source of its person."""
+    source_changed.send(type(source), source=source, user_id=source.user_id, change=change)

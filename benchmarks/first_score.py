@@ -21,7 +21,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 
-from accounts import linking
+from accounts import choosing, linking
 from accounts.models import Grant, User
 from accounts.sandbox import consent, network, people
 from scoring import jobs, work
@@ -46,7 +46,7 @@ def linked(person_id: str) -> tuple[User, Grant]:
     )
     granted = linking.Granted(token=token["access_token"], scopes=network.SCOPES)
     grant = linking.keep_grant(account=account, granted=granted, now=now)
-    linking.list_targets(grant=grant, now=now)
+    choosing.list_targets(grant=grant, now=now)
     return user, grant
 
 
@@ -68,7 +68,7 @@ def _row(person_id: str) -> str:
     best = grant.sources.filter(selectable=True).order_by("-followers").first()
     took = {}
     start = time.perf_counter()
-    linking.choose(user=user, grant=grant, source_ids=[best.pk], now=timezone.now())
+    choosing.choose(user=user, grant=grant, source_ids=[best.pk], now=timezone.now())
     took["choose"] = time.perf_counter() - start
     for kind in (Job.Kind.COLLECT, Job.Kind.SCORE, Job.Kind.HISTORY):
         start = time.perf_counter()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 
-from kloutsite import env
+from kloutsite import env, networks
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("KLOUTSITE_DATA", str(BASE_DIR / "var")))
@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.mfa",
     "accounts.providers.mastodon",
+    "accounts.providers.networks",
 ]
 
 # The sandbox lets anyone be anyone: at a public address it is there only for who says so twice.
@@ -187,10 +188,13 @@ SOCIALACCOUNT_AUTO_SIGNUP = True
 SOCIALACCOUNT_EMAIL_REQUIRED = False
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
-SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}  # keys of networks are in NETWORKS
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
+
+# What can be linked: keys, addresses and versions of each network that is on (docs/linking.md).
+NETWORKS = networks.configured(SITE_URL)
 
 # Development only: lets the guarded client open http:// and loopback addresses (fake networks).
 ALLOW_INSECURE_HOSTS = env.flag("ALLOW_INSECURE_HOSTS")

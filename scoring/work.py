@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from accounts import connectors, health, linking, revoking, sealing
-from accounts.connectors.base import RETRYABLE, Code, ConnectorError, Reading
+from accounts import access, connectors, health, revoking, sealing
+from accounts.connectors.base import RETRYABLE, Access, Code, ConnectorError, Reading
 from accounts.models import Source, SourceQuerySet, User
 from scoring import ingest, jobs, pipeline
 from scoring.jobs import Clock, Handler, Lease
@@ -124,11 +124,16 @@ def _hold(lease: Lease, sources: SourceQuerySet) -> set[int]:
 
 def _read(source: Source, now: datetime, progress: Callable[[str], None]) -> Reading:
     """Return what the network shows of the source. Raises ConnectorError."""
-    access = linking.fresh_access(source=source, now=now)
+    assert source.grant is not None, "an archive is not collected"
     back = FIRST_READ if source.read_at is None else LATER_READ
-    return connectors.get(source.network).read(
-        access, source.external_id, since=now - back, now=now, progress=progress
-    )
+
+    def read(good: Access) -> Reading:
+        connector = connectors.get(source.network)
+        return connector.read(
+            good, source.external_id, since=now - back, now=now, progress=progress
+        )
+
+    return access.ask(source.grant, read, now=now, source=source)
 
 
 def _store(source: Source, reading: Reading, started: datetime, now: datetime) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+from accounts.connectors.setup import SETUPS
 from tests import chromium
 
 _DATA = tempfile.mkdtemp(prefix="kloutsite-test-")
@@ -42,6 +43,9 @@ for _name in (
     "TRUSTED_PROXIES",
 ):
     os.environ.pop(_name, None)
+for _name in list(os.environ):
+    if any(_name == each or _name.startswith(f"{each}_") for each in map(str.upper, SETUPS)):
+        del os.environ[_name]
 os.environ["KLOUTSITE_DATA"] = _DATA
 if os.environ.get("DATABASE_URL", "").startswith("postgres"):
     # Machines that share a database are given their keys; only a site of one makes them up.

@@ -6,16 +6,20 @@ from typing import cast
 
 from django.conf import settings
 
-from accounts.connectors.base import Code, Connector, ConnectorError
+from accounts.connectors.base import Code, Connector, ConnectorError, SignIn
+from accounts.connectors.setup import Config
 
-# Network -> "module:object". Imported on use, so that a switched-off network costs nothing.
+# Network -> "module:class". Imported on use, so that a switched-off network costs nothing.
 _WHERE = {
-    "mastodon": "accounts.connectors.mastodon:connector",
-    "sandbox": "accounts.sandbox.connector:connector",
+    "mastodon": "accounts.connectors.mastodon:Mastodon",
+    "sandbox": "accounts.sandbox.connector:SandboxConnector",
 }
 
 # Networks that are not at one address: forms ask for the server first.
 OF_MANY_SERVERS = ("mastodon",)
+
+# Networks with the usual OAuth at one address: accounts.providers.networks signs in with them.
+SIGN_IN: tuple[str, ...] = ()
 
 # Networks where ending one token ends that one alone. Elsewhere it may end all of the person's.
 ENDS_ONE_TOKEN = frozenset({"mastodon", "sandbox"})
@@ -33,18 +37,25 @@ def get(network: str) -> Connector:
             Code.APP_CONFIG,
             f"The {network} is switched off here. Nothing to do; what was read stays as it is.",
         )
-    return _load(where)
+    return _load(where, settings.NETWORKS.get(network) or Config(network))
 
 
 @cache
-def _load(where: str) -> Connector:
+def _load(where: str, config: Config) -> Connector:
     module, _, name = where.partition(":")
-    return cast("Connector", getattr(import_module(module), name))
+    return cast("Connector", getattr(import_module(module), name)(config))
+
+
+def sign_in(network: str) -> SignIn:
+    """Return the connector of one of SIGN_IN; raises as `get` does."""
+    return cast("SignIn", get(network))
 
 
 def has(network: str) -> bool:
-    """Tell whether `network` can be read here: archives never can, the sandbox may be off."""
-    return network in _WHERE and (network != "sandbox" or settings.SANDBOX)
+    """Tell whether `network` can be read here: archives never can, the others may be off."""
+    if network == "sandbox":
+        return bool(settings.SANDBOX)
+    return network in _WHERE and network in settings.NETWORKS
 
 
 def is_off(network: str) -> bool:

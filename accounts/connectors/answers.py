@@ -80,6 +80,26 @@ def _finite(digits: str) -> float:
     return number
 
 
+def judged(answer: Answer, now: datetime | None) -> Answer:
+    """Return the answer. Raises what its status stands for, see `http.fetch`."""
+    come_back = None if now is None else retry_at(answer.headers, now=now)
+    if answer.status == 429:
+        raise ConnectorError(
+            Code.RATE_LIMITED,
+            f"{answer.host} asked us to wait.",
+            raw="HTTP 429",
+            retry_at=come_back or (None if now is None else now + USUAL_WAIT),
+        )
+    if answer.status >= 500:
+        raise ConnectorError(
+            Code.TRANSIENT,
+            f"{answer.host} has trouble of its own (error {answer.status}).",
+            raw=f"HTTP {answer.status}",
+            retry_at=come_back,
+        )
+    return answer
+
+
 def retry_at(headers: Mapping[str, str], *, now: datetime) -> datetime | None:
     """Return when the server says to come back, or None when it does not say.
 

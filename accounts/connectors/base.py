@@ -6,7 +6,7 @@ means "that is all"; whatever failed is raised as ConnectorError, never returned
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -77,6 +77,26 @@ class Kind(StrEnum):
     LIST = "list"
 
 
+@dataclass(slots=True)
+class Meter:
+    """What one piece of work may cost at a network, and has cost, in the network's own units.
+
+    Units are what the network bills or limits by the day: micro-dollars at X, quota units at
+    YouTube. `limit` None: nothing is counted against anything.
+    """
+
+    limit: int | None = None
+    used: int = 0
+
+    def spend(self, units: int) -> None:
+        """Count `units` before they are spent. Raises ConnectorError(QUOTA_EXHAUSTED)."""
+        if self.limit is not None and self.used + units > self.limit:
+            raise ConnectorError(
+                Code.QUOTA_EXHAUSTED, "What this site may ask of the network today is used up."
+            )
+        self.used += units
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """What a connector needs to speak for a person. Never logged, never put in a queue."""
@@ -87,10 +107,81 @@ class Access:
     scopes: tuple[str, ...] = ()
     target_token: str = ""  # a page's own token, where the network has one
     client_id: str = ""  # what the network calls this site, and the word that proves it:
-    client_secret: str = ""  # only for revoking
+    client_secret: str = ""  # only for revoking, where each server knows us by another name
+    refresh: str = ""  # what a new token is asked for with
+    key: str = ""  # a private key the token is bound to (DPoP), as JSON Web Key
+    via: str = ""  # the network that gave it, where a source is read through another one
+    meter: Meter = field(default_factory=Meter, compare=False)
 
     def __repr__(self) -> str:
         return f"Access(account_id={self.account_id!r}, server={self.server!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a network gives for a code or a refresh token. Never logged.
+
+    `lasts` and `refresh_lasts` are None where the network names no end; `scopes` are those that
+    were granted, () where it does not say. A network without refresh tokens that lets a living
+    token be prolonged gives that token as `refresh`.
+    """
+
+    token: str
+    refresh: str = ""
+    scopes: tuple[str, ...] = ()
+    lasts: timedelta | None = None
+    refresh_lasts: timedelta | None = None
+    # After this much time the network shows nothing though the token lives (Meta's 90 days).
+    data_lasts: timedelta | None = None
+    account_id: str = ""  # whom the network names in the same answer, where it does
+    key: str = ""
+
+    def __repr__(self) -> str:
+        return f"Tokens(scopes={self.scopes!r}, lasts={self.lasts!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who an access speaks for. `uid` never changes; handles do."""
+
+    uid: str
+    username: str = ""
+    name: str = ""
+    url: str = ""
+
+    @property
+    def title(self) -> str:
+        """The name with the handle behind it, as far as there are any."""
+        handle = f"@{self.username}" if self.username else ""
+        if self.name and handle and self.name != self.username:
+            return f"{self.name} ({handle})"
+        return handle or self.name or self.uid
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What a network itself says about an access: the answer to "it lists you as connected"."""
+
+    active: bool
+    scopes: tuple[str, ...] | None = None  # None: it does not say
+    expires_at: datetime | None = None
+    targets: frozenset[str] | None = None  # ids that were ticked; None: all, or it does not say
+    words: str = ""  # the network's own, at most 300 characters
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One reason why something is missing from a list of targets, as far as the network tells.
+
+    `holds`: True it is so, False it is ruled out, None it could not be asked. `ask` are permissions
+    that would mend it when they are asked for again.
+    """
+
+    title: str
+    why: str
+    what_to_do: str
+    holds: bool | None = None
+    ask: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +199,7 @@ class Target:
     selectable: bool = True
     reason: str = ""  # why it cannot be chosen, or what to know before choosing
     token: str = ""
+    network: str = ""  # where it is on another network than the one asked; "" the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +252,10 @@ It says that the reader lives: one that is silent for a minute loses its work to
 
 
 class Connector(Protocol):
-    """One network. Every method raises ConnectorError and nothing else."""
+    """One network. Every method raises ConnectorError and nothing else.
+
+    `accounts.connectors.common.Common` holds what most networks have in common.
+    """
 
     network: str
     name: str
@@ -168,6 +263,10 @@ class Connector(Protocol):
     reads: tuple[str, ...]
     cannot_read: tuple[str, ...]
     consent_lasts: str
+    # What is asked of the person. Networks may grant less, and name scopes in another order.
+    scopes: tuple[str, ...]
+    # A token is renewed this long before it ends.
+    renew_before: timedelta
 
     def targets(self, access: Access, *, now: datetime) -> tuple[Target, ...]:
         """Return everything this access could speak for, in the network's own order."""
@@ -181,4 +280,54 @@ class Connector(Protocol):
 
     def revoke(self, access: Access) -> None:
         """Ask the network to forget this access."""
+        ...
+
+    def refresh(self, access: Access, *, now: datetime) -> Tokens:
+        """Return new tokens for `access.refresh`. Code.REVOKED when the network will not."""
+        ...
+
+    def identity(self, access: Access, *, now: datetime) -> Identity:
+        """Return who this access speaks for, asked of the network now."""
+        ...
+
+    def inspect(self, access: Access, *, now: datetime) -> Inspection:
+        """Return what the network says about this access, by its own introspection if it has one.
+
+        A dead token is `active=False`, not an error.
+        """
+        ...
+
+    def newest(self, access: Access, target_id: str, *, now: datetime) -> tuple[Post, ...]:
+        """Return the newest posts of the target (about 20) with the counts of now."""
+        ...
+
+    def missing(self, access: Access, *, now: datetime) -> tuple[Cause, ...]:
+        """Return why something may be missing from `targets`, asking the network."""
+        ...
+
+    def server_time(self, access: Access, *, now: datetime) -> datetime | None:
+        """Return the network's own clock, or None when it does not show one.
+
+        Raises ConnectorError when it does not answer: the lightest call there is.
+        """
+        ...
+
+
+class SignIn(Connector, Protocol):
+    """A network at one address whose OAuth 2.0 follows the usual pattern.
+
+    `accounts.providers.networks` makes its allauth provider. Source: RFC 6749, RFC 7636.
+    """
+
+    authorize_url: str
+    authorize_params: Mapping[
+        str, str
+    ]  # beside client_id, redirect_uri, scope, state, code_challenge
+    ask_again: Mapping[str, str]  # added when something that was declined is asked for once more
+    separator: str  # between scopes
+    pkce: bool
+    client_id_name: str  # "client_id" but at TikTok
+
+    def exchange(self, code: str, *, redirect_uri: str, verifier: str, now: datetime) -> Tokens:
+        """Return the tokens for a code of the callback."""
         ...

@@ -7,6 +7,8 @@ failure a ConnectorError. Tokens travel in the Authorization header and nowhere 
 """
 # ruff: noqa: ARG002 (the library hands its streams hosts and time-outs; ours obey the guard instead)
 
+import base64
+import contextlib
 import ipaddress
 import re
 import socket
@@ -14,19 +16,20 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from json import dumps
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpcore
 from django.conf import settings
 
 from accounts.connectors.addresses import Address, BadHost, host_name, is_public
-from accounts.connectors.answers import USUAL_WAIT, Answer, retry_at
+from accounts.connectors.answers import Answer, judged
 from accounts.connectors.base import Code, ConnectorError
 
 DEADLINE = 10.0  # seconds for a whole call, name lookup included
@@ -35,6 +38,9 @@ DECODED_CAP = 8 * 1024 * 1024  # bytes after decompression
 _TRIES = 4  # addresses of one name that are tried
 
 _PLAIN = re.compile(r"[\x21-\x7e]{1,8000}")
+_HEADER = re.compile(r"[\x20-\x7e]{1,12000}")
+_KIND_OF_FORM = "application/x-www-form-urlencoded"
+_KIND_OF_JSON = "application/json"
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "::1", "localhost"})
 # Lookups that hang outlive their call; this many may, then calls fail fast instead of piling up.
 _LOOKUPS = threading.BoundedSemaphore(16)
@@ -84,21 +90,40 @@ def fetch(
     *,
     token: str = "",
     form: Mapping[str, str] | None = None,
+    json: object = None,
+    headers: Mapping[str, str] | None = None,
+    judge: bool = True,
     deadline: float = DEADLINE,
     now: datetime | None = None,
 ) -> Answer:
     """Send one request and return its answer, of any status below 500 but 429 and redirects.
 
-    `token` is sent as a bearer token, `form` as a form body; `deadline` is in seconds; without
-    `now` no time to come back is worked out of a limit. Raises
+    `token` is sent as a bearer token, `form` or `json` as the body, `headers` beside ours (they may
+    replace Accept and Authorization); `deadline` is in seconds; without `now` no time to come back
+    is worked out of a limit. With `judge=False` answers of every status but redirects are returned:
+    for networks that say in the body of a 429 or 5xx what it means (then call
+    `answers.judged`). Raises
     Refused and Redirected (see there), and ConnectorError with Code.RATE_LIMITED for 429, with
     Code.TRANSIENT for names, connections, certificates, time and 5xx, and with Code.CONTRACT for
     answers that are too large or garbled.
     """
     target = _target(url)
     clock = _Clock(deadline)
+    sent, body = _headers(token, headers), _body(form, json)
+    if body is not None:
+        sent["Content-Type"] = _KIND_OF_JSON if form is None else _KIND_OF_FORM
+    with _in_words(target, deadline):
+        answer = _exchange(target, method, sent, body, clock)
+    if 300 <= answer.status < 400:
+        raise Redirected(answer.host, _host_of(answer.headers.get("location", "")))
+    return judged(answer, now) if judge else answer
+
+
+@contextlib.contextmanager
+def _in_words(target: _Target, deadline: float) -> Iterator[None]:
+    """Turn what can go wrong on the way into ConnectorErrors."""
     try:
-        answer = _exchange(target, method, _headers(token, form), _body(form), clock)
+        yield
     except (TimeoutError, httpcore.TimeoutException) as error:
         raise _trouble(target, f"did not answer within {deadline:g} seconds.") from error
     except ssl.SSLError as error:
@@ -108,7 +133,15 @@ def fetch(
         raise _trouble(target, "cannot be reached.", raw=error.strerror or "") from error
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
         raise _trouble(target, "broke off its answer.", raw=str(error)) from error
-    return _judged(answer, now)
+
+
+def basic(user: str, password: str) -> dict[str, str]:
+    """Return the header that names a client and its secret, both form-encoded first.
+
+    Source: RFC 7617; RFC 6749, 2.3.1.
+    """
+    pair = f"{quote(user, safe='')}:{quote(password, safe='')}".encode()
+    return {"Authorization": "Basic " + base64.b64encode(pair).decode()}
 
 
 def may_be_local(host: str) -> bool:
@@ -142,15 +175,17 @@ def _target(url: str) -> _Target:
     return _Target(f"{parts.scheme}://{shown}:{port}{parts.path or '/'}{query}", host, port, local)
 
 
-def _headers(token: str, form: Mapping[str, str] | None) -> dict[bytes | str, bytes | str]:
+def _headers(token: str, more: Mapping[str, str] | None) -> dict[bytes | str, bytes | str]:
     headers: dict[bytes | str, bytes | str] = {
         "User-Agent": f"Kloutsite (+{settings.SITE_URL})",
         "Accept": "application/json",
         "Accept-Encoding": "gzip, deflate",
         "Connection": "close",
     }
-    if form is not None:
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    for name, value in (more or {}).items():
+        if not _HEADER.fullmatch(value):
+            raise ConnectorError(Code.CONTRACT, f"A value for {name} is not one that can be sent.")
+        headers[name] = value
     if token:
         # Checked here, for the error of the HTTP library would quote the token.
         if not _PLAIN.fullmatch(token):
@@ -159,8 +194,10 @@ def _headers(token: str, form: Mapping[str, str] | None) -> dict[bytes | str, by
     return headers
 
 
-def _body(form: Mapping[str, str] | None) -> bytes | None:
-    return None if form is None else urlencode(form).encode()
+def _body(form: Mapping[str, str] | None, values: object) -> bytes | None:
+    if form is not None:
+        return urlencode(form).encode()
+    return None if values is None else dumps(values).encode()
 
 
 def _exchange(
@@ -336,28 +373,6 @@ def _decoded(target: _Target, chunks: Iterable[bytes], encoding: str) -> bytes:
     if engine and started and not engine.eof:
         raise _trouble(target, "broke off its answer.")
     return bytes(content)
-
-
-def _judged(answer: Answer, now: datetime | None) -> Answer:
-    """Return the answer. Raises what its status stands for, see `fetch`."""
-    come_back = None if now is None else retry_at(answer.headers, now=now)
-    if 300 <= answer.status < 400:
-        raise Redirected(answer.host, _host_of(answer.headers.get("location", "")))
-    if answer.status == 429:
-        raise ConnectorError(
-            Code.RATE_LIMITED,
-            f"{answer.host} asked us to wait.",
-            raw="HTTP 429",
-            retry_at=come_back or (None if now is None else now + USUAL_WAIT),
-        )
-    if answer.status >= 500:
-        raise ConnectorError(
-            Code.TRANSIENT,
-            f"{answer.host} has trouble of its own (error {answer.status}).",
-            raw=f"HTTP {answer.status}",
-            retry_at=come_back,
-        )
-    return answer
 
 
 def _host_of(location: str) -> str:

@@ -14,6 +14,7 @@ from accounts.connectors.base import (
     Access,
     Code,
     ConnectorError,
+    Identity,
     Interaction,
     Kind,
     Post,
@@ -21,6 +22,7 @@ from accounts.connectors.base import (
     Reading,
     Target,
 )
+from accounts.connectors.common import Common
 from accounts.connectors.mastodon_api import Session, failure
 from accounts.connectors.shapes import Record
 
@@ -87,7 +89,7 @@ class _Found:
             self.known[post_id, kind] += 1
 
 
-class Mastodon:
+class Mastodon(Common):
     """The connector. See accounts.connectors.base.Connector for what each method promises."""
 
     network = "mastodon"
@@ -104,6 +106,26 @@ class Mastodon:
         "When somebody favourited, if you cleared that notification: the day of the post counts.",
     )
     consent_lasts = "Until you take it back, here or in your server's settings."
+    scopes = ("read:accounts", "read:statuses", "read:notifications")
+
+    def identity(self, access: Access, *, now: datetime) -> Identity:
+        """Return the account this access speaks for."""
+        session = Session(access, now=now)
+        account = session.account()
+        return Identity(
+            uid=shapes.identifier(account, "id"),
+            username=f"{shapes.text(account, 'username', 60)}@{session.host}",
+            name=" ".join(shapes.text(account, "display_name", 60).split()),
+            url=shapes.link(account, "url"),
+        )
+
+    def newest(self, access: Access, target_id: str, *, now: datetime) -> tuple[Post, ...]:
+        """Return the newest public posts with the counts of now."""
+        session = Session(access, now=now)
+        found = _Found(own_id=target_id, host=session.host, since=now - WINDOW, now=now)
+        page = next(session.pages(_posts_of(target_id), _POSTS, most=1))
+        dated = [(at, post) for at, post in _dated(page.items, found) if _is_public(post)]
+        return tuple(_post(post, at, found, answers=0) for at, post in dated)
 
     def targets(self, access: Access, *, now: datetime) -> tuple[Target, ...]:
         """Return the account itself, the only thing an access on Mastodon speaks for."""
@@ -376,6 +398,3 @@ def _some_names(done: int, wanted: int) -> str:
         f"Who reacted was read for {done:,} of {wanted:,} lists; the rest counts by its numbers "
         "until the next read."
     )
-
-
-connector = Mastodon()

@@ -90,6 +90,11 @@ def text(of: Record, name: str, limit: int) -> str:
     return _UNSTORABLE.sub("\ufffd", value)[:limit] if isinstance(value, str) else ""
 
 
+def one_line(value: str, limit: int) -> str:
+    """Return `value` as one printable line of at most `limit` characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in value).split())[:limit]
+
+
 def link(of: Record, name: str) -> str:
     """Return the http or https address under `name`, or "": it may be shown as a link."""
     value = of.get(name)

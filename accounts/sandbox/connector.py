@@ -11,6 +11,7 @@ from accounts.connectors.base import (
     Access,
     Code,
     ConnectorError,
+    Identity,
     Interaction,
     Kind,
     Post,
@@ -18,7 +19,9 @@ from accounts.connectors.base import (
     Reading,
     Target,
 )
+from accounts.connectors.common import Common
 from accounts.sandbox import network
+from accounts.sandbox.network import SCOPES
 
 MAX_PAGES = 400  # of one list; more is a loop and not a network
 _COUNTED = (Kind.LIKE, Kind.REPLY, Kind.REPOST, Kind.QUOTE)  # it does not count mentions
@@ -64,7 +67,7 @@ _MEANS: dict[tuple[int, str], tuple[Code, str]] = {
 }
 
 
-class SandboxConnector:
+class SandboxConnector(Common):
     """The Connector of the made-up network."""
 
     network = "sandbox"
@@ -81,6 +84,24 @@ class SandboxConnector:
         "Anything about a real person: there is none.",
     )
     consent_lasts = "Until you take it back, or a fault that you switch on ends it."
+    scopes = SCOPES
+
+    def identity(self, access: Access, *, now: datetime) -> Identity:
+        """Return the made-up person this access speaks for."""
+        me = _get("/v1/me", {}, access, now)
+        return Identity(_text(me, "id"), _text(me, "handle"), _text(me, "name"))
+
+    def newest(self, access: Access, target_id: str, *, now: datetime) -> tuple[Post, ...]:
+        """Return the posts of the last 30 days, the newest 20 of them."""
+        since = (now - timedelta(days=30)).astimezone(UTC).isoformat()
+        pages = _pages(f"/v1/places/{target_id}/posts", {"since": since}, access, now)
+        posts = [_post(item) for page in pages for item in _list(page, "items")]
+        return tuple(posts[-20:])
+
+    def server_time(self, access: Access, *, now: datetime) -> datetime | None:
+        """Return nothing: the made-up network is told what time it is."""
+        _get("/v1/me/sign-in", {}, access, now)
+        return None
 
     def targets(self, access: Access, *, now: datetime) -> tuple[Target, ...]:
         """Return the profile and pages that were ticked at consent, pages first."""
@@ -308,6 +329,3 @@ def _when(data: dict[str, Any], key: str) -> datetime:
 
 def _maybe_when(data: dict[str, Any], key: str) -> datetime | None:
     return None if data.get(key) is None else _when(data, key)
-
-
-connector = SandboxConnector()

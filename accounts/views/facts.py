@@ -49,7 +49,7 @@ def facts_of(
     issuer) that answer few people now.
     """
     grant, code = source.grant, Code(source.code)
-    ends = grant.expires_at if grant else None
+    ends = grant.consent_ends_at if grant else None
     begun = source.code_since or now
     return Facts(
         network=linking.name_of(source.network),

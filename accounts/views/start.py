@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import connectors, linking
+from accounts import choosing, connectors, linking
 from accounts.connectors.base import Connector
 from accounts.models import Grant, Source
 from accounts.views import person
@@ -50,7 +50,7 @@ def choose(request: HttpRequest, grant_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         ticked = {int(pk) for pk in request.POST.getlist("source") if _ROW_ID.fullmatch(pk)}
         try:
-            added = linking.choose(user=person(request), grant=grant, source_ids=ticked, now=now)
+            added = choosing.choose(user=person(request), grant=grant, source_ids=ticked, now=now)
         except linking.LinkingError as refused:
             error = str(refused)
         else:
@@ -67,7 +67,7 @@ def choose_again(request: HttpRequest, grant_id: uuid.UUID) -> HttpResponse:
     """Ask the network for its list once more."""
     grant = _own_grant(request, grant_id)
     try:
-        linking.list_targets(grant=grant, now=timezone.now())
+        choosing.list_targets(grant=grant, now=timezone.now())
     except linking.LinkingError as error:
         messages.error(request, str(error))
     return redirect("choose", grant.pk)

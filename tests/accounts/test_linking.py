@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, connection, transaction
 
-from accounts import linking, revoking, sealing, unlinking
+from accounts import access, choosing, linking, revoking, sealing, unlinking
 from accounts.connectors.base import Code, ConnectorError
 from accounts.linking import Granted, LinkingError
 from accounts.models import Grant, SandboxFault, SandboxToken, Source
@@ -51,7 +51,7 @@ def dropped() -> Iterator[list[dict[str, Any]]]:
 
 
 def listed(user_grant: Grant) -> dict[str, Source]:
-    linking.list_targets(grant=user_grant, now=NOW)
+    choosing.list_targets(grant=user_grant, now=NOW)
     return {each.external_id: each for each in user_grant.sources.all()}
 
 
@@ -119,9 +119,10 @@ def test_neither_a_token_nor_a_refresh_token_is_in_the_repr_of_what_was_granted(
 def test_an_access_that_has_ended_is_not_used() -> None:
     ended = source(person())
     ended.grant.expires_at = NOW
+    ended.grant.save()
 
     with pytest.raises(ConnectorError) as refused:
-        linking.fresh_access(source=ended, now=NOW)
+        access.ask(ended.grant, lambda good: good, now=NOW, source=ended)
 
     assert refused.value.code == Code.EXPIRED
 
@@ -130,9 +131,10 @@ def test_a_token_that_cannot_be_opened_asks_to_connect_again() -> None:
     swapped = source(person())
     other = source(person("bo"), grant=grant(swapped.user, who="jun"), external_id="jun")
     swapped.grant.sealed_token = other.grant.sealed_token
+    swapped.grant.save()
 
     with pytest.raises(ConnectorError, match="Connect it again") as refused:
-        linking.fresh_access(source=swapped, now=NOW)
+        access.ask(swapped.grant, lambda good: good, now=NOW, source=swapped)
 
     assert refused.value.code == Code.EXPIRED
 
@@ -157,7 +159,7 @@ def test_the_list_names_role_followers_posts_and_why_something_cannot_count() ->
 def test_a_place_that_vanished_is_kept_and_marked() -> None:
     kept = grant(person())
     offered = listed(kept)
-    linking.choose(
+    choosing.choose(
         user=kept.account.user, grant=kept, source_ids=ids(offered["slow-atlas"]), now=NOW
     )
     SandboxToken.objects.update(targets=["nora"])
@@ -175,11 +177,11 @@ def test_a_list_that_fails_or_is_empty_changes_nothing() -> None:
     SandboxFault.objects.create(person="nora", fault="malformed", since=NOW - timedelta(days=1))
 
     with pytest.raises(LinkingError, match="did not give us the list"):
-        linking.list_targets(grant=kept, now=NOW)
+        choosing.list_targets(grant=kept, now=NOW)
     SandboxFault.objects.all().delete()
     SandboxToken.objects.update(targets=[])
     with pytest.raises(LinkingError, match="listed nothing"):
-        linking.list_targets(grant=kept, now=NOW)
+        choosing.list_targets(grant=kept, now=NOW)
 
     assert {each.external_id: each.available for each in kept.sources.all()} == before
 
@@ -205,8 +207,8 @@ def test_exactly_the_ticked_sources_count_and_each_change_is_told(told: Told) ->
     page, profile = offered["maproom-lisbon"], offered["nora"]
     user = kept.account.user
 
-    first = linking.choose(user=user, grant=kept, source_ids=ids(profile), now=NOW)
-    second = linking.choose(user=user, grant=kept, source_ids=ids(page), now=NOW)
+    first = choosing.choose(user=user, grant=kept, source_ids=ids(profile), now=NOW)
+    second = choosing.choose(user=user, grant=kept, source_ids=ids(page), now=NOW)
 
     assert [first, second] == [[profile], [page]]
     assert list(kept.sources.filter(selected=True)) == [page]
@@ -221,7 +223,7 @@ def test_several_pages_may_count_at_once() -> None:
     offered = listed(kept)
     both = ids(offered["maproom-lisbon"], offered["slow-atlas"])
 
-    linking.choose(user=kept.account.user, grant=kept, source_ids=both, now=NOW)
+    choosing.choose(user=kept.account.user, grant=kept, source_ids=both, now=NOW)
 
     assert sorted(kept.sources.filter(selected=True).values_list("pk", flat=True)) == sorted(both)
 
@@ -229,10 +231,10 @@ def test_several_pages_may_count_at_once() -> None:
 def test_choosing_the_same_again_tells_nobody(told: Told) -> None:
     kept = grant(person())
     page = listed(kept)["maproom-lisbon"]
-    linking.choose(user=kept.account.user, grant=kept, source_ids=ids(page), now=NOW)
+    choosing.choose(user=kept.account.user, grant=kept, source_ids=ids(page), now=NOW)
     told.clear()
 
-    added = linking.choose(user=kept.account.user, grant=kept, source_ids=ids(page), now=NOW)
+    added = choosing.choose(user=kept.account.user, grant=kept, source_ids=ids(page), now=NOW)
 
     assert (added, told) == ([], [])
 
@@ -254,7 +256,7 @@ def test_a_choice_that_is_not_offered_changes_nothing(
     wanted = [offered[key].pk if key in offered else foreign.pk for key in ticked]
 
     with pytest.raises(LinkingError, match=sentence):
-        linking.choose(user=kept.account.user, grant=kept, source_ids=wanted, now=NOW)
+        choosing.choose(user=kept.account.user, grant=kept, source_ids=wanted, now=NOW)
 
     assert not kept.sources.filter(selected=True).exists()
     assert told == []
@@ -266,7 +268,7 @@ def test_the_network_is_asked_again_when_the_choice_is_saved() -> None:
     SandboxToken.objects.update(targets=["nora"])
 
     with pytest.raises(LinkingError, match="no longer lists"):
-        linking.choose(user=kept.account.user, grant=kept, source_ids=ids(page), now=NOW)
+        choosing.choose(user=kept.account.user, grant=kept, source_ids=ids(page), now=NOW)
 
     assert not kept.sources.filter(selected=True).exists()
 
@@ -277,7 +279,7 @@ def test_a_source_that_speaks_for_somebody_else_is_refused_with_both_ways_out() 
     page = listed(kept)["maproom-lisbon"]
 
     with pytest.raises(LinkingError, match="“Map Room Lisbon” already speaks for somebody else"):
-        linking.choose(user=kept.account.user, grant=kept, source_ids=ids(page), now=NOW)
+        choosing.choose(user=kept.account.user, grant=kept, source_ids=ids(page), now=NOW)
 
     page.refresh_from_db()
     taken.refresh_from_db()
@@ -345,7 +347,7 @@ def _ready_to_choose(number: int) -> tuple[Grant, Source]:
 
 def _choosing(kept: Grant, page: Source) -> Callable[[], None]:
     def act() -> None:
-        linking.save_choice(user=page.user, grant=kept, source_ids=[page.pk], now=NOW)
+        choosing.save_choice(user=page.user, grant=kept, source_ids=[page.pk], now=NOW)
 
     return act
 

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import health, linking
+from accounts import choosing, health, linking
 from accounts.connectors.base import Code
 from accounts.models import Grant, SandboxFault, Source, SyncRun, User
 from scoring.models import Job
@@ -48,7 +48,7 @@ def words(response: HttpResponse) -> str:
 
 def listed(user: User, **values: Any) -> Grant:
     kept = grant(user, **values)
-    linking.list_targets(grant=kept, now=NOW)
+    choosing.list_targets(grant=kept, now=NOW)
     return kept
 
 

@@ -12,9 +12,12 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from accounts.connectors.base import Access, Code, ConnectorError, Interaction, Kind, Post, Reading
-from accounts.connectors.mastodon import PEOPLE_CALLS, POST_PAGES, connector
+from accounts.connectors.mastodon import PEOPLE_CALLS, POST_PAGES, Mastodon
+from accounts.connectors.setup import Config
 from tests.accounts.mastodon_server import MastodonServer, Person
 from tests.fault_server import FAULTS, Asked, FaultServer, reply
+
+connector = Mastodon(Config("mastodon"))
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ME = "/api/v1/accounts/verify_credentials"

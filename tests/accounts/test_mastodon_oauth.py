@@ -20,11 +20,14 @@ from django.utils import timezone
 
 from accounts import revoking, sealing
 from accounts.connectors.base import Code, ConnectorError
-from accounts.connectors.mastodon import connector
+from accounts.connectors.mastodon import Mastodon
+from accounts.connectors.setup import Config
 from accounts.models import Grant, User
 from accounts.providers.mastodon import registry
 from tests.accounts.mastodon_server import MastodonServer, come_back, consent
 from tests.fault_server import FAULTS, Asked, FaultServer, reply
+
+connector = Mastodon(Config("mastodon"))
 
 pytestmark = pytest.mark.django_db
 

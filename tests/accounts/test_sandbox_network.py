@@ -7,10 +7,13 @@ import pytest
 
 from accounts import connectors
 from accounts.connectors.base import Access, Code, ConnectorError, Kind, Reading
+from accounts.connectors.setup import Config
 from accounts.models import SandboxFault, SandboxToken
 from accounts.sandbox import network, people, world
-from accounts.sandbox.connector import connector
+from accounts.sandbox.connector import SandboxConnector
 from accounts.sandbox.faults import Fault
+
+connector = SandboxConnector(Config("sandbox"))
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +59,7 @@ def refusal(given: Access, target: str = MAIN) -> ConnectorError:
 
 
 def test_the_registry_knows_the_sandbox() -> None:
-    assert connectors.get("sandbox") is connector
+    assert isinstance(connectors.get("sandbox"), SandboxConnector)
 
 
 def test_places_are_listed_with_role_followers_and_why_one_cannot_count() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from accounts import linking, sealing
+from accounts import access, choosing, linking, sealing
 from accounts.connectors.base import ConnectorError
 from accounts.sealing import CannotOpen, seal, unseal
 from tests.accounts.builders import NOW, grant, person, source
@@ -121,9 +121,9 @@ def test_a_lost_key_asks_to_connect_again_and_no_network_is_asked(
     settings.TOKEN_KEYS = [OTHER]
 
     with pytest.raises(ConnectorError, match="Connect it again"):
-        linking.fresh_access(source=row, now=NOW)
+        access.ask(row.grant, lambda good: good, now=NOW, source=row)
     with pytest.raises(linking.LinkingError, match="Connect it again"):
-        linking.list_targets(grant=row.grant, now=NOW)
+        choosing.list_targets(grant=row.grant, now=NOW)
 
 
 @pytest.mark.django_db

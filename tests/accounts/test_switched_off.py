@@ -8,7 +8,7 @@ from allauth import urls as allauth_urls
 from django.test import Client
 from django.urls import NoReverseMatch, include, path, reverse
 
-from accounts import connectors, linking, unlinking
+from accounts import choosing, connectors, linking, unlinking
 from accounts.connectors.base import Code, ConnectorError
 from accounts.models import Grant, Source, SyncRun
 from kloutsite import urls
@@ -98,7 +98,7 @@ def test_the_list_of_what_could_count_is_refused_in_words() -> None:
     assert grant is not None
 
     with pytest.raises(linking.LinkingError, match="switched off here"):
-        linking.list_targets(grant=grant, now=NOW)
+        choosing.list_targets(grant=grant, now=NOW)
 
 
 def test_the_registry_knows_what_is_on(settings: Any) -> None:

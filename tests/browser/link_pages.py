@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import health, linking
+from accounts import choosing, health, linking
 from accounts.connectors.base import Code
 from accounts.models import Source, SyncRun, User
 from tests.accounts import builders
@@ -54,13 +54,13 @@ def start() -> Prepared:
 
 def choose() -> Prepared:
     kept = builders.grant(_ada())
-    linking.list_targets(grant=kept, now=timezone.now())
+    choosing.list_targets(grant=kept, now=timezone.now())
     return reverse("choose", args=[kept.pk]), kept.account.user
 
 
 def choose_one() -> Prepared:
     kept = builders.grant(_ada(), who="jun")
-    linking.list_targets(grant=kept, now=timezone.now())
+    choosing.list_targets(grant=kept, now=timezone.now())
     return reverse("choose", args=[kept.pk]), kept.account.user
 
 

@@ -9,7 +9,7 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.db import OperationalError, connection, transaction
 
-from accounts import health, linking, unlinking
+from accounts import choosing, health, linking, unlinking
 from accounts.models import Grant, Source
 from scoring import ingest, jobs, pipeline, work
 from scoring.jobs import Lease
@@ -127,7 +127,7 @@ def choosing_nothing_of(source: Source) -> Act:
     other = Source.objects.create(
         user=source.user, grant=source.grant, network="sandbox", external_id="b", title="B"
     )
-    return lambda: linking.save_choice(
+    return lambda: choosing.save_choice(
         user=source.user, grant=source.grant, source_ids=[other.pk], now=NOW
     )
 

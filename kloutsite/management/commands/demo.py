@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import linking
+from accounts import choosing, linking
 from accounts.models import User
 from accounts.sandbox import consent, network, people
 from scoring import jobs, work
@@ -80,9 +80,9 @@ class Command(BaseCommand):
                 extra_data={"id": person.id, "name": person.name, "handle": person.handle},
             )
             grant = linking.keep_grant(account=account, granted=_granted(person), now=now)
-            linking.list_targets(grant=grant, now=now)
+            choosing.list_targets(grant=grant, now=now)
             offered = grant.sources.filter(selectable=True).order_by("-followers", "pk")
-            linking.choose(user=user, grant=grant, source_ids=[offered[0].pk], now=now)
+            choosing.choose(user=user, grant=grant, source_ids=[offered[0].pk], now=now)
         return True
 
     def _work_off(self, chosen: list[people.Person]) -> int:

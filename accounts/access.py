@@ -1,0 +1,142 @@
+"""Access that is good now: opened, renewed by one worker at a time, asked once more if refused.
+
+Many networks hand out a new refresh token with each renewal and end the whole session when an old
+one is used again, so two workers must never renew at once. The right to renew is a short lease on
+the grant's row and not a lock: a network may take seconds, and SQLite has one writer.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts import connectors, sealing
+from accounts.connectors.base import RETRYABLE, Access, Code, ConnectorError, Tokens
+from accounts.linking import Granted, name_of, network_of
+from accounts.models import Grant, Source
+
+LEASE = timedelta(seconds=40)  # longer than a renewal of two calls may take
+WAIT = 20.0  # seconds for somebody else's renewal
+_LOOK_AGAIN = 0.05  # seconds
+
+T = TypeVar("T")
+
+
+def ask(
+    grant: Grant, call: Callable[[Access], T], *, now: datetime, source: Source | None = None
+) -> T:
+    """Return what `call` makes of an access that is good now, for `source` where it is about one.
+
+    When the network refuses the token although it should live, it is renewed and `call` is made
+    once more. Raises ConnectorError: what `call` raises, and Code.EXPIRED when the access has ended
+    or cannot be opened here, so that no network is asked with a key that is not the person's.
+    """
+    access = _good(grant, source, now)
+    try:
+        return call(access)
+    except ConnectorError as error:
+        if error.code not in {Code.EXPIRED, Code.REVOKED} or not access.refresh:
+            raise
+    return call(_good(grant, source, now, refused=access.token))
+
+
+def _good(grant: Grant, source: Source | None, now: datetime, refused: str = "") -> Access:
+    """Return an access that is not about to end, and not the one whose token was `refused`."""
+    give_up = time.monotonic() + WAIT
+    while time.monotonic() < give_up:
+        held = Grant.objects.select_related("account").filter(pk=grant.pk).first()
+        if held is None:
+            raise ConnectorError(Code.EXPIRED, "This was unlinked in the meantime. Link it again.")
+        access = _opened(held, source)
+        if not _is_due(held, access, now, refused):
+            return access
+        alive = not refused and held.expires_at is not None and held.expires_at > now
+        if not access.refresh:
+            if alive:
+                return access
+            raise _ended(held)
+        if _claim(held, now):
+            renewed = _renew(held, access, now, alive=alive)
+            if renewed:
+                continue
+            return access
+        if alive:
+            return access  # another worker renews it; this one is good for a while
+        time.sleep(_LOOK_AGAIN)
+    raise ConnectorError(
+        Code.TRANSIENT,
+        f"The access to {name_of(grant.network)} is being renewed. We try again in a minute.",
+        retry_at=now + LEASE,
+    )
+
+
+def _is_due(grant: Grant, access: Access, now: datetime, refused: str) -> bool:
+    """Tell whether the token must be renewed before it is used."""
+    if refused:
+        return access.token == refused
+    before = connectors.get(grant.network).renew_before
+    return grant.expires_at is not None and grant.expires_at - before <= now
+
+
+def _claim(grant: Grant, now: datetime) -> bool:
+    """Take the right to renew exactly this token, unless another worker has it."""
+    free = Q(renewing_until=None) | Q(renewing_until__lte=now)
+    same = Grant.objects.filter(free, pk=grant.pk, sealed_token=grant.sealed_token)
+    return bool(same.update(renewing_until=now + LEASE))
+
+
+def _renew(grant: Grant, access: Access, now: datetime, *, alive: bool) -> bool:
+    """Have the network renew the token and store it. Returns False when the old one must do.
+
+    Raises ConnectorError when the network refuses, or gives no answer and the old token is dead.
+    """
+    mine = Grant.objects.filter(pk=grant.pk, sealed_token=grant.sealed_token)
+    try:
+        tokens = connectors.get(grant.network).refresh(access, now=now)
+    except ConnectorError as error:
+        mine.update(renewing_until=None)
+        if alive and error.code in RETRYABLE:
+            return False
+        raise
+    with transaction.atomic():
+        locked = mine.select_for_update(no_key=True).first()
+        if locked is not None:  # else the person connected again meanwhile: theirs is newer
+            _store(locked, access, tokens, now)
+    return True
+
+
+def _store(grant: Grant, access: Access, tokens: Tokens, now: datetime) -> None:
+    """Write renewed tokens; what the network did not say again stays as it was."""
+    given = Granted.of(tokens, asked=tuple(grant.asked_scopes), now=now)
+    grant.seal(
+        token=given.token, refresh=given.refresh or access.refresh, key=given.key or access.key
+    )
+    grant.scopes = sorted(tokens.scopes) if tokens.scopes else grant.scopes
+    grant.expires_at = given.expires_at
+    grant.refresh_ends_at = given.refresh_ends_at or grant.refresh_ends_at
+    grant.data_ends_at = given.data_ends_at or grant.data_ends_at
+    grant.renewing_until = None
+    grant.save()
+
+
+def _opened(grant: Grant, source: Source | None) -> Access:
+    """Return what the row holds. Raises ConnectorError(EXPIRED) when it cannot be opened here."""
+    target_token, via = "", ""
+    try:
+        if source is not None:
+            target_token = source.target_token()
+            via = grant.network if source.network != grant.network else ""
+        return grant.access(target_token=target_token, via=via)
+    except sealing.CannotOpen as error:
+        name = name_of(network_of(grant.account)[0])
+        raise ConnectorError(
+            Code.EXPIRED, f"We cannot open the key {name} gave. Connect it again.", raw=str(error)
+        ) from error
+
+
+def _ended(grant: Grant) -> ConnectorError:
+    name = name_of(network_of(grant.account)[0])
+    return ConnectorError(Code.EXPIRED, f"The access {name} gave has ended. Connect it again.")

@@ -1,0 +1,159 @@
+"""What of a linked account counts: list what the network offers, choose, check the choice.
+
+The network is asked outside of any transaction; what it said is then written in one. Whatever
+cannot be done is raised as LinkingError, whose text is fit to show, and has changed nothing.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from accounts import access, connectors
+from accounts.connectors.base import Code, ConnectorError, Target
+from accounts.connectors.shapes import one_line
+from accounts.linking import LinkingError, name_of, network_of
+from accounts.models import Grant, Source, User
+from accounts.signals import Change, tell
+
+
+def list_targets(*, grant: Grant, now: datetime) -> None:
+    """Ask the network what this grant could speak for and write it down as sources.
+
+    A source that vanished becomes unavailable and is never deleted. Raises LinkingError when the
+    network gives no list or an empty one; then nothing has changed.
+    """
+    network, _issuer = network_of(grant.account)
+    name = name_of(network)
+    try:
+        connector = connectors.get(network)
+        targets = access.ask(grant, lambda good: connector.targets(good, now=now), now=now)
+    except ConnectorError as error:
+        raise LinkingError(f"{name} did not give us the list: {error}") from error
+    if not targets:
+        raise LinkingError(
+            f"{name} listed nothing that could count. Connect it again and tick what should count."
+        )
+    with transaction.atomic():
+        locked = Grant.objects.select_for_update(no_key=True).filter(pk=grant.pk).first()
+        if locked is None:
+            raise LinkingError(f"{name} was unlinked in the meantime. Link it again.")
+        _write_targets(locked, targets)
+
+
+def _write_targets(grant: Grant, targets: Iterable[Target]) -> None:
+    """Write the list as sources of the grant's person; what is no longer on it is unavailable."""
+    network, issuer = network_of(grant.account)
+    user = grant.account.user
+    offered = {(target.network or network, target.external_id): target for target in targets}
+    places = {place for place, _ in offered}
+    mine = Source.objects.filter(user=user, network__in=places, issuer=issuer)
+    known = {(source.network, source.external_id): source for source in mine.locked()}
+    for (place, external_id), target in offered.items():
+        source = known.setdefault(
+            (place, external_id),
+            Source(user=user, network=place, issuer=issuer, external_id=external_id),
+        )
+        if source.grant_id in {None, grant.pk} or not source.selected:
+            _write_target(source, grant, target)
+    listed = [source.pk for at, source in known.items() if at in offered]
+    grant.sources.exclude(pk__in=listed).update(available=False)
+
+
+def _write_target(source: Source, grant: Grant, target: Target) -> None:
+    """Copy what the network said about a target; an unknown number never replaces a known one."""
+    source.grant = grant
+    source.kind = target.kind[:20]
+    source.title = one_line(target.title, 200) or target.external_id
+    source.url = target.url if target.url.startswith(("https://", "http://")) else ""
+    source.url = source.url if len(source.url) <= 500 else ""
+    source.role = one_line(target.role, 60)
+    source.reason = one_line(target.reason, 300)
+    source.selectable = target.selectable
+    source.available = True
+    for field in ("followers", "posts_90d", "last_post_at"):
+        value = getattr(target, field)
+        if value is not None:
+            setattr(source, field, value)
+    source.seal_target_token(target.token)
+    source.save()
+
+
+def choose(*, user: User, grant: Grant, source_ids: Collection[int], now: datetime) -> list[Source]:
+    """Let exactly these sources of the grant count, after asking the network once more.
+
+    Returns those that did not count before. Raises LinkingError when nothing is ticked, when
+    something ticked is not offered to this person, or when it speaks for somebody else.
+    """
+    if not source_ids:
+        raise LinkingError(
+            "Nothing is ticked. Tick what should count. To count nothing of this account, leave it "
+            "for later or unlink it."
+        )
+    list_targets(grant=grant, now=now)
+    return save_choice(user=user, grant=grant, source_ids=source_ids, now=now)
+
+
+def save_choice(
+    *, user: User, grant: Grant, source_ids: Collection[int], now: datetime
+) -> list[Source]:
+    """Write a choice that the network just confirmed; see `choose`."""
+    try:
+        with transaction.atomic():
+            sources = list(Source.objects.filter(grant=grant, user=user).locked())
+            chosen = [source for source in sources if source.pk in source_ids]
+            if len(chosen) != len(set(source_ids)):
+                raise LinkingError("Something you ticked is not on your list. Choose again.")
+            for source in chosen:
+                _check_can_count(source)
+            return _select_exactly(sources, chosen, now)
+    except IntegrityError as error:
+        raise LinkingError(
+            f"{_taken_name(user, source_ids)} already speaks for somebody else here. If that "
+            "is you under another profile, sign in there, unlink it, and choose it here."
+        ) from error
+
+
+def _check_can_count(source: Source) -> None:
+    """Raise LinkingError when the network does not let this source be read for the person."""
+    if not source.available:
+        raise LinkingError(
+            f"{name_of(source.network)} no longer lists “{source.title}” for you. Choose another, "
+            "or ask its owner to give your role back."
+        )
+    if not source.selectable:
+        why = source.reason or "Your role there does not let us read it."
+        raise LinkingError(f"“{source.title}” cannot count: {why}")
+
+
+def _select_exactly(sources: Iterable[Source], chosen: list[Source], now: datetime) -> list[Source]:
+    """Write the choice and tell about each change. Returns the newly chosen."""
+    added = []
+    for source in sources:
+        if source in chosen and not source.selected:
+            source.selected, source.selected_at, source.paused_at = True, now, None
+            source.code, source.code_since, source.words = Code.OK, now, ""
+            source.failures, source.tried_at, source.retry_at = 0, None, None
+            source.doubted_since = None
+            source.save()
+            tell(source, Change.SELECTED)
+            added.append(source)
+        elif source not in chosen and source.selected:
+            source.selected = False
+            source.save(update_fields=["selected"])
+            tell(source, Change.DESELECTED)
+    return added
+
+
+def _taken_name(user: User, source_ids: Collection[int]) -> str:
+    """Return the titles of those of the choice that speak for somebody else."""
+    mine = Source.objects.filter(user=user, pk__in=source_ids)
+    taken = [
+        f"“{source.title}”"
+        for source in mine
+        if Source.objects.counted()
+        .filter(network=source.network, issuer=source.issuer, external_id=source.external_id)
+        .exclude(user=user)
+        .exists()
+    ]
+    return " and ".join(taken) or "This"

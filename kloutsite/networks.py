@@ -1,0 +1,65 @@
+"""Which networks are set up here, read from the environment.
+
+A network that needs keys is on when both are set; half of them stops the start, since a button that
+fails at the last step is worse than none.
+"""
+
+from urllib.parse import urlsplit
+
+from accounts.connectors.setup import SETUPS, Config, Setup
+from kloutsite import env
+
+
+def configured(site_url: str) -> dict[str, Config]:
+    """Return the networks that are on, by name. Raises env.BadSetting for half a set-up."""
+    found = {network: _config(network, setup, site_url) for network, setup in SETUPS.items()}
+    return {network: config for network, config in found.items() if config is not None}
+
+
+def _config(network: str, setup: Setup, site_url: str) -> Config | None:
+    """Return what is set for one network, or None when it is off."""
+    prefix = network.upper()
+    client_id = env.text(f"{prefix}_CLIENT_ID").strip() if setup.keys else ""
+    client_secret = env.secret(f"{prefix}_CLIENT_SECRET") if setup.keys else ""
+    if bool(client_id) != bool(client_secret):
+        have, lack = ("ID", "SECRET") if client_id else ("SECRET", "ID")
+        raise env.BadSetting(
+            f"{prefix}_CLIENT_{have} is set and {prefix}_CLIENT_{lack} is not. Set both, or "
+            f"neither to leave {setup.name} off."
+        )
+    on = env.flag(prefix, default=setup.on)
+    if setup.keys and not client_id:
+        if on and env.text(prefix):
+            raise env.BadSetting(
+                f"{prefix} is on, but {prefix}_CLIENT_ID and {prefix}_CLIENT_SECRET are not set."
+            )
+        return None
+    if not on:
+        return None
+    return Config(
+        network=network,
+        client_id=client_id,
+        client_secret=client_secret,
+        addresses=tuple(
+            (name, _address(f"{prefix}_{name.upper()}_URL", default))
+            for name, default in setup.addresses.items()
+        ),
+        options=tuple(
+            (name, env.text(f"{prefix}_{name.upper()}", default).strip())
+            for name, default in setup.options.items()
+        ),
+        site_url=site_url,
+    )
+
+
+def _address(name: str, default: str) -> str:
+    """Return the base address `name`; a path is fine. Raises env.BadSetting."""
+    value = env.text(name, default).strip().rstrip("/")
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in {"http", "https"} and parts.hostname and not parts.query
+    except ValueError:
+        sound = False
+    if not sound:
+        raise env.BadSetting(f"{name} is {value!r}. Write an address: {default}")
+    return value
