@@ -31,18 +31,20 @@ def get(network: str) -> Connector:
     Raises KeyError when there is none, and ConnectorError with Code.APP_CONFIG when this site has
     switched the network off: links from before that are still there.
     """
-    where = _WHERE[network]
+    if network not in _WHERE:
+        raise KeyError(network)
     if not has(network):
         raise ConnectorError(
             Code.APP_CONFIG,
             f"The {network} is switched off here. Nothing to do; what was read stays as it is.",
         )
-    return _load(where, settings.NETWORKS.get(network) or Config(network))
+    return connector_for(settings.NETWORKS.get(network) or Config(network))
 
 
 @cache
-def _load(where: str, config: Config) -> Connector:
-    module, _, name = where.partition(":")
+def connector_for(config: Config) -> Connector:
+    """Return the connector of a network with these keys and addresses."""
+    module, _, name = _WHERE[config.network].partition(":")
     return cast("Connector", getattr(import_module(module), name)(config))
 
 
