@@ -1,4 +1,4 @@
-"""Every sign of trouble of every network ends in its code, and each code in words for the person."""
+"""Every sign of trouble of every network ends in its code, and each code in words."""
 
 from datetime import timedelta
 
