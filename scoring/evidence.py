@@ -4,7 +4,7 @@ What is decided here and nowhere else: which sources speak, how far each source'
 and how many of a counted number are strangers.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -36,15 +36,21 @@ def moment(at_us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=int(at_us))
 
 
-def of_people(user_ids: Sequence[int], *, now: datetime, since: datetime | None = None) -> Evidence:
+def of_people(
+    user_ids: Sequence[int],
+    *,
+    now: datetime,
+    since: datetime | None = None,
+    also: Collection[int] = (),
+) -> Evidence:
     """Return the evidence of all `user_ids`; author i is user_ids[i].
 
-    Evidence older than `since` (default: one window before now) is left out of the rows.
+    Evidence older than `since` (default: one window before now) is left out of the rows. `also` are
+    ids of sources that do not count, taken in as if they did.
     """
     position = {user_id: index for index, user_id in enumerate(user_ids)}
-    sources = list(
-        Source.objects.counted().filter(user_id__in=user_ids).order_by("pk").select_related(None)
-    )
+    speaking = Source.objects.counted() | Source.objects.filter(pk__in=also)
+    sources = list(speaking.filter(user_id__in=user_ids).order_by("pk").select_related(None))
     clocks = {source.pk: clock for source in sources if (clock := clock_of(source, now))}
     author_of = {source.pk: position[source.user_id] for source in sources}
     # A source whose clock stands may still show evidence from before the usual window.
@@ -89,9 +95,11 @@ def of_people(user_ids: Sequence[int], *, now: datetime, since: datetime | None 
     )
 
 
-def of_person(user_id: int, *, now: datetime, since: datetime | None = None) -> Evidence:
+def of_person(
+    user_id: int, *, now: datetime, since: datetime | None = None, also: Collection[int] = ()
+) -> Evidence:
     """Return the evidence of one person as author 0."""
-    return of_people([user_id], now=now, since=since)
+    return of_people([user_id], now=now, since=since, also=also)
 
 
 def without(evidence: Evidence, source_ids: Iterable[int]) -> Evidence:

@@ -5,7 +5,7 @@ compares with the evidence exactly as it stood at the last counted day, which is
 day's snapshot, so that lines sum to the change even when posts or sources are gone since.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -189,6 +189,24 @@ def effects_without_each(
     return float(whole.score[0]), {
         pk: float(rest.score[0]) if rest.enough[0] else None for pk, rest in rests.items()
     }
+
+
+def effect_of_choice(
+    *, user_id: int, leaving: Collection[int], joining: Collection[int], now: datetime
+) -> tuple[float | None, float | None]:
+    """Return (score now, score if sources `leaving` stopped and `joining` began to count).
+
+    None where there is too little to count. A source that was never read adds nothing here.
+    """
+    at_us = evidence.microseconds(now)
+    held = evidence.of_person(user_id, now=now, also=joining)
+    today, then = (
+        engine.evaluate(evidence.without(held, gone), PARAMS, at_us) for gone in (joining, leaving)
+    )
+    return (
+        float(today.score[0]) if today.enough[0] else None,
+        float(then.score[0]) if then.enough[0] else None,
+    )
 
 
 def _last_counted(user_id: int, *, before: date) -> _Before | None:
