@@ -9,8 +9,8 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from accounts import access, connectors
-from accounts.connectors.base import Code, ConnectorError, Target
+from accounts import access, connectors, linking
+from accounts.connectors.base import Cause, Code, ConnectorError, Target
 from accounts.connectors.shapes import one_line
 from accounts.linking import LinkingError, name_of, network_of
 from accounts.models import Grant, Source, User
@@ -39,6 +39,44 @@ def list_targets(*, grant: Grant, now: datetime) -> None:
         if locked is None:
             raise LinkingError(f"{name} was unlinked in the meantime. Link it again.")
         _write_targets(locked, targets)
+
+
+def causes(*, grant: Grant, now: datetime) -> tuple[Cause, ...]:
+    """Return why something may be missing from the list, as far as the network tells.
+
+    Raises LinkingError when it does not answer.
+    """
+    name = name_of(grant.network)
+    try:
+        connector = connectors.get(grant.network)
+        return access.ask(grant, lambda good: connector.missing(good, now=now), now=now)
+    except ConnectorError as error:
+        raise LinkingError(f"{name} did not tell us why: {error}") from error
+
+
+def effect(*, user: User, grant: Grant, source_ids: Collection[int], now: datetime) -> str:
+    """Return what the score would do if exactly these sources of the grant counted.
+
+    Asks no network: what was never read is named, since nobody knows yet what it adds. Raises
+    LinkingError when something ticked is not offered to this person.
+    """
+    sources = list(Source.objects.filter(grant=grant, user=user).order_by("pk"))
+    chosen = [source for source in sources if source.pk in source_ids]
+    if len(chosen) != len(set(source_ids)):
+        raise LinkingError("Something you ticked is not on your list. Choose again.")
+    leaving = [source.pk for source in sources if source.selected and source not in chosen]
+    joining = [source for source in chosen if not source.selected]
+    unread = [f"“{source.title}”" for source in joining if source.read_at is None]
+    said = []
+    if linking.effect_of_choice is not None and (leaving or len(joining) > len(unread)):
+        read = [source.pk for source in joining if source.read_at is not None]
+        said.append(linking.effect_of_choice(user.pk, leaving, read, now))
+    if unread:
+        said.append(
+            f"What {' and '.join(unread)} adds is not known before it has been read: that begins "
+            "when you save."
+        )
+    return " ".join(said) or "This is what counts already: nothing would change."
 
 
 def _write_targets(grant: Grant, targets: Iterable[Target]) -> None:

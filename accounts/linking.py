@@ -26,6 +26,9 @@ READ_AGAIN_AFTER = timedelta(minutes=1)  # between two presses of "Read now"
 # Says what the score will do when each of these sources stops counting: (user id, source ids, now)
 # -> source id -> a sentence. scoring sets it at the start, since accounts never imports scoring.
 effects_of_unlinking: Callable[[int, list[int], datetime], dict[int, str]] | None = None
+# Says what the score will do when some sources stop counting and others begin: (user id, ids that
+# stop, ids that begin, now) -> a sentence. Set as above.
+effect_of_choice: Callable[[int, list[int], list[int], datetime], str] | None = None
 
 
 class LinkingError(Exception):

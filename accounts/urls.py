@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern] = [
     path("start/", start.start, name="start"),
     path("start/choose/<uuid:grant_id>/", start.choose, name="choose"),
     path("start/choose/<uuid:grant_id>/again/", start.choose_again, name="choose_again"),
+    path("start/choose/<uuid:grant_id>/missing/", start.choose_missing, name="choose_missing"),
     path("links/", links.links, name="links"),
     path("links/what-we-read/<slug:network>/", start.what_we_read, name="what_we_read"),
     path("links/archive/", archives.archive_upload, name="archive_upload"),

@@ -1,7 +1,7 @@
 """Turns news from accounts into jobs: the one place where links and scores meet."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from accounts import linking
 from accounts.connectors.base import Reading
 from accounts.models import Source
 from accounts.signals import Change, grant_dropped, source_changed
-from scoring import ingest, jobs, pipeline
+from scoring import ingest, jobs, pipeline, words
 from scoring.models import Job
 
 # These need the network; everything else only needs a new score.
@@ -92,4 +92,35 @@ def _effect(before: float, rest: float | None) -> str:
     }
 
 
+def effect_of_choice(
+    user_id: int, leaving: Collection[int], joining: Collection[int], now: datetime
+) -> str:
+    """Return a sentence about the score if these sources stopped and those began to count."""
+    before, after = pipeline.effect_of_choice(
+        user_id=user_id, leaving=leaving, joining=joining, now=now
+    )
+    if after is None and before is None:
+        return _("There is no score yet, and what we have read so far would not make one.")
+    if before is None:
+        return _("There is no score yet; with this choice it would be %(score)s.") % {
+            "score": words.decimal(after or 0.0)
+        }
+    if after is None:
+        return _(
+            "With this choice too little would be left to count: there would be no score (now "
+            "%(score)s)."
+        ) % {"score": words.decimal(before)}
+    before, after = round(before, 1), round(after, 1)
+    if before == after:
+        return _("With this choice your score stays at %(score)s.") % {
+            "score": words.decimal(before)
+        }
+    return _("With this choice your score goes from %(before)s to %(after)s (%(change)s).") % {
+        "before": words.decimal(before),
+        "after": words.decimal(after),
+        "change": words.signed(round(after - before, 1)),
+    }
+
+
 linking.effects_of_unlinking = effects_of_unlinking
+linking.effect_of_choice = effect_of_choice

@@ -47,8 +47,10 @@ def choose(request: HttpRequest, grant_id: uuid.UUID) -> HttpResponse:
     """Which of what the network listed counts; the choice is checked with the network again."""
     grant = _own_grant(request, grant_id)
     now, error, ticked = timezone.now(), "", None
+    if request.method == "POST" and "look" in request.POST:
+        return _look(request, grant)
     if request.method == "POST":
-        ticked = {int(pk) for pk in request.POST.getlist("source") if _ROW_ID.fullmatch(pk)}
+        ticked = _ticked(request)
         try:
             added = choosing.choose(user=person(request), grant=grant, source_ids=ticked, now=now)
         except linking.LinkingError as refused:
@@ -73,6 +75,18 @@ def choose_again(request: HttpRequest, grant_id: uuid.UUID) -> HttpResponse:
     return redirect("choose", grant.pk)
 
 
+@require_POST
+def choose_missing(request: HttpRequest, grant_id: uuid.UUID) -> HttpResponse:
+    """Ask the network why something is not on its list, and show what it says."""
+    grant, now = _own_grant(request, grant_id), timezone.now()
+    asked: dict[str, object] = {"asked": True}
+    try:
+        asked["causes"] = choosing.causes(grant=grant, now=now)
+    except linking.LinkingError as error:
+        asked["not_told"] = str(error)
+    return render(request, "accounts/choose.html", _choice(grant, now, None) | asked)
+
+
 @login_not_required
 @require_GET
 def what_we_read(request: HttpRequest, network: str) -> HttpResponse:
@@ -82,6 +96,26 @@ def what_we_read(request: HttpRequest, network: str) -> HttpResponse:
     if card is None:
         return redirect("start")
     return render(request, "accounts/what_we_read.html", {"card": card})
+
+
+def _look(request: HttpRequest, grant: Grant) -> HttpResponse:
+    """Show what the ticked choice would do to the score; nothing is saved."""
+    now, ticked = timezone.now(), _ticked(request)
+    context: dict[str, object]
+    try:
+        context = {
+            "effect": choosing.effect(user=person(request), grant=grant, source_ids=ticked, now=now)
+        }
+    except linking.LinkingError as refused:
+        context = {"error": str(refused)}
+    status = 400 if "error" in context else 200
+    return render(
+        request, "accounts/choose.html", _choice(grant, now, ticked) | context, status=status
+    )
+
+
+def _ticked(request: HttpRequest) -> set[int]:
+    return {int(pk) for pk in request.POST.getlist("source") if _ROW_ID.fullmatch(pk)}
 
 
 def _own_grant(request: HttpRequest, grant_id: uuid.UUID) -> Grant:
