@@ -1,4 +1,4 @@
-"""Who a person is, what they let us read, and which sources speak for them.
+"""What people let us read, and which sources speak for them.
 
 SocialAccount (allauth: who signed in) -> Grant (sealed tokens) -> Source (what may count).
 Exactly the selected sources are scored.
@@ -9,48 +9,18 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts import connectors, sealing
 from accounts.connectors.base import NEEDS_PERSON, RETRYABLE, Access, Code
+from accounts.models.people import User
 
 FRESH = timedelta(hours=26)  # a source read within this time is up to date
 HOLD = timedelta(days=14)  # a link that needs its person counts in full this long
 FADE = timedelta(days=14)  # and then fades to nothing over this long
-
-
-class User(AbstractUser):
-    """A person of this site. Nobody is here who did not sign in."""
-
-    class Theme(models.TextChoices):
-        DEVICE = "", _("As my device")
-        LIGHT = "light", _("Light")
-        DARK = "dark", _("Dark")
-
-    display_name = models.CharField(_("name"), max_length=80, blank=True)
-    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
-    theme = models.CharField(_("look"), max_length=5, choices=Theme, blank=True, default="")
-    is_sample = models.BooleanField(default=False, help_text="A made-up person of the sandbox.")
-
-    @property
-    def called(self) -> str:
-        """The name to greet the person by."""
-        return self.display_name or self.get_full_name() or self.username
-
-    def can_sign_in_without(self, account: SocialAccount) -> bool:
-        """Tell whether there is another way in: an account, a password with address, a passkey."""
-        if SocialAccount.objects.filter(user=self).exclude(pk=account.pk).exists():
-            return True
-        if self.has_usable_password() and EmailAddress.objects.filter(user=self).exists():
-            return True
-        keys = Authenticator.objects.filter(user=self, type=Authenticator.Type.WEBAUTHN)
-        return any(key.wrap().is_passwordless for key in keys)
 
 
 class Grant(models.Model):
@@ -264,34 +234,3 @@ class SyncRun(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.pk} of source {self.source_id}: {self.code}"
-
-
-class SandboxFault(models.Model):
-    """A switch of the made-up network: from `since` on, this person's access fails this way."""
-
-    person = models.CharField(max_length=40)
-    target = models.CharField(max_length=60, blank=True)  # "" = every target of the person
-    fault = models.CharField(max_length=30)
-    since = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["person", "target"], name="sandbox_one_fault_a_target")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.person} {self.fault}"
-
-
-class SandboxToken(models.Model):
-    """A token the made-up network gave out. Only its hash is kept, as a real server would."""
-
-    digest = models.CharField(max_length=64, unique=True)
-    person = models.CharField(max_length=40)
-    scopes = models.JSONField(default=list)
-    targets = models.JSONField(default=list)  # ids the person ticked on the consent page
-    issued_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return f"sandbox token of {self.person}"

@@ -1,0 +1,26 @@
+"""Rows of people, of what they link, and of the made-up network."""
+
+from accounts.models.links import (
+    FADE,
+    FRESH,
+    HOLD,
+    Grant,
+    Source,
+    SourceQuerySet,
+    SyncRun,
+)
+from accounts.models.people import User
+from accounts.models.sandbox import SandboxFault, SandboxToken
+
+__all__ = [
+    "FADE",
+    "FRESH",
+    "HOLD",
+    "Grant",
+    "SandboxFault",
+    "SandboxToken",
+    "Source",
+    "SourceQuerySet",
+    "SyncRun",
+    "User",
+]
