@@ -29,6 +29,7 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     form: dict[str, str]
+    body: bytes = b""
 
 
 Route = Callable[[Asked], bytes]
@@ -130,7 +131,7 @@ def _read(connection: socket.socket) -> Asked:
     method, target, _ = first.split(" ")
     parts = urlsplit(target)
     query, form = dict(parse_qsl(parts.query)), dict(parse_qsl(body.decode()))
-    return Asked(method, parts.path, query, headers, form)
+    return Asked(method, parts.path, query, headers, form, body)
 
 
 def _always(answer: bytes) -> Callable[[Send, threading.Event], None]:

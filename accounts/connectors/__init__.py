@@ -11,6 +11,7 @@ from accounts.connectors.setup import Config
 
 # Network -> "module:class". Imported on use, so that a switched-off network costs nothing.
 _WHERE = {
+    "github": "accounts.connectors.github:GitHub",
     "mastodon": "accounts.connectors.mastodon:Mastodon",
     "sandbox": "accounts.sandbox.connector:SandboxConnector",
 }
@@ -19,10 +20,10 @@ _WHERE = {
 OF_MANY_SERVERS = ("mastodon",)
 
 # Networks with the usual OAuth at one address: accounts.providers.networks signs in with them.
-SIGN_IN: tuple[str, ...] = ()
+SIGN_IN: tuple[str, ...] = ("github",)
 
 # Networks where ending one token ends that one alone. Elsewhere it may end all of the person's.
-ENDS_ONE_TOKEN = frozenset({"mastodon", "sandbox"})
+ENDS_ONE_TOKEN = frozenset({"github", "mastodon", "sandbox"})
 
 
 def get(network: str) -> Connector:

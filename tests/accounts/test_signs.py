@@ -12,6 +12,7 @@ from tests.accounts.fakes.base import Fake, Sign
 SIGNS = [(network, sign) for network in FAKES for sign in fake_of(network).signs]
 
 
+@pytest.mark.usefixtures("insecure")
 @pytest.mark.parametrize(
     ("network", "sign"), SIGNS, ids=[f"{network}: {sign.name}" for network, sign in SIGNS]
 )

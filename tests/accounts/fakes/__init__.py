@@ -8,7 +8,9 @@ from importlib import import_module
 from tests.accounts.fakes.base import Fake
 
 # Network -> "module:class" below tests.accounts.fakes.
-FAKES: dict[str, str] = {}
+FAKES: dict[str, str] = {
+    "github": "github:FakeGitHub",
+}
 
 
 def fake_of(network: str) -> type[Fake]:
