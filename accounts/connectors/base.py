@@ -79,22 +79,42 @@ class Kind(StrEnum):
 
 @dataclass(slots=True)
 class Meter:
-    """What one piece of work may cost at a network, and has cost, in the network's own units.
+    """What may be asked of a network today, and was, in the network's own units.
 
     Units are what the network bills or limits by the day: micro-dollars at X, quota units at
-    YouTube. `limit` None: nothing is counted against anything.
+    YouTube. `limit` None: nothing is counted against anything. accounts.budgets has the one that
+    all workers share.
     """
 
     limit: int | None = None
     used: int = 0
 
     def spend(self, units: int) -> None:
-        """Count `units` before they are spent. Raises ConnectorError(QUOTA_EXHAUSTED)."""
-        if self.limit is not None and self.used + units > self.limit:
+        """Count a call of a known price before it is made. Raises ConnectorError(QUOTA_EXHAUSTED).
+
+        A call that fails stays counted, where the network counts those too.
+        """
+        self.reserve(units)
+        self.settle(units, units)
+
+    def reserve(self, each: int, *, most: int = 1, least: int = 1) -> int:
+        """Hold what up to `most` things of `each` units may cost; return for how many it was.
+
+        Call it before the network is asked, and `settle` with the same units (the number returned
+        times `each`) after. Raises ConnectorError(QUOTA_EXHAUSTED) when not even `least` can be
+        paid for; then nothing is held.
+        """
+        many = most if self.limit is None else min(most, (self.limit - self.used) // each)
+        if many < least:
             raise ConnectorError(
                 Code.QUOTA_EXHAUSTED, "What this site may ask of the network today is used up."
             )
-        self.used += units
+        self.used += many * each
+        return many
+
+    def settle(self, reserved: int, spent: int) -> None:
+        """Count what a call did cost in place of what was held for it."""
+        self.used += spent - reserved
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +187,7 @@ class Inspection:
     expires_at: datetime | None = None
     targets: frozenset[str] | None = None  # ids that were ticked; None: all, or it does not say
     words: str = ""  # the network's own, at most 300 characters
+    since: datetime | None = None  # when the access was given, as the network remembers it
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +263,8 @@ class Reading:
     left_out: Mapping[str, int] = field(default_factory=dict)
     # Metrics that could not be read, in words; the rest stands.
     limited: tuple[str, ...] = ()
+    # A day's budget ended it before its time: what is older is to be read at the next chance.
+    cut: bool = False
 
 
 Progress = Callable[[str], None]
@@ -267,6 +290,8 @@ class Connector(Protocol):
     scopes: tuple[str, ...]
     # A token is renewed this long before it ends.
     renew_before: timedelta
+    # Posts younger than this are read daily and older ones weekly; None: all of them daily.
+    daily: timedelta | None
 
     def targets(self, access: Access, *, now: datetime) -> tuple[Target, ...]:
         """Return everything this access could speak for, in the network's own order."""

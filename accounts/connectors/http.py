@@ -31,6 +31,7 @@ from django.conf import settings
 from accounts.connectors.addresses import Address, BadHost, host_name, is_public
 from accounts.connectors.answers import Answer, judged
 from accounts.connectors.base import Code, ConnectorError
+from accounts.connectors.deadlines import at_most
 
 DEADLINE = 10.0  # seconds for a whole call, name lookup included
 WIRE_CAP = 2 * 1024 * 1024  # bytes read from the connection
@@ -108,6 +109,7 @@ def fetch(
     answers that are too large or garbled.
     """
     target = _target(url)
+    deadline = at_most(deadline)
     clock = _Clock(deadline)
     sent, body = _headers(token, headers), _body(form, json)
     if body is not None:

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from accounts.connectors.base import (
     Access,
+    Cause,
     Code,
     ConnectorError,
     Identity,
+    Inspection,
     Interaction,
     Kind,
     Post,
@@ -21,15 +23,22 @@ from accounts.connectors.base import (
 )
 from accounts.connectors.common import Common
 from accounts.sandbox import network
+from accounts.sandbox.fields import (
+    PUZZLED,
+    count,
+    moment,
+    moment_or_none,
+    nonsense,
+    objects,
+    record,
+    text,
+    texts,
+)
 from accounts.sandbox.network import SCOPES
 
 MAX_PAGES = 400  # of one list; more is a loop and not a network
 _COUNTED = (Kind.LIKE, Kind.REPLY, Kind.REPOST, Kind.QUOTE)  # it does not count mentions
 
-_PUZZLED = (
-    "The sandbox gave an answer that we do not understand. Nothing was changed; "
-    "this is for us to mend."
-)
 # (status, the network's code) -> what that means for the link, and what to do.
 _MEANS: dict[tuple[int, str], tuple[Code, str]] = {
     (401, "token_revoked"): (
@@ -43,6 +52,10 @@ _MEANS: dict[tuple[int, str], tuple[Code, str]] = {
     (401, "token_expired"): (
         Code.EXPIRED,
         "The consent you gave on the sandbox has run out. Connect it again to go on.",
+    ),
+    (401, "app_unknown"): (
+        Code.APP_CONFIG,
+        "The sandbox does not accept the key of this site. That is ours to mend.",
     ),
     (403, "scope_missing"): (
         Code.SCOPE_MISSING,
@@ -89,31 +102,82 @@ class SandboxConnector(Common):
     def identity(self, access: Access, *, now: datetime) -> Identity:
         """Return the made-up person this access speaks for."""
         me = _get("/v1/me", {}, access, now)
-        return Identity(_text(me, "id"), _text(me, "handle"), _text(me, "name"))
+        return Identity(text(me, "id"), text(me, "handle"), text(me, "name"))
 
     def newest(self, access: Access, target_id: str, *, now: datetime) -> tuple[Post, ...]:
         """Return the posts of the last 30 days, the newest 20 of them."""
-        since = (now - timedelta(days=30)).astimezone(UTC).isoformat()
-        pages = _pages(f"/v1/places/{target_id}/posts", {"since": since}, access, now)
-        posts = [_post(item) for page in pages for item in _list(page, "items")]
+        since = now - timedelta(days=30)
+        profile = _get(f"/v1/places/{target_id}", {}, access, now)
+        params = {"since": since.astimezone(UTC).isoformat()}
+        posts, hidden = _posts(target_id, params, access, now)
+        _doubt_emptiness(profile, posts, hidden, since, now)
+        # Nobody's reactions yet: it tells whether we may ask for them at all.
+        at_once = {"since": now.astimezone(UTC).isoformat()}
+        _get(f"/v1/places/{target_id}/reactions", at_once, access, now)
         return tuple(posts[-20:])
 
+    def inspect(self, access: Access, *, now: datetime) -> Inspection:
+        """Return what the made-up network knows about the access, and why it is dead if it is."""
+        try:
+            said = _call("POST", "/v1/introspect", {}, access, now)
+        except ConnectorError as error:
+            if error.code != Code.REVOKED:
+                raise
+            return Inspection(active=False, words=error.raw)  # a token it never heard of
+        active = said.get("active")
+        if not isinstance(active, bool):
+            nonsense("“active” is neither true nor false")
+        return Inspection(
+            active=active,
+            scopes=tuple(texts(said, "scopes")),
+            targets=frozenset(texts(said, "targets")),
+            words=f"status: {text(said, 'status')}",
+            since=moment(said, "since"),
+        )
+
+    def missing(self, access: Access, *, now: datetime) -> tuple[Cause, ...]:
+        """Return the three reasons there can be, each of them asked for."""
+        said = _call("POST", "/v1/introspect", {}, access, now)
+        not_ticked = count(said, "not_ticked")
+        listed = self.targets(access, now=now)
+        gone = set(texts(said, "targets")) - {target.external_id for target in listed}
+        small = [target.title for target in listed if not target.selectable]
+        return (
+            Cause(
+                "Not ticked on the consent page",
+                f"{not_ticked} of your places were not ticked when you connected.",
+                "Connect the sandbox again and tick it.",
+                holds=not_ticked > 0,
+            ),
+            Cause(
+                "Your role there is too small",
+                f"So it is with {' and '.join(small)}." if small else "It is enough everywhere.",
+                "Ask its admin for a role that may read posts.",
+                holds=bool(small),
+            ),
+            Cause(
+                "It no longer exists",
+                f"{len(gone)} of the places you ticked are not listed any more.",
+                "Choose another one.",
+                holds=bool(gone),
+            ),
+        )
+
     def server_time(self, access: Access, *, now: datetime) -> datetime | None:
-        """Return nothing: the made-up network is told what time it is."""
-        _get("/v1/me/sign-in", {}, access, now)
-        return None
+        """Return the clock of the made-up network: ours, unless a fault sets it wrong."""
+        return moment(_get("/v1/time", {}, access, now), "now")
 
     def targets(self, access: Access, *, now: datetime) -> tuple[Target, ...]:
         """Return the profile and pages that were ticked at consent, pages first."""
         me = _get("/v1/me", {}, access, now)
         if me.get("id") != access.account_id:
-            _nonsense("another account answered to our access")
+            nonsense("another account answered to our access")
         found = [
             _target(item)
             for page in _pages("/v1/me/places", {}, access, now)
-            for item in _list(page, "items")
+            for item in objects(page, "items")
         ]
-        expected = _count(me, "places")
+        expected = count(me, "places")
         if not found and expected:
             _too_empty(f"the account says that it has {expected} profiles and pages")
         return tuple(found)
@@ -125,27 +189,22 @@ class SandboxConnector(Common):
         profile = _get(f"/v1/places/{target_id}", {}, access, now)
         progress("Reading posts")
         params = {"since": since.astimezone(UTC).isoformat()}
-        posts: list[Post] = []
-        hidden: dict[str, int] = {}
-        pages = 1
-        for page in _pages(f"/v1/places/{target_id}/posts", params, access, now):
-            posts += [_post(item) for item in _list(page, "items")]
-            hidden = {"not_public": _count(_dict(page, "hidden"), "not_public")}
-            pages += 1
-            progress(f"{len(posts)} posts read")
+        posts, hidden = _posts(target_id, params, access, now, progress)
+        pages = 1 + max(1, -(-len(posts) // network.POSTS_A_PAGE))
         _doubt_emptiness(profile, posts, hidden, since, now)
         acts: list[Interaction] = []
         for page in _pages(f"/v1/places/{target_id}/reactions", params, access, now):
-            acts += [_interaction(item) for item in _list(page, "items")]
+            acts += [_interaction(item) for item in objects(page, "items")]
             pages += 1
             progress(f"{len(posts)} posts and {len(acts)} reactions read")
         return Reading(
             since=since,
             posts=tuple(posts),
             interactions=tuple(acts),
-            followers=_count(profile, "followers"),
+            followers=count(profile, "followers"),
             pages=pages,
             left_out={reason: count for reason, count in hidden.items() if count},
+            limited=_retired(posts),
         )
 
     def revoke(self, access: Access) -> None:
@@ -155,6 +214,32 @@ class SandboxConnector(Common):
         except ConnectorError as error:
             if error.code not in {Code.REVOKED, Code.EXPIRED, Code.GONE}:
                 raise
+
+
+def _posts(
+    target_id: str,
+    params: dict[str, str],
+    access: Access,
+    now: datetime,
+    progress: Progress = lambda _sentence: None,
+) -> tuple[list[Post], dict[str, int]]:
+    """Return the public posts of a place, oldest first, and how many others there are."""
+    posts: list[Post] = []
+    hidden: dict[str, int] = {}
+    for page in _pages(f"/v1/places/{target_id}/posts", params, access, now):
+        posts += [_post(item) for item in objects(page, "items")]
+        hidden = {"not_public": count(record(page, "hidden"), "not_public")}
+        progress(f"{len(posts)} posts read")
+    return posts, hidden
+
+
+def _retired(posts: list[Post]) -> tuple[str, ...]:
+    """Return a sentence for each count that the network no longer gives."""
+    return tuple(
+        f"how often a post got a {kind}"
+        for kind in _COUNTED
+        if posts and all(post.counts[kind] is None for post in posts)
+    )
 
 
 def _doubt_emptiness(
@@ -167,7 +252,7 @@ def _doubt_emptiness(
     """Raise when a list is empty although the profile says that there are posts."""
     if posts or any(hidden.values()):
         return
-    recent, last = _count(profile, "posts_90d"), _maybe_when(profile, "last_post_at")
+    recent, last = count(profile, "posts_90d"), moment_or_none(profile, "last_post_at")
     covers = since <= now - timedelta(days=90)
     if (covers and recent) or (last is not None and last >= since):
         _too_empty(f"the profile says that it has {recent} in the last 90 days")
@@ -185,8 +270,8 @@ def _pages(
         if cursor is None:
             return
         if not isinstance(cursor, str) or not cursor:
-            _nonsense("a cursor is no text")
-    _nonsense(f"a list has more than {MAX_PAGES} pages")
+            nonsense("a cursor is no text")
+    nonsense(f"a list has more than {MAX_PAGES} pages")
 
 
 def _get(path: str, params: dict[str, str], access: Access, now: datetime) -> dict[str, Any]:
@@ -205,7 +290,7 @@ def _call(
     if status != 200:
         raise _refusal(status, headers, data if isinstance(data, dict) else {}, now)
     if not isinstance(data, dict):
-        _nonsense(f"not a JSON object: {body[:80]!r}")
+        nonsense(f"not a JSON object: {body[:80]!r}")
     return data
 
 
@@ -222,7 +307,7 @@ def _refusal(
     if status >= 500:
         sentence = "The sandbox does not answer properly at the moment. We try again by ourselves."
         return ConnectorError(Code.TRANSIENT, sentence, raw=raw)
-    code, sentence = _MEANS.get((status, str(said.get("error"))), (Code.CONTRACT, _PUZZLED))
+    code, sentence = _MEANS.get((status, str(said.get("error"))), (Code.CONTRACT, PUZZLED))
     return ConnectorError(code, sentence, raw=raw)
 
 
@@ -234,98 +319,54 @@ def _too_empty(because: str) -> NoReturn:
     )
 
 
-def _nonsense(what: str) -> NoReturn:
-    raise ConnectorError(Code.CONTRACT, _PUZZLED, raw=what)
-
-
 def _target(item: dict[str, Any]) -> Target:
     readable = item.get("readable")
     if not isinstance(readable, bool):
-        _nonsense("a place does not say whether it can be read")
+        nonsense("a place does not say whether it can be read")
     return Target(
-        external_id=_text(item, "id"),
-        kind=_text(item, "kind"),
-        title=_text(item, "title"),
-        url=_text(item, "url"),
-        role=_text(item, "role", empty=True),
-        followers=_count(item, "followers"),
-        posts_90d=_count(item, "posts_90d"),
-        last_post_at=_maybe_when(item, "last_post_at"),
+        external_id=text(item, "id"),
+        kind=text(item, "kind"),
+        title=text(item, "title"),
+        url=text(item, "url"),
+        role=text(item, "role", empty=True),
+        followers=count(item, "followers"),
+        posts_90d=count(item, "posts_90d"),
+        last_post_at=moment_or_none(item, "last_post_at"),
         selectable=readable,
-        reason=_text(item, "note", empty=True)
+        reason=text(item, "note", empty=True)
         or ("" if readable else "Your role there does not let us read posts."),
     )
 
 
 def _post(item: dict[str, Any]) -> Post:
-    counts = _dict(item, "counts")
+    counts = record(item, "counts")
     return Post(
-        external_id=_text(item, "id"),
-        created_at=_when(item, "at"),
-        text=_text(item, "text", empty=True),
-        url=_text(item, "url"),
+        external_id=text(item, "id"),
+        created_at=moment(item, "at"),
+        text=text(item, "text", empty=True),
+        url=text(item, "url"),
         kind="reply" if item.get("kind") == "reply" else "original",
-        language=_text(item, "language", empty=True),
-        counts={kind: _count(counts, kind.value) for kind in _COUNTED},
+        language=text(item, "language", empty=True),
+        counts={
+            kind: count(counts, kind.value) if kind.value in counts else None for kind in _COUNTED
+        },
     )
 
 
 def _interaction(item: dict[str, Any]) -> Interaction:
-    actor = _dict(item, "actor")
+    actor = record(item, "actor")
     try:
-        kind = Kind(_text(item, "kind"))
+        kind = Kind(text(item, "kind"))
     except ValueError:
-        _nonsense(f"a reaction of a kind that we do not know: {item.get('kind')!r}")
-    post_id = _text(item, "post")
+        nonsense(f"a reaction of a kind that we do not know: {item.get('kind')!r}")
+    post_id = text(item, "post")
     told_apart = kind in {Kind.REPLY, Kind.QUOTE, Kind.MENTION}
     return Interaction(
-        actor_id=_text(actor, "id"),
+        actor_id=text(actor, "id"),
         kind=kind,
-        at=_when(item, "at"),
+        at=moment(item, "at"),
         post_id=post_id,
-        external_id=_text(item, "id") if told_apart else post_id,
-        actor_followers=_count(actor, "followers"),
-        actor_since=_when(actor, "since"),
+        external_id=text(item, "id") if told_apart else post_id,
+        actor_followers=count(actor, "followers"),
+        actor_since=moment(actor, "since"),
     )
-
-
-def _list(data: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    value = data.get(key)
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        _nonsense(f"“{key}” is no list of objects")
-    return value
-
-
-def _dict(data: dict[str, Any], key: str) -> dict[str, Any]:
-    value = data.get(key)
-    if not isinstance(value, dict):
-        _nonsense(f"“{key}” is no object")
-    return value
-
-
-def _text(data: dict[str, Any], key: str, *, empty: bool = False) -> str:
-    value = data.get(key)
-    if not isinstance(value, str) or not (value or empty):
-        _nonsense(f"“{key}” is no text")
-    return value
-
-
-def _count(data: dict[str, Any], key: str) -> int:
-    value = data.get(key)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        _nonsense(f"“{key}” is no count: {value!r}")
-    return value
-
-
-def _when(data: dict[str, Any], key: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(_text(data, key))
-    except ValueError:
-        _nonsense(f"“{key}” is no time")
-    if at.tzinfo is None:
-        _nonsense(f"“{key}” has no zone")
-    return at.astimezone(UTC)
-
-
-def _maybe_when(data: dict[str, Any], key: str) -> datetime | None:
-    return None if data.get(key) is None else _when(data, key)

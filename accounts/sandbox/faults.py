@@ -17,6 +17,9 @@ class Fault(StrEnum):
     MALFORMED = "malformed"
     EMPTY = "empty"
     GONE = "gone"
+    METRIC_RETIRED = "metric_retired"
+    CLOCK_OFF = "clock_off"
+    APP_REFUSED = "app_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +63,11 @@ MEANINGS: dict[Fault, Meaning] = {
         "Empty answers", "The network says that all is well and lists no posts at all."
     ),
     Fault.GONE: Meaning("Gone", "The account or page no longer exists on the network."),
+    Fault.METRIC_RETIRED: Meaning(
+        "A count is retired", "The network no longer says how often a post was quoted."
+    ),
+    Fault.CLOCK_OFF: Meaning("Clock off", "The network's clock runs a day ahead of ours."),
+    Fault.APP_REFUSED: Meaning(
+        "This site's key refused", "The network does not accept how this site introduces itself."
+    ),
 }

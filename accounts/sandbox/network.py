@@ -6,6 +6,8 @@
     GET  /v1/places/<id>                   a profile or page with its figures
     GET  /v1/places/<id>/posts?since=      public posts, oldest first, 50 a page
     GET  /v1/places/<id>/reactions?since=  what known people did about those posts, 500 a page
+    GET  /v1/time                          the network's clock
+    POST /v1/introspect                    what the network says about the token, alive or not
     POST /v1/revoke                        forget the token
 
 Lists carry `next`, a cursor, or null. An error is `{"error": code, "message": sentence}`. A server
@@ -18,7 +20,7 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -33,6 +35,9 @@ POSTS_A_PAGE = 50
 REACTIONS_A_PAGE = 500
 SLOW_SECONDS = 2.0
 WAIT_SECONDS = 300  # Retry-After of the fault "rate_limited"
+CLOCK_AHEAD = timedelta(days=1)  # under the fault "clock_off"
+# Asked about a token rather than with one: they answer for a dead one too.
+ABOUT_TOKENS = frozenset({"/v1/time", "/v1/introspect"})
 
 T = TypeVar("T")
 Headers = dict[str, str]
@@ -55,12 +60,13 @@ class Refusal(Exception):
 def answer(method: str, path: str, params: Mapping[str, str], token: str, now: datetime) -> Answer:
     """Return (status, headers, body) of a request. Takes two seconds under the fault "slow"."""
     try:
-        row = _token(token)
+        row = _known(token) if path in ABOUT_TOKENS else _alive(token)
         place_id = _place_id(path)
         broken = _fault(row, path, now)
         if broken is Fault.SLOW and path.endswith("/posts") and "cursor" not in params:
             time.sleep(SLOW_SECONDS)
-        _refuse(broken, path)
+        if not (path in ABOUT_TOKENS and broken is not None and MEANINGS[broken].mended_by_consent):
+            _refuse(broken, path)
         if broken is Fault.MALFORMED:
             return 200, dict(_JSON), b'{"items": [{"id": "maproom'
         body = _route(method, path, params, row, place_id, broken, now)
@@ -75,10 +81,15 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _token(token: str) -> SandboxToken:
+def _known(token: str) -> SandboxToken:
     row = SandboxToken.objects.filter(digest=digest(token)).first() if token else None
     if row is None or row.person not in people.people():
         raise Refusal(401, "token_unknown", "This token was not given out here.")
+    return row
+
+
+def _alive(token: str) -> SandboxToken:
+    row = _known(token)
     if row.revoked_at is not None:
         raise Refusal(401, "token_revoked", "This token was taken back.")
     return row
@@ -116,7 +127,9 @@ def _refuse(fault: Fault | None, path: str) -> None:
         raise Refusal(429, "rate_limited", "Too many requests. Come back later.", wait)
     if fault is Fault.SERVER_ERROR:
         raise Refusal(503, "unavailable", "The service is not available at the moment.")
-    if fault is Fault.GONE:
+    if fault is Fault.APP_REFUSED:
+        raise Refusal(401, "app_unknown", "The key of this application is not valid.")
+    if fault is Fault.GONE and path not in ABOUT_TOKENS:
         raise Refusal(410, "gone", "This account or page no longer exists.")
     if fault is Fault.ROLE_LOST and at_place:
         raise Refusal(403, "role_lost", "The role on this page does not allow to read it.")
@@ -134,11 +147,15 @@ def _route(
     now: datetime,
 ) -> dict[str, Any]:
     empty = broken is Fault.EMPTY
+    if (method, path) == ("POST", "/v1/introspect"):
+        return _introspection(row, broken)
     if (method, path) == ("POST", "/v1/revoke"):
         SandboxToken.objects.filter(pk=row.pk).update(revoked_at=now)
         return {"revoked": True}
     if method != "GET":
         raise Refusal(405, "method", "This path is read only.")
+    if path == "/v1/time":
+        return {"now": (now + CLOCK_AHEAD if broken is Fault.CLOCK_OFF else now).isoformat()}
     if path in {"/v1/me", "/v1/me/sign-in"}:
         return _me(row, now)
     if path == "/v1/me/places":
@@ -149,10 +166,26 @@ def _route(
     if what == "":
         return _place(place, row.person, now)
     if what == "/posts":
-        return _posts(row, place, params, now, empty)
+        return _posts(row, place, params, now, broken)
     if what == "/reactions":
         return _reactions(row, place, params, now, empty)
     raise Refusal(404, "no_such_path", f"There is nothing at {path}.")
+
+
+def _introspection(row: SandboxToken, broken: Fault | None) -> dict[str, Any]:
+    """Return what is known about a token (RFC 7662), also why it is dead."""
+    status = "expired" if broken is Fault.EXPIRED else "active"
+    if broken is Fault.REVOKED or row.revoked_at is not None:
+        status = "revoked"
+    lost = {"reactions"} if broken is Fault.SCOPE_MISSING else set()
+    return {
+        "active": status == "active",
+        "status": status,
+        "since": row.issued_at.isoformat(),
+        "scopes": [scope for scope in row.scopes if scope not in lost],
+        "targets": row.targets,
+        "not_ticked": len([p for p in people.places_of(row.person) if p.id not in row.targets]),
+    }
 
 
 def _me(row: SandboxToken, now: datetime) -> dict[str, Any]:
@@ -213,20 +246,27 @@ def _needs(row: SandboxToken, scope: str) -> None:
 
 
 def _posts(
-    row: SandboxToken, place: people.Place, params: Mapping[str, str], now: datetime, empty: bool
+    row: SandboxToken,
+    place: people.Place,
+    params: Mapping[str, str],
+    now: datetime,
+    broken: Fault | None,
 ) -> dict[str, Any]:
     _needs(row, "posts")
-    found = [] if empty else world.posts(place.id, since=_since(params), now=now)
+    found = [] if broken is Fault.EMPTY else world.posts(place.id, since=_since(params), now=now)
     public = [post for post in found if post.public]
     page, cursor = _page(public, params, POSTS_A_PAGE)
     return {
-        "items": [_post(post, now) for post in page],
+        "items": [_post(post, now, broken) for post in page],
         "next": cursor,
         "hidden": {"not_public": len(found) - len(public)},
     }
 
 
-def _post(post: world.WorldPost, now: datetime) -> dict[str, Any]:
+def _post(post: world.WorldPost, now: datetime, broken: Fault | None) -> dict[str, Any]:
+    counts = post.counts(now)
+    if broken is Fault.METRIC_RETIRED:
+        del counts["quote"]
     return {
         "id": post.id,
         "url": f"{settings.SITE_URL}{reverse('sandbox_post', args=[post.id])}",
@@ -234,7 +274,7 @@ def _post(post: world.WorldPost, now: datetime) -> dict[str, Any]:
         "text": post.text,
         "kind": post.kind,
         "language": "en",
-        "counts": post.counts(now),
+        "counts": counts,
     }
 
 
