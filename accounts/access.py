@@ -7,13 +7,14 @@ the grant's row and not a lock: a network may take seconds, and SQLite has one w
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import Q
 
-from accounts import connectors, sealing
+from accounts import budgets, connectors, sealing
 from accounts.connectors.base import RETRYABLE, Access, Code, ConnectorError, Tokens
 from accounts.linking import Granted, name_of, network_of
 from accounts.models import Grant, Source
@@ -34,13 +35,14 @@ def ask(
     once more. Raises ConnectorError: what `call` raises, and Code.EXPIRED when the access has ended
     or cannot be opened here, so that no network is asked with a key that is not the person's.
     """
-    access = _good(grant, source, now)
+    meter = budgets.meter(source.network if source else grant.network, now)
+    access = replace(_good(grant, source, now), meter=meter)
     try:
         return call(access)
     except ConnectorError as error:
         if error.code not in {Code.EXPIRED, Code.REVOKED} or not access.refresh:
             raise
-    return call(_good(grant, source, now, refused=access.token))
+    return call(replace(_good(grant, source, now, refused=access.token), meter=meter))
 
 
 def _good(grant: Grant, source: Source | None, now: datetime, refused: str = "") -> Access:

@@ -18,10 +18,12 @@ from accounts.findings import (
     NOT_READ,
     PAUSED,
     REFUSED_ONCE,
+    SO_MANY_A_DAY,
     STALE,
     STATES,
     SWITCHED_OFF,
     SWITCHED_OFF_STATE,
+    USED_UP,
     VANISHED,
     Finding,
     StateText,
@@ -47,6 +49,8 @@ class Facts:
     refused: bool = False  # the last try failed, and one failure is not believed yet
     refused_as: Code = Code.OK  # what that try was told, where it is known
     words: str = ""  # the network's own
+    # Why it is asked so much a day and no more.
+    quota: str = SO_MANY_A_DAY
     limited: tuple[str, ...] = ()
     available: bool = True
     paused: str = ""
@@ -99,6 +103,8 @@ def state_text(facts: Facts) -> StateText:
         )
     if facts.off and facts.state == "our_fault":
         return _filled(SWITCHED_OFF_STATE, facts)
+    if facts.state == "slow" and facts.code == Code.QUOTA_EXHAUSTED:
+        return _filled(USED_UP, facts)
     if facts.state == "slow" and facts.code not in _ASKED_TO_WAIT:
         return _filled(NO_ANSWER if facts.code == Code.TRANSIENT else NOT_READ, facts)
     return _filled(STATES[facts.state], facts)

@@ -88,6 +88,13 @@ NO_ANSWER = StateText(
     "Nothing to do; we ask again{again}.",
     "Your score keeps its last value.",
 )
+SO_MANY_A_DAY = "It answers only so many questions of this site a day."
+USED_UP = StateText(
+    "warn",
+    "{quota} Today's is used up; we read again{again}.",
+    "Nothing to do.",
+    "Your score keeps its last value.",
+)
 NOT_READ = StateText(
     "warn",
     "Not read since {read}.",
@@ -193,8 +200,8 @@ FINDINGS: Mapping[Code, Finding] = {
     Code.QUOTA_EXHAUSTED: Finding(
         "quota_exhausted",
         "warn",
-        "Today's questions to {network} are used up",
-        "It answers only so many questions of this site a day.",
+        "What we may ask of {network} today is used up",
+        "{quota}",
         "Nothing. We ask again{again}.",
     ),
     Code.GONE: Finding(
@@ -287,4 +294,7 @@ LEFT_OUT: Mapping[str, str] = {
     "bad_id": "without a usable id",
     "bad_count": "with an impossible count",
     "unknown_post": "about posts we do not have",
+    "people": "people not asked for by name, who count by number",
+    "not_shown": "not shown by the network",
+    "undated": "without a date",
 }

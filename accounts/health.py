@@ -30,6 +30,7 @@ _HEALTH = (
     "tried_at",
     "read_at",
     "complete_since",
+    "deep_read_at",
     "retry_at",
     "limited",
     "followers",
@@ -46,11 +47,13 @@ def reading_succeeded(
     started_at: datetime,
     now: datetime,
     refused: Mapping[str, int] | None = None,
+    deep: bool = True,
 ) -> None:
     """Write that a source was read whole. Does nothing when it was unlinked meanwhile.
 
     `reactions` is how many were new (None: all of the reading); `refused` counts, by reason, what
-    was not believed. Both stand in the log beside what the connector left out.
+    was not believed. Both stand in the log beside what the connector left out. `deep`: all that
+    counts was asked for, and not only what is young.
     """
     with transaction.atomic():
         source = Source.objects.filter(pk=source_id).locked().first()
@@ -64,6 +67,8 @@ def reading_succeeded(
         if not (joins and source.complete_since and source.complete_since < reading.since):
             source.complete_since = reading.since
         source.tried_at = source.read_at = now
+        if deep and not reading.cut:
+            source.deep_read_at = now
         source.limited = list(reading.limited)
         if reading.followers is not None:
             source.followers = reading.followers

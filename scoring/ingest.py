@@ -7,7 +7,7 @@ a post that is not in it any more was taken down by the person.
 import hashlib
 import hmac
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 
+from accounts import connectors
 from accounts.connectors.base import Interaction as ReadInteraction
 from accounts.connectors.base import Kind, Reading
 from accounts.connectors.base import Post as ReadPost
@@ -88,9 +89,7 @@ def ingest(
     counts = _Counts(posts, ids, done.refused)
     if not (trusted or believe_drop):
         counts.check_plausible()
-    # What a count grew by while nobody read came in between: nothing is new by an outage.
-    read = source.read_at
-    done.reactions += counts.write(now, since=read if read and now - read > FRESH else now)
+    done.reactions += counts.write(now, since=lambda post: _last_seen(source, post, now))
     own = _own_ids(source)
     acts = [
         act
@@ -109,6 +108,18 @@ def remember_member(*, user_id: int, source: Source) -> None:
     """
     keys = [actor_key(source.network, own) for own in _own_ids(source)]
     Actor.objects.filter(key__in=keys).exclude(member_id=user_id).update(member_id=user_id)
+
+
+def _last_seen(source: Source, post: ReadPost, now: datetime) -> datetime:
+    """Return from when on a count of the post can have grown: now, unless it was long unread.
+
+    What a count grew by while nobody read came in between: nothing is new by an outage, nor where
+    old posts are read once a week.
+    """
+    read, daily = source.read_at, connectors.daily(source.network)
+    if read and daily and post.created_at < read - daily:
+        read = source.deep_read_at
+    return read if read and now - read > FRESH else now
 
 
 def _own_ids(source: Source) -> set[str]:
@@ -242,8 +253,11 @@ class _Counts:
         if before - now >= max(FEW, IMPLAUSIBLE * before):
             raise ImplausibleDrop(f"{before - now:,} of {before:,} reactions")
 
-    def write(self, now: datetime, *, since: datetime) -> int:
-        """Store how much each count moved since the last reading; return how much they grew."""
+    def write(self, now: datetime, *, since: Callable[[ReadPost], datetime]) -> int:
+        """Store how much each count moved since the last reading; return how much they grew.
+
+        `since` says from when on that can have been, for each post.
+        """
         rows, grown = [], 0
         taken = _taken_back({pk for _, pk, _, _ in self.read})
         for post, pk, kind, count in self.read:
@@ -252,7 +266,7 @@ class _Counts:
                 delta, at = count, post.created_at
             elif count > before:
                 delta = _give_back(taken.get((pk, kind), []), count - before)
-                at = max(since, min(now, post.created_at + LATE))
+                at = max(since(post), min(now, post.created_at + LATE))
             else:
                 delta, at = count - before, now
             grown += max(count - (before or 0), 0)

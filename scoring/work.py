@@ -23,6 +23,11 @@ LATER_READ = timedelta(days=pipeline.PARAMS.window_days)
 RETRY_AFTER = timedelta(minutes=30)  # where a network does not say when to come back
 TRIES = 5  # a network's own trouble; then the daily plan takes over
 BELIEVE_AFTER = timedelta(days=3)  # a network that says the same this long is believed
+# Where every post read costs something, old ones are read this often. With the daily reads an hour
+# apart from a day, that is each seventh of them.
+DEEP_EVERY = timedelta(days=6, hours=12)
+# When a network's day begins anew, whoever was read longest ago comes first, within a minute.
+QUEUE, QUEUE_DAYS = timedelta(minutes=1), timedelta(days=30)
 
 
 class _Doubted(ConnectorError):
@@ -36,11 +41,14 @@ def collect(lease: Lease, clock: Clock) -> None:
         return
     started = clock()
     try:
-        reading = _read(source, started, lambda words: jobs.report(lease, words, now=clock()))
+        reach = _reach(source, started)
+        reading = _read(
+            source, reach, started, lambda words: jobs.report(lease, words, now=clock())
+        )
         with transaction.atomic():
             if not _hold(lease, Source.objects.filter(pk=source.pk)):
                 return  # unlinked while it was read
-            _store(source, reading, started, clock())
+            _store(source, reading, reach, started, clock())
     except ConnectorError as error:
         with transaction.atomic():
             _hold(lease, Source.objects.filter(pk=source.pk))
@@ -52,8 +60,10 @@ def collect(lease: Lease, clock: Clock) -> None:
                 doubted=isinstance(error, _Doubted),
             )
             _have_scored(source.user_id, clock())
-        if again is not None and lease.postponed < TRIES:
-            raise jobs.Retry(again, str(error)) from error
+        if again is not None and (
+            lease.postponed < TRIES or error.code is Code.QUOTA_EXHAUSTED
+        ):
+            raise jobs.Retry(again + _turn(source, error, started), str(error)) from error
 
 
 def score(lease: Lease, clock: Clock) -> None:
@@ -122,28 +132,56 @@ def _hold(lease: Lease, sources: SourceQuerySet) -> set[int]:
     return held
 
 
-def _read(source: Source, now: datetime, progress: Callable[[str], None]) -> Reading:
+def _reach(source: Source, now: datetime) -> timedelta:
+    """Return how far back to read. Raises ConnectorError when the network is off.
+
+    Where old posts are read weekly, also when a shorter reading left out what it had shown before:
+    all of it says whether that is true.
+    """
+    if source.read_at is None:
+        return FIRST_READ
+    daily, deep = connectors.get(source.network).daily, source.deep_read_at
+    young = deep is not None and now - deep < DEEP_EVERY and source.doubted_since is None
+    return daily if daily is not None and young else LATER_READ
+
+
+def _turn(source: Source, error: ConnectorError, now: datetime) -> timedelta:
+    """Return how long the source waits behind those that were read longer ago."""
+    if error.code is not Code.QUOTA_EXHAUSTED or source.read_at is None:
+        return timedelta()
+    return QUEUE * (1 - min(now - source.read_at, QUEUE_DAYS) / QUEUE_DAYS)
+
+
+def _read(
+    source: Source, reach: timedelta, now: datetime, progress: Callable[[str], None]
+) -> Reading:
     """Return what the network shows of the source. Raises ConnectorError."""
     assert source.grant is not None, "an archive is not collected"
-    back = FIRST_READ if source.read_at is None else LATER_READ
 
     def read(good: Access) -> Reading:
         connector = connectors.get(source.network)
         return connector.read(
-            good, source.external_id, since=now - back, now=now, progress=progress
+            good, source.external_id, since=now - reach, now=now, progress=progress
         )
 
     return access.ask(source.grant, read, now=now, source=source)
 
 
-def _store(source: Source, reading: Reading, started: datetime, now: datetime) -> None:
-    """Write a reading and its good news. Raises ConnectorError when it cannot be believed."""
+def _store(
+    source: Source, reading: Reading, reach: timedelta, started: datetime, now: datetime
+) -> None:
+    """Write a reading and its good news. Raises ConnectorError when it cannot be believed.
+
+    What a short reading leaves out is looked for in a full one at once.
+    """
+    deep = reach >= LATER_READ
     since = source.doubted_since
     believe = since is not None and now - since >= BELIEVE_AFTER
     try:
         done = ingest.ingest(source=source, reading=reading, now=now, believe_drop=believe)
     except ingest.ImplausibleDrop as drop:
-        raise _Doubted(Code.CONTRACT, str(drop)) from drop
+        again = None if deep else now
+        raise _Doubted(Code.CONTRACT, str(drop), retry_at=again) from drop
     health.reading_succeeded(
         source_id=source.pk,
         reading=reading,
@@ -151,6 +189,7 @@ def _store(source: Source, reading: Reading, started: datetime, now: datetime) -
         refused=done.refused,
         started_at=started,
         now=now,
+        deep=deep,
     )
     ingest.remember_member(user_id=source.user_id, source=source)
     _have_scored(source.user_id, now)

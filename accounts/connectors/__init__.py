@@ -1,5 +1,6 @@
 """One module a network; this registry says which there are."""
 
+from datetime import timedelta
 from functools import cache
 from importlib import import_module
 from typing import cast
@@ -64,6 +65,11 @@ def has(network: str) -> bool:
 def is_off(network: str) -> bool:
     """Tell whether this site has switched off a network that it could read."""
     return network in _WHERE and not has(network)
+
+
+def daily(network: str) -> timedelta | None:
+    """Return the age up to which posts are read daily, and older ones weekly; None for all."""
+    return get(network).daily if has(network) else None
 
 
 def names() -> tuple[str, ...]:

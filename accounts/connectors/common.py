@@ -27,6 +27,7 @@ class Common:
     name = ""
     scopes: tuple[str, ...] = ()
     renew_before = timedelta(minutes=2)
+    daily: timedelta | None = None
 
     authorize_params: Mapping[str, str] = {}
     ask_again: Mapping[str, str] = {}

@@ -11,12 +11,14 @@ from accounts.models.links import (
 )
 from accounts.models.people import User
 from accounts.models.sandbox import SandboxFault, SandboxToken
+from accounts.models.spending import NetworkSpend
 
 __all__ = [
     "FADE",
     "FRESH",
     "HOLD",
     "Grant",
+    "NetworkSpend",
     "SandboxFault",
     "SandboxToken",
     "Source",

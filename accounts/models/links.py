@@ -156,6 +156,8 @@ class Source(models.Model):
     # The clock of the source: its evidence ages only as far as it was last read without fault.
     read_at = models.DateTimeField(null=True, blank=True)
     complete_since = models.DateTimeField(null=True, blank=True)
+    # The last read that asked for all that counts, where most read only what is young.
+    deep_read_at = models.DateTimeField(null=True, blank=True)
     retry_at = models.DateTimeField(null=True, blank=True)
     limited = models.JSONField(default=list)
 

@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
-from accounts import connectors, linking
+from accounts import budgets, connectors, linking
 from accounts.connectors.base import NEEDS_PERSON, Code
 from accounts.diagnosis import Facts
+from accounts.findings import SO_MANY_A_DAY
 from accounts.models import FADE, FRESH, HOLD, Grant, Source, SyncRun
 
 ENDS_SOON = timedelta(days=7)
@@ -67,6 +68,7 @@ def facts_of(
         refused=source.failures > 0,
         refused_as=last_try,
         words=source.words,
+        quota=budgets.why(source.network) or SO_MANY_A_DAY,
         limited=tuple(source.limited),
         available=source.available,
         paused=moment(source.paused_at, now),

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import connectors, linking
+from accounts import budgets, connectors, linking
 from accounts.connectors.base import Access, ConnectorError, Identity, SignIn, Tokens
 
 
@@ -82,6 +82,7 @@ class NetworkAdapter(OAuth2Adapter):  # type: ignore[misc]
             account_id=tokens.account_id,
             scopes=tokens.scopes or connector.scopes,
             key=tokens.key,
+            meter=budgets.meter(self.provider_id, now),
         )
         try:
             who = connector.identity(access, now=now)
