@@ -14,6 +14,7 @@ from django.db import transaction
 
 from accounts.connectors.base import NEEDS_PERSON, RETRYABLE, Code, ConnectorError, Reading
 from accounts.models import Source, SyncRun
+from accounts.signals import link_refused
 
 SURE_AFTER = timedelta(minutes=30)  # between two refusals before the person is asked to act
 KEEP_RUNS = timedelta(days=30)
@@ -116,13 +117,17 @@ def reading_failed(
         source.words = error.raw or str(error)[:300]
         since = _refused_since(source) if error.code in NEEDS_PERSON else started_at
         known = source.code in NEEDS_PERSON or source.read_at is None
+        begins = False
         if error.code in NEEDS_PERSON and not known and started_at - since < SURE_AFTER:
             source.retry_at = now + SURE_AFTER
         else:
+            begins = error.code in NEEDS_PERSON and source.code not in NEEDS_PERSON
             if source.code != error.code:
                 source.code, source.code_since = error.code, since
             source.retry_at = _retry_at(error, source.failures, now)
         source.save(update_fields=_HEALTH)
+        if begins:
+            link_refused.send(Source, source=source, now=now)
         retry_at: datetime | None = source.retry_at
         return retry_at
 

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import sealing, unlinking
 from accounts.connectors.archives import ArchiveContent
-from accounts.connectors.base import Code, Tokens
+from accounts.connectors.base import NEEDS_PERSON, Code, Tokens
 from accounts.connectors.setup import SETUPS
 from accounts.connectors.shapes import one_line
 from accounts.health import reading_succeeded
@@ -134,10 +134,20 @@ def _wake(grant: Grant, now: datetime) -> None:
     for source in selected:
         if source.code != Code.OK:
             source.code_since = now
+        if source.code in NEEDS_PERSON:
+            source.mended_at = now
         source.code, source.words, source.failures = Code.OK, "", 0
         source.tried_at = source.retry_at = None
         source.save(
-            update_fields=["code", "code_since", "words", "failures", "tried_at", "retry_at"]
+            update_fields=[
+                "code",
+                "code_since",
+                "words",
+                "failures",
+                "tried_at",
+                "retry_at",
+                "mended_at",
+            ]
         )
         tell(source, Change.RECONNECTED)
 

@@ -6,6 +6,7 @@ overwrite the grant of somebody else), a new link fires `social_account_added`, 
 network fires neither of the two for the new row, only `user_signed_up`.
 """
 
+from datetime import datetime
 from typing import Any
 
 from allauth.account.signals import user_signed_up
@@ -17,9 +18,10 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import choosing, connectors, linking, unlinking
+from accounts import cases, choosing, connectors, letters, linking, unlinking
 from accounts.models import Grant, SandboxFault, Source, User
-from accounts.signals import Change, source_changed
+from accounts.signals import Change, link_refused, source_changed
+from accounts.views.facts import report_of
 
 
 @receiver(pre_social_login)
@@ -44,6 +46,14 @@ def keep_grant_of_new_person(
     """Keep the grant of somebody who signed up by a network."""
     if sociallogin is not None:
         _keep(request, sociallogin)
+
+
+@receiver(link_refused)
+def tell_the_person(source: Source, now: datetime, **_kwargs: Any) -> None:
+    """Write to the person, and open a case when they had just connected again: it is not them."""
+    letters.announce(source=source, now=now)
+    report = report_of(source, source.state_at(now), now)
+    cases.still_refused(source=source, report=report, words=source.words, now=now)
 
 
 @receiver(pre_delete, sender=Source)

@@ -30,6 +30,16 @@ source_changed = Signal()
 grant_dropped = Signal()
 
 
+# A link begins to need its person: its network refused twice. Arguments: source (with the new code)
+# and now. Sent inside the transaction of the change.
+link_refused = Signal()
+
+# A mail should be written when its time comes. Arguments: key (str, at most 64 characters: one mail
+# a key, ever), user_id (int), payload (dict of JSON values, for accounts.letters.deliver) and at
+# (aware datetime). Sent inside the transaction of the change that it is about.
+letter_due = Signal()
+
+
 def tell(source: Any, change: Change) -> None:
     """Send `source_changed` about a source of its person."""
     source_changed.send(type(source), source=source, user_id=source.user_id, change=change)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.views import archives, links, settings, start
+from accounts.views import archives, cases, letters, links, ops, settings, start
 
 urlpatterns: list[URLPattern] = [
     path("start/", start.start, name="start"),
@@ -18,5 +18,18 @@ urlpatterns: list[URLPattern] = [
     path("links/<int:source_id>/pause/", links.link_pause, name="link_pause"),
     path("links/<int:source_id>/resume/", links.link_resume, name="link_resume"),
     path("links/<int:source_id>/unlink/", links.link_unlink, name="link_unlink"),
+    path("links/<int:source_id>/ask/", cases.ask, name="case_ask"),
+    path("cases/", cases.listed, name="cases"),
+    path("cases/ask/", cases.ask_anything, name="case_ask_anything"),
+    path("cases/<int:case_id>/", cases.case, name="case"),
+    path("cases/<int:case_id>/close/", cases.close, name="case_close"),
+    path("mails/stop/<str:token>/", letters.stop, name="letters_stop"),
     path("settings/", settings.settings, name="settings"),
+    path("ops/", ops.overview, name="ops"),
+    path("ops/<slug:network>/pause/", ops.pause, name="ops_pause"),
+    path("ops/<slug:network>/resume/", ops.resume, name="ops_resume"),
+    path("ops/networks/", ops.networks, name="ops_networks"),
+    path("ops/cases/", ops.cases_waiting, name="ops_cases"),
+    path("ops/cases/<int:case_id>/", ops.case, name="ops_case"),
+    path("ops/cases/<int:case_id>/close/", ops.case_close, name="ops_case_close"),
 ]

@@ -205,6 +205,7 @@ if MAIL_SERVER:
     EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SERVER.tls, MAIL_SERVER.ssl
 else:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"kloutsite@{SITE_HOST}")
 
 LANGUAGE_CODE = "en-gb"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts import linking
 from accounts.connectors.base import Reading
 from accounts.models import Source
-from accounts.signals import Change, grant_dropped, source_changed
+from accounts.signals import Change, grant_dropped, letter_due, source_changed
 from scoring import ingest, jobs, pipeline, words
 from scoring.models import Job
 
@@ -62,6 +62,22 @@ def revoke_remotely(
             "account_id": account_id,
             "sealed": sealed,
         },
+    )
+
+
+@receiver(letter_due)
+def have_written(
+    key: str, user_id: int, payload: dict[str, Any], at: datetime, **_kwargs: Any
+) -> None:
+    """Have a mail written when its time comes; the key makes it one mail."""
+    jobs.enqueue(
+        kind=Job.Kind.LETTER,
+        subject=key,
+        user_id=user_id,
+        now=timezone.now(),
+        due_at=at,
+        period="once",
+        payload=payload,
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from accounts import access, connectors, health, revoking, sealing
+from accounts import access, connectors, health, letters, revoking, sealing
 from accounts.connectors.base import RETRYABLE, Access, Code, ConnectorError, Reading
 from accounts.models import Source, SourceQuerySet, User
 from scoring import ingest, jobs, pipeline
@@ -60,9 +60,7 @@ def collect(lease: Lease, clock: Clock) -> None:
                 doubted=isinstance(error, _Doubted),
             )
             _have_scored(source.user_id, clock())
-        if again is not None and (
-            lease.postponed < TRIES or error.code is Code.QUOTA_EXHAUSTED
-        ):
+        if again is not None and (lease.postponed < TRIES or error.code is Code.QUOTA_EXHAUSTED):
             raise jobs.Retry(again + _turn(source, error, started), str(error)) from error
 
 
@@ -113,11 +111,22 @@ def revoke(lease: Lease, clock: Clock) -> None:
         raise jobs.Retry(error.retry_at or clock() + RETRY_AFTER, str(error)) from error
 
 
+def letter(lease: Lease, clock: Clock) -> None:
+    """Send a mail, if what it says is still true and it was not sent before."""
+    try:
+        letters.deliver(key=lease.subject, payload=lease.payload, now=clock())
+    except letters.NotSent as error:
+        if lease.postponed >= TRIES:
+            raise jobs.GivenUp(f"{error} We tried {TRIES + 1} times.") from error
+        raise jobs.Retry(clock() + RETRY_AFTER, str(error)) from error
+
+
 HANDLERS: dict[Job.Kind, Handler] = {
     Job.Kind.COLLECT: collect,
     Job.Kind.SCORE: score,
     Job.Kind.HISTORY: history,
     Job.Kind.REVOKE: revoke,
+    Job.Kind.LETTER: letter,
 }
 
 

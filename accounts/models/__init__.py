@@ -12,12 +12,17 @@ from accounts.models.links import (
 from accounts.models.people import User
 from accounts.models.sandbox import SandboxFault, SandboxToken
 from accounts.models.spending import NetworkSpend
+from accounts.models.support import Case, CaseMessage, Letter, NetworkPause
 
 __all__ = [
     "FADE",
     "FRESH",
     "HOLD",
+    "Case",
+    "CaseMessage",
     "Grant",
+    "Letter",
+    "NetworkPause",
     "NetworkSpend",
     "SandboxFault",
     "SandboxToken",

@@ -19,6 +19,9 @@ class User(AbstractUser):
     display_name = models.CharField(_("name"), max_length=80, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     theme = models.CharField(_("look"), max_length=5, choices=Theme, blank=True, default="")
+    link_mails = models.BooleanField(
+        default=True, help_text="Mails when a link needs its person, and when a case is answered."
+    )
     is_sample = models.BooleanField(default=False, help_text="A made-up person of the sandbox.")
 
     @property

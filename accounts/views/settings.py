@@ -39,6 +39,14 @@ class SettingsForm(forms.Form):
     theme = forms.ChoiceField(
         label=gettext_lazy("Look"), choices=User.Theme.choices, required=False
     )
+    link_mails = forms.BooleanField(
+        label=gettext_lazy("Write to me about links"),
+        required=False,
+        help_text=gettext_lazy(
+            "One mail when a link needs you, one reminder after five days, and answers to your "
+            "cases. Nothing else."
+        ),
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -17,6 +17,7 @@ class Job(models.Model):
         SCORE = "score"  # subject: user id
         HISTORY = "history"  # subject: user id; snapshots of past days
         REVOKE = "revoke"  # subject: sealed access; ask the network to forget it
+        LETTER = "letter"  # subject: key of a mail
 
     class State(models.TextChoices):
         QUEUED = "queued"

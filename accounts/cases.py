@@ -1,0 +1,138 @@
+"""Cases: a person asks, an operator answers, inside the site and with dates.
+
+A case keeps the facts as they stood when it was opened. One source has at most one open case: what
+is asked about it again joins that one.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import Case, CaseMessage, Source, User
+from accounts.signals import letter_due
+
+LONGEST = 4_000  # characters of one message
+OPEN_AT_MOST = 10  # of one person
+_MENDED_LATELY = timedelta(days=2)
+
+
+class CaseError(Exception):
+    """Something about a case could not be done. `str(error)` says why and what to do."""
+
+
+def open_case(
+    *, user: User, text: str, report: str, now: datetime, source: Source | None = None
+) -> Case:
+    """Open a case for a person, or add to the open one about the same source.
+
+    Raises CaseError for an empty or overlong text, and for one case too many.
+    """
+    text = _checked(text)
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        case = _open_about(source)
+        if case is None:
+            if user.cases.filter(closed_at=None).count() >= OPEN_AT_MOST:
+                raise CaseError(
+                    f"You have {OPEN_AT_MOST} open cases. Add to one of them, or close one first."
+                )
+            case = _new(user, source, report, now, by_site=False)
+        CaseMessage.objects.create(case=case, author=user, text=text, at=now)
+        _touch(case, now)
+    return case
+
+
+def still_refused(*, source: Source, report: str, words: str, now: datetime) -> Case | None:
+    """Open a case by itself when a person connected again and the network refuses all the same.
+
+    Returns the case, or None when there is no need: nobody connected again lately, or it was read
+    since, or a case is open already. Call inside the transaction that writes the refusal.
+    """
+    mended = source.mended_at
+    if mended is None or now - mended > _MENDED_LATELY:
+        return None
+    if source.read_at is not None and source.read_at >= mended:
+        return None
+    if _open_about(source) is not None:
+        return None
+    case = _new(source.user, source, report, now, by_site=True)
+    said = f" ({words})" if words else ""
+    CaseMessage.objects.create(
+        case=case,
+        text=(
+            f"You connected again and “{source.title}” is still refused{said}. It is not you. We "
+            "look into it; nothing is yours to do. Your score is held as the link's page says."
+        ),
+        at=now,
+    )
+    return case
+
+
+def reply(*, case: Case, author: User, text: str, now: datetime, by_operator: bool = False) -> None:
+    """Add a message. A closed case opens again; the person is written to when an operator answers.
+
+    Raises CaseError for an empty or overlong text, and when another case about the same source is
+    open by now.
+    """
+    text = _checked(text)
+    with transaction.atomic():
+        locked = Case.objects.select_for_update().get(pk=case.pk)
+        if locked.closed_at is not None:
+            other = _open_about(locked.source)
+            if other is not None:
+                raise CaseError(f"Case {other.pk} is open about the same link. Write there.")
+        message = CaseMessage.objects.create(
+            case=locked, author=author, by_operator=by_operator, text=text, at=now
+        )
+        locked.closed_at = None
+        _touch(locked, now)
+        if by_operator:
+            letter_due.send(
+                Case,
+                key=f"case:{locked.pk}:{message.pk}",
+                user_id=locked.user_id,
+                payload={"kind": "case_answered", "case": locked.pk, "message": message.pk},
+                at=now,
+            )
+
+
+def close(*, case: Case, now: datetime) -> None:
+    """Close a case. Closing one that is closed changes nothing."""
+    Case.objects.filter(pk=case.pk, closed_at=None).update(closed_at=now, changed_at=now)
+
+
+def _open_about(source: Source | None) -> Case | None:
+    """Return the open case about a source, locked."""
+    if source is None:
+        return None
+    return Case.objects.select_for_update().filter(source=source.pk, closed_at=None).first()
+
+
+def _new(user: User, source: Source | None, report: str, now: datetime, *, by_site: bool) -> Case:
+    subject = f"“{source.title}” on {source.network}" if source else "A question"
+    return Case.objects.create(
+        user=user,
+        source=source,
+        subject=subject[:200],
+        report=report,
+        by_site=by_site,
+        opened_at=now,
+        changed_at=now,
+    )
+
+
+def _touch(case: Case, now: datetime) -> None:
+    case.changed_at = now
+    case.save(update_fields=["changed_at", "closed_at"])
+
+
+def _checked(text: str) -> str:
+    """Return a message without blanks around it. Raises CaseError."""
+    text = text.replace("\x00", "").strip()
+    if not text:
+        raise CaseError("Nothing is written yet. Say in a sentence what is wrong.")
+    if len(text) > LONGEST:
+        raise CaseError(
+            f"That is {len(text):,} characters; {LONGEST:,} fit. Shorten it, or send it in two."
+        )
+    return text

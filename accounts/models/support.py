@@ -1,0 +1,77 @@
+"""Cases people open, mails about links that were sent, and networks an operator has paused."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models.links import Source
+from accounts.models.people import User
+
+
+class Case(models.Model):
+    """Something a person needs help with, answered inside the site."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="cases")
+    source = models.ForeignKey(
+        Source, on_delete=models.SET_NULL, null=True, blank=True, related_name="cases"
+    )
+    subject = models.CharField(max_length=200)
+    report = models.TextField(blank=True)  # the facts as they stood when it was opened
+    by_site = models.BooleanField(default=False)  # opened by the site itself
+    opened_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source"],
+                condition=Q(closed_at=None, source__isnull=False),
+                name="one_open_case_per_source",
+            )
+        ]
+        indexes = [models.Index(fields=["closed_at", "changed_at"], name="case_waiting")]
+
+    def __str__(self) -> str:
+        return f"case {self.pk}: {self.subject}"
+
+
+class CaseMessage(models.Model):
+    """One entry of a case. `author` None: the site itself, or an operator who left."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="messages")
+    author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True)
+    by_operator = models.BooleanField(default=False)
+    text = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[Any] = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"message {self.pk} of case {self.case_id}"
+
+
+class Letter(models.Model):
+    """A mail that was written once and for all: a second try of the same key sends nothing."""
+
+    key = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="letters")
+    written_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"letter {self.key}"
+
+
+class NetworkPause(models.Model):
+    """A network that an operator has paused for everybody. Evidence stands still meanwhile."""
+
+    network = models.CharField(max_length=30, unique=True)
+    why = models.CharField(max_length=200)  # shown to people
+    since = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.network} paused since {self.since:%Y-%m-%d}"
