@@ -153,6 +153,8 @@ class Source(models.Model):
     words = models.CharField(max_length=300, blank=True)  # the network's own words
     failures = models.PositiveSmallIntegerField(default=0)  # tries in a row that failed
     tried_at = models.DateTimeField(null=True, blank=True)
+    # When the person last connected again after a refusal; a refusal after that is not theirs.
+    mended_at = models.DateTimeField(null=True, blank=True)
     # The clock of the source: its evidence ages only as far as it was last read without fault.
     read_at = models.DateTimeField(null=True, blank=True)
     complete_since = models.DateTimeField(null=True, blank=True)
