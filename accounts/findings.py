@@ -297,4 +297,12 @@ LEFT_OUT: Mapping[str, str] = {
     "people": "people not asked for by name, who count by number",
     "not_shown": "not shown by the network",
     "undated": "without a date",
+    "in_future": "dated in the future",
+    "own_reactions": "your own reactions",
+    "older_post": "about posts older than we read",
+    "copy": "copies of other people's work",
+    "not_own": "not yours",
+    "bot": "by programs",
+    "no_account": "by deleted accounts",
+    "closed_list": "lists that are closed to us",
 }
