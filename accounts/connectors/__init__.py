@@ -15,13 +15,14 @@ _WHERE = {
     "github": "accounts.connectors.github:GitHub",
     "mastodon": "accounts.connectors.mastodon:Mastodon",
     "sandbox": "accounts.sandbox.connector:SandboxConnector",
+    "x": "accounts.connectors.x:X",
 }
 
 # Networks that are not at one address: forms ask for the server first.
 OF_MANY_SERVERS = ("mastodon",)
 
 # Networks with the usual OAuth at one address: accounts.providers.networks signs in with them.
-SIGN_IN: tuple[str, ...] = ("github",)
+SIGN_IN: tuple[str, ...] = ("github", "x")
 
 # Networks where ending one token ends that one alone. Elsewhere it may end all of the person's.
 ENDS_ONE_TOKEN = frozenset({"github", "mastodon", "sandbox"})

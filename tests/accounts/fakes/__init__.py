@@ -10,6 +10,7 @@ from tests.accounts.fakes.base import Fake
 # Network -> "module:class" below tests.accounts.fakes.
 FAKES: dict[str, str] = {
     "github": "github:FakeGitHub",
+    "x": "x:FakeX",
 }
 
 
