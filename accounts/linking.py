@@ -17,7 +17,7 @@ from accounts.connectors.base import NEEDS_PERSON, Code, Tokens
 from accounts.connectors.setup import SETUPS
 from accounts.connectors.shapes import one_line
 from accounts.health import reading_succeeded
-from accounts.models import Grant, Source, User
+from accounts.models import Grant, NetworkPause, Source, User
 from accounts.signals import Change, source_changed, tell
 
 LONGEST_LIFE = timedelta(days=3650)  # of a token
@@ -176,6 +176,10 @@ def read_now(*, source: Source, now: datetime) -> None:
         raise LinkingError("You paused this. Resume it and it is read at once.")
     if not source.selected:
         raise LinkingError("This does not count now. Choose it first.")
+    pause = NetworkPause.objects.filter(network=source.network).first()
+    if pause is not None:
+        name = name_of(source.network)
+        raise LinkingError(f"Whoever runs this site paused {name} for everybody: {pause.why}")
     slow = source.code in {Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED}
     if slow and source.retry_at is not None and source.retry_at > now:
         raise LinkingError(

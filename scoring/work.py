@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts import access, connectors, health, letters, revoking, sealing
 from accounts.connectors.base import RETRYABLE, Access, Code, ConnectorError, Reading
-from accounts.models import Source, SourceQuerySet, User
+from accounts.models import NetworkPause, Source, SourceQuerySet, User
 from scoring import ingest, jobs, pipeline
 from scoring.jobs import Clock, Handler, Lease
 from scoring.models import Job, ScoreSnapshot
@@ -38,6 +38,8 @@ def collect(lease: Lease, clock: Clock) -> None:
     """Read one source from its network, store what it holds, and have its person scored."""
     source = Source.objects.select_related("grant__account").filter(pk=int(lease.subject)).first()
     if source is None or source.grant is None or not source.selected or source.paused_at:
+        return
+    if NetworkPause.objects.filter(network=source.network).exists():
         return
     started = clock()
     try:

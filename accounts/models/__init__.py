@@ -9,10 +9,11 @@ from accounts.models.links import (
     SourceQuerySet,
     SyncRun,
 )
+from accounts.models.pauses import NetworkPause
 from accounts.models.people import User
 from accounts.models.sandbox import SandboxFault, SandboxToken
 from accounts.models.spending import NetworkSpend
-from accounts.models.support import Case, CaseMessage, Letter, NetworkPause
+from accounts.models.support import Case, CaseMessage, Letter
 
 __all__ = [
     "FADE",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import connectors, sealing
 from accounts.connectors.base import NEEDS_PERSON, RETRYABLE, Access, Code
+from accounts.models.pauses import NetworkPause
 from accounts.models.people import User
 
 FRESH = timedelta(hours=26)  # a source read within this time is up to date
@@ -97,12 +98,20 @@ class SourceQuerySet(models.QuerySet["Source"]):
         return self.select_for_update(of=("self",), no_key=True).order_by("pk")
 
     def due(self, now: datetime, *, every: timedelta) -> "SourceQuerySet":
-        """Selected, unpaused sources with a connector whose last try is longer ago than `every`."""
-        return self.counted().filter(
-            Q(tried_at=None) | Q(tried_at__lte=now - every),
-            Q(retry_at=None) | Q(retry_at__lte=now),
-            paused_at=None,
-            grant__isnull=False,
+        """Selected, unpaused sources with a connector whose last try is longer ago than `every`.
+
+        None of a network that an operator has paused.
+        """
+        asleep = NetworkPause.objects.values("network")
+        return (
+            self.counted()
+            .filter(
+                Q(tried_at=None) | Q(tried_at__lte=now - every),
+                Q(retry_at=None) | Q(retry_at__lte=now),
+                paused_at=None,
+                grant__isnull=False,
+            )
+            .exclude(network__in=asleep)
         )
 
 

@@ -1,4 +1,4 @@
-"""Cases people open, mails about links that were sent, and networks an operator has paused."""
+"""Cases people open, and mails about links that were sent."""
 
 from typing import Any, ClassVar
 
@@ -63,15 +63,3 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"letter {self.key}"
-
-
-class NetworkPause(models.Model):
-    """A network that an operator has paused for everybody. Evidence stands still meanwhile."""
-
-    network = models.CharField(max_length=30, unique=True)
-    why = models.CharField(max_length=200)  # shown to people
-    since = models.DateTimeField()
-    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.network} paused since {self.since:%Y-%m-%d}"
