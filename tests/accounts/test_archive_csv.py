@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts.connectors.archives import ArchiveContent, ArchiveRefused, csv_posts
+from accounts.connectors.archives import ArchiveContent, ArchiveRefused, csv_posts, csv_rows
 from accounts.connectors.base import Kind, Post
 from tests.accounts.archive_files import NOW
 
@@ -58,6 +58,7 @@ def test_two_people_may_give_their_tables_the_same_name() -> None:
         "\ufeffposted_at,likes\n2026-03-01 08:30,5\n",
         "Posted_At ; LIKES\r\n2026-03-01 08:30 ; 5\r\n",
         'likes,"posted_at"\n5,"2026-03-01 08:30"',
+        '"likes","posted_at"\n"5","2026-03-01 08:30"',
         "posted_at,likes\n\n2026-03-01T08:30:00Z,5\n,\n",
         "posted_at,likes\n2026-03-01T09:30:00.000+01:00,5\n",
         "posted_at,likes\n2026-03-01T09:30+0100,5\n",
@@ -152,7 +153,7 @@ def test_two_rows_without_id_that_are_the_same_post_are_told() -> None:
         (b"posted_at,text\n", "likes, reposts, replies and quotes are all missing"),
         (b"posted_at,likes,retweets\n", "not known here: “retweets”"),
         (b"posted_at,likes,Likes\n", "there more than once: likes"),
-        (b'posted_at,"likes\n', "cannot be read as column names"),
+        (b'posted_at,"likes\n', "cannot be read as names of columns"),
         (b"posted_at\tlikes\n", "posted_at is missing"),
         (b"posted_at,likes\n", "a header but no posts"),
         (b"posted_at,likes\n,\n\n", "a header but no posts"),
@@ -185,7 +186,7 @@ def test_a_row_of_many_quoted_lines_does_not_fill_memory() -> None:
 
 
 def test_a_table_with_too_many_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_posts, "MAX_ROWS", 3)
+    monkeypatch.setattr(csv_rows, "MAX_ROWS", 3)
     rows = [f"{number},2026-03-01 08:30,1" for number in range(4)]
 
     whole = read("\n".join(["id,posted_at,likes", *rows[:3]]))

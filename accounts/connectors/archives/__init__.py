@@ -5,6 +5,8 @@ It never trusts a number that the file states about itself, writes nothing to di
 memory bounded whatever the file holds.
 """
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -14,6 +16,19 @@ from accounts.connectors.base import Reading
 MAX_COUNT = 10**12  # more reactions than there are people: a slip or a lie
 EARLIEST = datetime(2004, 1, 1, tzinfo=UTC)  # before that nobody posted
 CLOCK_SLACK = timedelta(minutes=1)  # a post may be this far ahead of our clock, no further
+EXCERPT = 280  # characters of a post that are kept
+NOTHING_CHANGED = "Nothing was changed."
+_LONGEST_ID = 150  # with the person's number before it, it must fit Source.external_id
+
+# What a source made of a file is filed under -> what people call such a file.
+KINDS: Mapping[str, str] = {
+    "csv": "CSV table",
+    "x_archive": "X archive",
+    "x_analytics": "X analytics",
+    "linkedin_analytics": "LinkedIn analytics",
+    "instagram_insights": "Instagram insights",
+    "mastodon_outbox": "Mastodon archive",
+}
 
 
 class ArchiveRefused(Exception):
@@ -29,11 +44,27 @@ class ArchiveRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """The account that a file says it is of, by what never changes hands there.
+
+    `provider` is what its sign-in is filed under ("x", "mastodon:m.example"); `name` is the
+    network's own id of the account, or its address where the file knows no id.
+    """
+
+    provider: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
 class ArchiveContent:
     """What an accepted file says: whose posts they are, and the posts.
 
-    `account_id` is the network's own id of the account, or for a table that a person wrote a short
-    form of the name they gave it. `reading.since` is the time of the earliest post in `reading`.
+    `account_id` tells two accounts (or tables) of one person apart. A file proves nothing about who
+    uploads it: `claim` can be compared with what the person linked, and is None where the file
+    names no account. `reading.since` is the time of the earliest post in `reading`.
     """
 
     network: str
@@ -42,13 +73,21 @@ class ArchiveContent:
     title: str
     url: str
     reading: Reading
+    claim: Claim | None = None
+    # Lines about what was seen but cannot count, fit to show.
+    shown: tuple[str, ...] = ()
 
     def external_id(self, user_id: int) -> str:
         """Return the id of the source for the person `user_id`.
 
-        A person's own table is theirs alone: two people may give theirs the same name.
+        What somebody uploaded is theirs alone, or a forged file could claim an account before its
+        owner comes.
         """
-        return f"{user_id}:{self.account_id}" if self.network == "csv" else self.account_id
+        name = self.account_id
+        if len(name) > _LONGEST_ID:
+            digest = hashlib.sha256(name.encode()).hexdigest()[:32]
+            name = f"{name[: _LONGEST_ID - 33]}-{digest}"
+        return f"{user_id}:{name}"
 
 
 class Readable(Protocol):
@@ -79,3 +118,18 @@ def found(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
         return str(value)
     return "something that is neither text nor a number of a sensible size"
+
+
+def whole(cell: str, most: int = MAX_COUNT) -> int:
+    """Return the whole number that a cell holds, digits only.
+
+    Raises ValueError with the reason as a sentence, for the place to be named by the caller.
+    """
+    if cell[:1] in {"-", "\N{MINUS SIGN}"} and cell[1:2].isdigit():
+        raise ValueError(f"{found(cell)} is below 0.")
+    if not (cell.isascii() and cell.isdigit()):
+        raise ValueError(f"{found(cell)} is not a whole number.")
+    # Compared by length first: a number of 100,000 digits takes long to become one.
+    if len(cell) > 40 or int(cell) > most:
+        raise ValueError(f"{found(cell)} is more than there can be.")
+    return int(cell)

@@ -13,23 +13,30 @@ UTF-8, with or without a byte order mark; commas or semicolons between. A row wi
 by its time, address and text, so that a later table can bring its counts up to date.
 """
 
-import codecs
-import csv
 import hashlib
-import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from accounts.connectors.archives import (
     CLOCK_SLACK,
     EARLIEST,
-    MAX_COUNT,
+    EXCERPT,
+    NOTHING_CHANGED,
     ArchiveContent,
     ArchiveRefused,
     Readable,
     found,
+    whole,
+)
+from accounts.connectors.archives.csv_rows import (
+    MAX_ERRORS,
+    Lines,
+    column_names,
+    ragged,
+    refusal,
+    rows,
 )
 from accounts.connectors.archives.newest import NewestPosts
 from accounts.connectors.base import Kind, Post
@@ -41,13 +48,8 @@ COUNTS: Mapping[str, Kind] = {
     "quotes": Kind.QUOTE,
 }
 COLUMNS = ("id", "posted_at", "text", "url", *COUNTS)
-MAX_ROWS = 200_000
-MAX_ERRORS = 20
-_MAX_LINE = 256 * 1024  # bytes
-_MAX_ROW = 512 * 1024  # bytes; a quoted text may run over many lines
 _MAX_ID = 150
 _OWN = "row-"  # ids that we made
-_EXCERPT = 280
 _WHEN = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII
 )
@@ -55,7 +57,6 @@ _EXPECTED = (
     "The columns are posted_at (always), at least one of likes, reposts, replies, quotes, and if "
     "you like id, url, text."
 )
-_UNCHANGED = "Nothing was changed."
 
 
 class _Bad(Exception):
@@ -70,19 +71,14 @@ def read(file: Readable, *, name: str, slug: str, now: datetime) -> ArchiveConte
     Raises ArchiveRefused when the table cannot be read as described above, with up to MAX_ERRORS
     lines that name row and column (the header is row 1): then none of it counts.
     """
-    lines = _Lines(file)
+    lines = Lines(file)
     header, delimiter = _header(lines.header())
     posts = NewestPosts()
     errors: list[str] = []
     row_of_id: dict[bytes, int] = {}
-    for number, row in _rows(lines, delimiter):
-        if number > MAX_ROWS + 1:
-            raise ArchiveRefused(
-                f"This table has more than {MAX_ROWS:,} rows, which is more than we read. "
-                f"{_UNCHANGED} Please leave out the oldest posts."
-            )
+    for number, row in rows(lines, delimiter):
         if len(row) != len(header):
-            errors.append(_ragged(number, len(row), len(header), delimiter))
+            errors.append(ragged(number, len(row), len(header), delimiter))
         elif post := _post(dict(zip(header, row, strict=True)), number, errors, now):
             digest = hashlib.blake2b(post.external_id.encode(), digest_size=12).digest()
             first = row_of_id.setdefault(digest, number)
@@ -93,94 +89,21 @@ def read(file: Readable, *, name: str, slug: str, now: datetime) -> ArchiveConte
         if len(errors) >= MAX_ERRORS:
             break
     if errors:
-        raise ArchiveRefused(_summary(errors), rows=tuple(errors[:MAX_ERRORS]))
+        raise refusal(errors)
     if not posts:
-        raise ArchiveRefused(f"This table has a header but no posts. {_UNCHANGED}")
+        raise ArchiveRefused(f"This table has a header but no posts. {NOTHING_CHANGED}")
     return ArchiveContent(
         network="csv", account_id=slug, handle="", title=name, url="", reading=posts.reading()
     )
 
 
-class _Lines:
-    """The file as decoded lines, each bounded, and all lines of one row together as well."""
-
-    def __init__(self, file: Readable) -> None:
-        self._file = file
-        self._row_size = 0
-        self._number = 0
-
-    def header(self) -> str:
-        """Return the first line without its byte order mark."""
-        self._file.seek(0)
-        start = self._file.read(4)
-        if not start:
-            raise ArchiveRefused("This file is empty. Please choose the table once more.")
-        if start[:2] == b"PK":
-            raise ArchiveRefused(
-                "This file is a zip, or a workbook such as .xlsx, and not a CSV. Save the table "
-                "as “CSV UTF-8” and upload that; an archive of X goes into the form above."
-            )
-        if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            raise _not_utf8(1)
-        self._file.seek(3 if start[:3] == codecs.BOM_UTF8 else 0)
-        return next(self, "")
-
-    def next_row(self) -> None:
-        """Say that a row is complete."""
-        self._row_size = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._file.readline(_MAX_LINE + 1)
-        if not line:
-            raise StopIteration
-        self._number += 1
-        self._row_size += len(line)
-        if len(line) > _MAX_LINE or self._row_size > _MAX_ROW:
-            raise ArchiveRefused(
-                f"Line {self._number:,} belongs to a row that is far too long. A quotation mark "
-                f"may be missing, or this is not a CSV. {_UNCHANGED}"
-            )
-        if b"\0" in line:
-            raise ArchiveRefused(
-                f"Line {self._number:,} holds a NUL byte, so this is not a text file. {_UNCHANGED}"
-            )
-        try:
-            return line.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise _not_utf8(self._number) from error
-
-
-def _not_utf8(line: int) -> ArchiveRefused:
-    return ArchiveRefused(
-        f"Line {line:,} is not UTF-8, so letters would come out wrong. {_UNCHANGED} In your "
-        "spreadsheet, save as “CSV UTF-8”."
-    )
-
-
 def _header(line: str) -> tuple[list[str], str]:
-    """Return the column names, lower case, and the delimiter."""
-    line = line.rstrip("\r\n")
-    try:
-        readings = {
-            delimiter: [
-                cell.strip().lower()
-                for cell in next(csv.reader([line], delimiter=delimiter, strict=True), [])
-            ]
-            for delimiter in ",;"
-        }
-    except csv.Error as error:
-        raise ArchiveRefused(
-            f"The first row cannot be read as column names. {_EXPECTED} {_UNCHANGED}"
-        ) from error
-    delimiter = max(readings, key=lambda d: len(set(readings[d]).intersection(COLUMNS)))
-    names = readings[delimiter]
+    """Return the column names, lower case, and the delimiter. Raises ArchiveRefused."""
+    names, delimiter = column_names(line, COLUMNS)
     problems = _header_problems(names)
     if problems:
         raise ArchiveRefused(
-            f"The columns do not fit: {'; '.join(problems)}. {_EXPECTED} {_UNCHANGED}"
+            f"The columns do not fit: {'; '.join(problems)}. {_EXPECTED} {NOTHING_CHANGED}"
         )
     return names, delimiter
 
@@ -198,31 +121,6 @@ def _header_problems(names: Sequence[str]) -> list[str]:
     if twice:
         problems.append(f"there more than once: {', '.join(twice)}")
     return problems
-
-
-def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Give (row number, trimmed cells) of each row that is not blank."""
-    rows = csv.reader(lines, delimiter=delimiter, strict=True)
-    for number in itertools.count(2):
-        lines.next_row()
-        try:
-            cells = next(rows, None)
-        except csv.Error as error:
-            raise ArchiveRefused(
-                f"Row {number:,} cannot be read: its quotation marks or line ends are not those "
-                f"of a CSV. {_UNCHANGED} A quotation mark inside a text is written twice."
-            ) from error
-        if cells is None:
-            return
-        if any(cells):
-            yield number, [cell.strip() for cell in cells]
-
-
-def _ragged(number: int, cells: int, columns: int, delimiter: str) -> str:
-    return (
-        f"Row {number:,}: {cells:,} cells, but there are {columns:,} columns. A text that holds "
-        f"“{delimiter}” must stand in quotation marks."
-    )
 
 
 def _post(cells: Mapping[str, str], number: int, errors: list[str], now: datetime) -> Post | None:
@@ -248,7 +146,7 @@ def _post(cells: Mapping[str, str], number: int, errors: list[str], now: datetim
     return Post(
         external_id=cells.get("id") or _own_id(at, url, text),
         created_at=at,
-        text=text[:_EXCERPT],
+        text=text[:EXCERPT],
         url=url,
         counts=counts,
     )
@@ -291,17 +189,12 @@ def _moment(cell: str) -> datetime | None:
 def _count(cell: str) -> int | None:
     if not cell:
         return None
-    if re.fullmatch(r"[-\u2212][0-9.,]+", cell):
-        raise _Bad(f"{found(cell)} is below 0. Leave it empty if you do not know.")
-    if not re.fullmatch(r"[0-9]+", cell):
+    try:
+        return whole(cell)
+    except ValueError as error:
         raise _Bad(
-            f"{found(cell)} is not a whole number. Write digits only, like 1204, or leave it "
-            "empty if you do not know."
-        )
-    # Compared by length first: a number of 100,000 digits takes long to become one.
-    if len(cell) > 40 or int(cell) > MAX_COUNT:
-        raise _Bad(f"{found(cell)} is more than there can be.")
-    return int(cell)
+            f"{error} Write digits only, like 1204, or leave it empty if you do not know."
+        ) from error
 
 
 def _check_url(cell: str) -> None:
@@ -317,13 +210,3 @@ def _check_url(cell: str) -> None:
 def _check_id(cell: str) -> None:
     if len(cell) > _MAX_ID or not cell.isprintable():
         raise _Bad(f"{found(cell)} cannot be an id. Use at most {_MAX_ID} letters and digits.")
-
-
-def _summary(errors: Sequence[str]) -> str:
-    if len(errors) >= MAX_ERRORS:
-        return f"The first {MAX_ERRORS} places to mend are below. {_UNCHANGED}"
-    places = "One place" if len(errors) == 1 else f"{len(errors)} places"
-    return (
-        f"{places} in this table cannot be used. {_UNCHANGED} Mend what is below, then upload "
-        "again."
-    )

@@ -13,14 +13,16 @@ from typing import Any
 from accounts.connectors.archives import (
     CLOCK_SLACK,
     EARLIEST,
+    EXCERPT,
     MAX_COUNT,
     ArchiveContent,
     ArchiveRefused,
+    Claim,
     Readable,
     found,
 )
+from accounts.connectors.archives.json_list import items
 from accounts.connectors.archives.newest import NewestPosts
-from accounts.connectors.archives.script_list import items
 from accounts.connectors.archives.zipguard import GuardedZip
 from accounts.connectors.base import Kind, Post
 
@@ -36,7 +38,6 @@ _WHEN = re.compile(
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ANSWERED = ("in_reply_to_status_id_str", "in_reply_to_status_id")
-_EXCERPT = 280
 _WHERE_TO_ASK = (
     "On X, open Settings, Your account, Download an archive of your data; X mails you when the "
     "zip is ready. It holds data/tweets.js and data/account.js. Please upload that zip."
@@ -53,7 +54,7 @@ def read(file: Readable, *, now: datetime) -> ArchiveContent:
     Raises ArchiveRefused when the file is no X archive, is damaged or built to do harm, or says
     something that cannot be: then none of it counts.
     """
-    archive = GuardedZip(file, wanted=_is_wanted)
+    archive = GuardedZip(file, wanted=is_wanted)
     folder, names = _tweet_files(archive)
     account_id, handle = _account(archive, folder)
     posts = NewestPosts()
@@ -73,10 +74,12 @@ def read(file: Readable, *, now: datetime) -> ArchiveContent:
         title=f"@{handle}",
         url=f"https://x.com/{handle}",
         reading=posts.reading(),
+        claim=Claim("x", account_id),
     )
 
 
-def _is_wanted(name: str) -> bool:
+def is_wanted(name: str) -> bool:
+    """Tell whether an entry of this name is read."""
     return bool(_TWEETS.fullmatch(name)) or name.rpartition("/")[2] == _ACCOUNT
 
 
@@ -193,7 +196,7 @@ def _count(value: object, what: str, where: str) -> int | None:
 
 def _plain(text: str) -> str:
     """Return the start of a text as people wrote it: X writes & < > as HTML would."""
-    cut = html.unescape(text[: _EXCERPT * 5])[:_EXCERPT]
+    cut = html.unescape(text[: EXCERPT * 5])[:EXCERPT]
     return re.sub(r"[\x00\ud800-\udfff]", "", cut)
 
 

@@ -1,4 +1,4 @@
-"""Read the list in a file of X's archive, one item at a time: JSON behind the start of a script.
+"""Read the list in a file of an archive, one item at a time, whatever the length of the file.
 
 Streaming parsers were tried and left: ijson 3.6.0 with its C backend ends the process on a number
 of 5,000 digits and takes gigabytes for 200,000 brackets. Python's own decoder raises on both, so it
@@ -9,26 +9,70 @@ import codecs
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Never
+from dataclasses import dataclass
+from typing import Any, Never, Protocol
 
 from accounts.connectors.archives import ArchiveRefused
-from accounts.connectors.archives.zipguard import EntryStream
 
-# "window.YTD.tweets.part0 = [", or the list alone.
-_SCRIPT = re.compile(r"\ufeff?\s*(?:window\.YTD\.\w{1,60}\.part\d{1,4}\s*=\s*)?\[", re.ASCII)
 _SPACE = re.compile(r"[ \t\r\n]*")
-_START = 512  # characters within which the list must begin
 _CHUNK = 64 * 1024
 _LARGEST = 512 * 1024  # characters of one item
-_AGAIN = "Nothing was changed. Please download the archive from X again and upload it as it came."
 
 
-def items(stream: EntryStream, name: str) -> Iterator[dict[str, Any]]:
+class Bytes(Protocol):
+    """A stream of bytes: an entry of a zip or of a tar."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to `size` bytes, b"" at the end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Where the list is in a file, and whose archive that is.
+
+    `opening` matches from the first character up to and with the bracket that begins the list,
+    within the first `within` characters. `alone`: nothing comes after the list.
+    """
+
+    network: str
+    opening: re.Pattern[str]
+    within: int = 512
+    alone: bool = True
+
+    @property
+    def again(self) -> str:
+        """What to do about a file that is damaged."""
+        return (
+            f"Nothing was changed. Please download the archive from {self.network} again and "
+            "upload it as it came."
+        )
+
+
+# Behind the start of a script ("window.YTD.tweets.part0 = ["), or the list alone.
+X_SCRIPT = Shape(
+    "X",
+    re.compile(r"\ufeff?\s*(?:window\.YTD\.\w{1,60}\.part\d{1,4}\s*=\s*)?\[", re.ASCII),
+)
+
+
+def within_object(network: str, key: str) -> Shape:
+    """Return the shape of a file that is one object with the list under `key`, or the list alone.
+
+    What else the object holds must come before the list, or is not looked at.
+    """
+    opening = re.compile(
+        rf'\ufeff?\s*(?:\{{(?:(?!"{key}").)*?"{key}"\s*:\s*)?\[', re.ASCII | re.DOTALL
+    )
+    return Shape(network, opening, within=64 * 1024, alone=False)
+
+
+def items(stream: Bytes, name: str, shape: Shape = X_SCRIPT) -> Iterator[dict[str, Any]]:
     """Give each object of the list in `stream`, which is the file `name` of the archive.
 
     Raises ArchiveRefused when it does not hold a list of objects or ends before the list does.
     """
-    text = _Text(stream, name)
+    text = _Text(stream, name, shape)
     text.begin()
     number = 0
     mark = text.skip()
@@ -46,15 +90,15 @@ def items(stream: EntryStream, name: str) -> Iterator[dict[str, Any]]:
         elif mark != "]":
             text.refuse("is not JSON" if mark else "is cut off")
     text.step()
-    if text.skip():
+    if shape.alone and text.skip():
         text.refuse("goes on after its end")
 
 
 class _Text:
     """The file as text, of which no more is held than the item that is being read."""
 
-    def __init__(self, stream: EntryStream, name: str) -> None:
-        self._stream = stream
+    def __init__(self, stream: Bytes, name: str, shape: Shape) -> None:
+        self._stream, self._shape = stream, shape
         self._name = name
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
         self._decoder = json.JSONDecoder(parse_constant=_no_number)
@@ -64,9 +108,10 @@ class _Text:
 
     def begin(self) -> None:
         """Go behind the bracket that begins the list."""
-        while len(self._held) < _START and self._more(_START):
+        within = self._shape.within
+        while len(self._held) < within and self._more(within):
             pass
-        match = _SCRIPT.match(self._held)
+        match = self._shape.opening.match(self._held, 0, within)
         if not match:
             self.refuse("does not hold a list")
         self._at = match.end()
@@ -104,7 +149,7 @@ class _Text:
 
     def refuse(self, what: str) -> Never:
         """Raise ArchiveRefused."""
-        raise ArchiveRefused(f"{self._name} in this zip {what}. {_AGAIN}")
+        raise ArchiveRefused(f"{self._name} in this archive {what}. {self._shape.again}")
 
     def _more(self, size: int) -> bool:
         """Read about `size` more bytes; tell whether there were any."""

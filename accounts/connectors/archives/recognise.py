@@ -1,0 +1,130 @@
+"""Tell by its content what kind of file this is, and read it as that."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.connectors.archives import (
+    KINDS,
+    NOTHING_CHANGED,
+    ArchiveContent,
+    ArchiveRefused,
+    Readable,
+    csv_posts,
+    instagram_insights,
+    linkedin_analytics,
+    mastodon_outbox,
+    x_analytics,
+    x_archive,
+)
+from accounts.connectors.archives.csv_rows import Lines
+from accounts.connectors.archives.zipguard import GuardedZip
+
+# The names in a zip that say what it is, in the order in which they are looked for.
+_BY_NAME: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    ("linkedin_analytics", lambda name: name == "xl/workbook.xml"),
+    ("x_archive", x_archive.is_wanted),
+    ("instagram_insights", instagram_insights.is_wanted),
+    ("mastodon_outbox", mastodon_outbox.is_wanted),
+)
+# Names in zips that are near to what we read -> what to do.
+_NEARLY: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"(?:.*/)?past_instagram_insights/.*\.html"),
+        "This is an export of Instagram as web pages. Ask for it again and choose JSON.",
+    ),
+    (
+        re.compile(r"(?:.*/)?your_instagram_activity/.*"),
+        (
+            "This export of Instagram has no insights, which only professional accounts have: "
+            "logged_information/past_instagram_insights/posts.json is not in it."
+        ),
+    ),
+    (
+        re.compile(r"(?:.*/)?(?:Shares|Connections|Reactions)\.csv"),
+        (
+            "This is LinkedIn's copy of your data: it holds what you did, and not what others did "
+            "about it. On LinkedIn, open Analytics, Posts, then Export, and upload that .xlsx."
+        ),
+    ),
+    (
+        re.compile(r"(?:.*/)?your_facebook_activity/.*"),
+        (
+            "This is Facebook's copy of your data: it holds what you did, and not what others did "
+            "about it. Link your page instead."
+        ),
+    ),
+)
+_ZIPS = (
+    "The zips we know are an archive of X (data/tweets.js), an export of Instagram with insights "
+    "(past_instagram_insights/posts.json), an archive of a Mastodon account (outbox.json), and a "
+    "workbook of LinkedIn's analytics (.xlsx)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a person calls a table of their own: its name, and the short form it is known by."""
+
+    name: str = ""
+    slug: str = ""
+
+
+def kind_of(file: Readable) -> str:
+    """Return what kind of file this is, a key of KINDS. Raises ArchiveRefused for any other."""
+    file.seek(0)
+    start = file.read(8)
+    if start[:2] == b"PK":
+        return _kind_of_zip(file)
+    if start[:2] == b"\x1f\x8b":
+        return "mastodon_outbox"
+    if start == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        raise ArchiveRefused(
+            "This is a workbook in the form of before 2007, or one with a password. "
+            f"{NOTHING_CHANGED} LinkedIn makes .xlsx files; please upload one as it came."
+        )
+    header = Lines(file).header()
+    if header.lstrip()[:1] in {"{", "["}:
+        raise ArchiveRefused(
+            f"This is one file out of an archive. {NOTHING_CHANGED} Please upload the whole zip or "
+            ".tar.gz as it came: another file in it says whose it is."
+        )
+    return "x_analytics" if x_analytics.is_one(header) else "csv"
+
+
+def _kind_of_zip(file: Readable) -> str:
+    names = GuardedZip(file, wanted=lambda _name: True).entries
+    for kind, is_wanted in _BY_NAME:
+        if any(map(is_wanted, names)):
+            return kind
+    for pattern, sentence in _NEARLY:
+        if any(map(pattern.fullmatch, names)):
+            raise ArchiveRefused(f"{sentence} {NOTHING_CHANGED}")
+    raise ArchiveRefused(f"This zip is nothing that we can count. {NOTHING_CHANGED} {_ZIPS}")
+
+
+def read(file: Readable, *, filename: str, table: Table, now: datetime) -> ArchiveContent:
+    """Return what a file of any kind says. `table` is asked for where it is a table of posts.
+
+    Raises ArchiveRefused, see the module of each kind; and for a table without a name.
+    """
+    kind = kind_of(file)
+    if kind == "x_archive":
+        return x_archive.read(file, now=now)
+    if kind == "x_analytics":
+        return x_analytics.read(file, now=now)
+    if kind == "linkedin_analytics":
+        return linkedin_analytics.read(file, filename=filename, now=now)
+    if kind == "instagram_insights":
+        return instagram_insights.read(file, filename=filename, now=now)
+    if kind == "mastodon_outbox":
+        file.seek(0)
+        packed = "tar" if file.read(2) == b"\x1f\x8b" else "zip"
+        return mastodon_outbox.read(file, packed=packed, now=now)
+    if not table.slug:
+        raise ArchiveRefused(
+            f"This looks like a {KINDS['csv']} of your own. {NOTHING_CHANGED} Give it a name of "
+            "at least one letter or digit, so that you know it on your links."
+        )
+    return csv_posts.read(file, name=table.name, slug=table.slug, now=now)
