@@ -99,7 +99,8 @@ def _renew(grant: Grant, access: Access, now: datetime, *, alive: bool) -> bool:
     try:
         tokens = connectors.get(grant.network).refresh(access, now=now)
     except ConnectorError as error:
-        mine.update(renewing_until=None)
+        if not mine.update(renewing_until=None):
+            return True  # the person connected again meanwhile: theirs is another token
         if alive and error.code in RETRYABLE:
             return False
         raise
