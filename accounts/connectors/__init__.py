@@ -12,6 +12,9 @@ from accounts.connectors.setup import Config
 
 # Network -> "module:class". Imported on use, so that a switched-off network costs nothing.
 _WHERE = {
+    "facebook": "accounts.connectors.facebook:Facebook",
+    "instagram": "accounts.connectors.instagram:Instagram",
+    "threads": "accounts.connectors.threads:Threads",
     "github": "accounts.connectors.github:GitHub",
     "mastodon": "accounts.connectors.mastodon:Mastodon",
     "sandbox": "accounts.sandbox.connector:SandboxConnector",
@@ -22,32 +25,33 @@ _WHERE = {
 OF_MANY_SERVERS = ("mastodon",)
 
 # Networks with the usual OAuth at one address: accounts.providers.networks signs in with them.
-SIGN_IN: tuple[str, ...] = ("github", "x")
+SIGN_IN: tuple[str, ...] = ("facebook", "instagram", "threads", "github", "x")
 
 # Networks where ending one token ends that one alone. Elsewhere it may end all of the person's.
 ENDS_ONE_TOKEN = frozenset({"github", "mastodon", "sandbox"})
 
 
-def get(network: str) -> Connector:
-    """Return the connector of `network`.
+def get(network: str, *, via: str = "") -> Connector:
+    """Return the connector of `network`, with the keys of `via` where it is read through that one.
 
     Raises KeyError when there is none, and ConnectorError with Code.APP_CONFIG when this site has
     switched the network off: links from before that are still there.
     """
     if network not in _WHERE:
         raise KeyError(network)
-    if not has(network):
+    keys = via or network
+    if not has(keys):
         raise ConnectorError(
             Code.APP_CONFIG,
-            f"The {network} is switched off here. Nothing to do; what was read stays as it is.",
+            f"The {keys} is switched off here. Nothing to do; what was read stays as it is.",
         )
-    return connector_for(settings.NETWORKS.get(network) or Config(network))
+    return connector_for(settings.NETWORKS.get(keys) or Config(keys), network)
 
 
 @cache
-def connector_for(config: Config) -> Connector:
-    """Return the connector of a network with these keys and addresses."""
-    module, _, name = _WHERE[config.network].partition(":")
+def connector_for(config: Config, network: str = "") -> Connector:
+    """Return the connector of `network` (that of `config`) with these keys and addresses."""
+    module, _, name = _WHERE[network or config.network].partition(":")
     return cast("Connector", getattr(import_module(module), name)(config))
 
 
@@ -63,9 +67,9 @@ def has(network: str) -> bool:
     return network in _WHERE and network in settings.NETWORKS
 
 
-def is_off(network: str) -> bool:
-    """Tell whether this site has switched off a network that it could read."""
-    return network in _WHERE and not has(network)
+def is_off(network: str, *, via: str = "") -> bool:
+    """Tell whether this site has switched off a network that it could read (through `via`)."""
+    return network in _WHERE and not has(via or network)
 
 
 def daily(network: str) -> timedelta | None:

@@ -168,6 +168,7 @@ class Identity:
     username: str = ""
     name: str = ""
     url: str = ""
+    app_uid: str = ""  # what the network calls the person towards this site, where that differs
 
     @property
     def title(self) -> str:

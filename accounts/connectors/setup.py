@@ -63,7 +63,12 @@ SETUPS: Mapping[str, Setup] = {
     "facebook": Setup(
         "Facebook",
         addresses={"web": "https://www.facebook.com", "api": "https://graph.facebook.com"},
-        options={"version": "v25.0"},
+        options={
+            "version": "v25.0",
+            # Cut to what Meta has approved: it refuses everybody for one that it has not.
+            "scopes": "public_profile pages_show_list pages_read_engagement business_management "
+            "instagram_basic instagram_manage_insights",
+        },
     ),
     "instagram": Setup(
         "Instagram",

@@ -82,7 +82,8 @@ class NetworkProvider(OAuth2Provider):  # type: ignore[misc]
 
     def extract_extra_data(self, data: Identity) -> dict[str, str]:
         """Return the little that is shown of the account."""
-        return {"username": data.username, "title": data.title, "url": data.url}
+        shown = {"username": data.username, "title": data.title, "url": data.url}
+        return shown | ({"app_uid": data.app_uid} if data.app_uid else {})
 
 
 def _provider_of(network: str) -> type[NetworkProvider]:

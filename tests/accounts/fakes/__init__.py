@@ -9,6 +9,7 @@ from tests.accounts.fakes.base import Fake
 
 # Network -> "module:class" below tests.accounts.fakes.
 FAKES: dict[str, str] = {
+    "facebook": "facebook:FakeFacebook",
     "github": "github:FakeGitHub",
     "x": "x:FakeX",
 }
