@@ -7,11 +7,13 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
+
+from accounts.connectors.archives import ArchiveContent, ArchiveRefused
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 X_COLUMNS = (
@@ -210,11 +212,11 @@ def linkedin_post(at: datetime) -> str:
 
 def linkedin_workbook(*posts: list[Any], **more: str | bytes) -> bytes:
     """Return the workbook of a profile's analytics; each post is [address, date, engagements]."""
+    names = ("Post URL", "Post publish date")
     top: list[list[Any]] = [
         ["Maximum of 50 posts available to include in this list"],
         [],
-        [*("Post URL", "Post publish date", "Engagements"), None]
-        + ["Post URL", "Post publish date", "Impressions"],
+        [*names, "Engagements", None, *names, "Impressions"],
         *([*post, None, *post[:2], 90_000] for post in posts),
     ]
     days = [["Date", "Impressions", "Engagements"], ["11/19/2026", 120, 7]]
@@ -294,3 +296,13 @@ def a_tar(files: Mapping[str, bytes | str]) -> bytes:
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
     return target.getvalue()
+
+
+def if_accepted(read: Callable[[], ArchiveContent]) -> ArchiveContent | None:
+    """Return what a reader gives, or None where it refuses with a sentence; nothing else passes."""
+    try:
+        return read()
+    except ArchiveRefused as refused:
+        if not str(refused).endswith("."):
+            raise
+        return None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from accounts.connectors.archives import ArchiveContent, ArchiveRefused, x_analytics
 from accounts.connectors.base import Kind, Post
-from tests.accounts.archive_files import NOW, x_content, x_id
+from tests.accounts.archive_files import NOW, if_accepted, x_content, x_id
 
 AT = NOW - timedelta(days=5)
 
@@ -162,9 +162,8 @@ def test_whatever_is_written_into_a_table_it_is_read_or_refused(text: str, at: i
     table = x_content({"Likes": "3"}).decode()
     broken = (table[:at] + text + table[at:]).encode("utf-8", "replace")
 
-    try:
-        content = read(broken)
-    except ArchiveRefused as error:
-        assert "Nothing was changed" in str(error) or error.rows
-    else:
-        assert all(post.created_at <= NOW + timedelta(minutes=1) for post in content.reading.posts)
+    content = if_accepted(lambda: read(broken))
+
+    assert content is None or all(
+        post.created_at <= NOW + timedelta(minutes=1) for post in content.reading.posts
+    )

@@ -121,10 +121,8 @@ def _take(item: Record, where: str, posts: NewestPosts, actor: _Actor, now: date
         posts.left_out["reposts_of_others"] += 1
         return
     about = item.get("object")
-    if item.get("type") != "Create" or not isinstance(about, dict):
-        posts.left_out["not_a_post"] += 1
-        return
-    if about.get("type") not in _POSTS:
+    known = isinstance(about, dict) and str(about.get("type")) in _POSTS
+    if item.get("type") != "Create" or not known:
         posts.left_out["not_a_post"] += 1
         return
     author = about.get("attributedTo", item.get("actor"))

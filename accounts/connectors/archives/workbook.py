@@ -27,9 +27,9 @@ _CODE = re.compile(r".*(?:vbaProject|/activeX/|/externalLinks/|/embeddings/|macr
 _BOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _TEXTS = "xl/sharedStrings.xml"
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.ASCII)
-MAX_ROWS = 50_000  # in all sheets together
-MAX_CELLS = 500_000
-MAX_TEXTS = 200_000
+MAX_ROWS = 20_000  # in all sheets together
+MAX_CELLS = 100_000
+MAX_TEXTS = 50_000
 MAX_SHEETS = 50
 _LONGEST_TEXT = 2_000  # characters of a cell that are kept
 # expat keeps a stack of open elements, and begins a tag anew with every piece that it gets of it.
