@@ -53,6 +53,8 @@ def _good(grant: Grant, source: Source | None, now: datetime, refused: str = "")
         if held is None:
             raise ConnectorError(Code.EXPIRED, "This was unlinked in the meantime. Link it again.")
         access = _opened(held, source)
+        if access.target_token and not access.refresh and not refused:
+            return _of_page(held, access, now)
         if not _is_due(held, access, now, refused):
             return access
         alive = not refused and held.expires_at is not None and held.expires_at > now
@@ -75,12 +77,23 @@ def _good(grant: Grant, source: Source | None, now: datetime, refused: str = "")
     )
 
 
+def _of_page(grant: Grant, access: Access, now: datetime) -> Access:
+    """Return the access to a page by its own key, which outlives that of its person.
+
+    Raises ConnectorError when the network shows no data any more until they come back.
+    """
+    if grant.data_ends_at is not None and grant.data_ends_at <= now:
+        raise _ended(grant)
+    return access
+
+
 def _is_due(grant: Grant, access: Access, now: datetime, refused: str) -> bool:
     """Tell whether the token must be renewed before it is used."""
     if refused:
         return access.token == refused
-    before = connectors.get(grant.network).renew_before
-    return grant.expires_at is not None and grant.expires_at - before <= now
+    if grant.expires_at is None:
+        return False
+    return grant.expires_at - connectors.get(grant.network).renew_before <= now
 
 
 def _claim(grant: Grant, now: datetime) -> bool:

@@ -86,16 +86,29 @@ def _write_targets(grant: Grant, targets: Iterable[Target]) -> None:
     offered = {(target.network or network, target.external_id): target for target in targets}
     places = {place for place, _ in offered}
     mine = Source.objects.filter(user=user, network__in=places, issuer=issuer)
-    known = {(source.network, source.external_id): source for source in mine.locked()}
+    linked = mine.locked().select_related("grant__account")
+    known = {(source.network, source.external_id): source for source in linked}
     for (place, external_id), target in offered.items():
         source = known.setdefault(
             (place, external_id),
             Source(user=user, network=place, issuer=issuer, external_id=external_id),
         )
-        if source.grant_id in {None, grant.pk} or not source.selected:
+        if _may_take(grant, source):
             _write_target(source, grant, target)
     listed = [source.pk for at, source in known.items() if at in offered]
     grant.sources.exclude(pk__in=listed).update(available=False)
+
+
+def _may_take(grant: Grant, source: Source) -> bool:
+    """Tell whether a grant that lists a source may be the one by which it is read.
+
+    What counts stays with its grant. A sign-in at the source's own network goes before one through
+    another, since it is renewed without the person and needs no role on a page.
+    """
+    if source.grant is None or source.grant.pk == grant.pk:
+        return True
+    direct, was_direct = grant.network == source.network, not source.via
+    return direct if direct != was_direct else not source.selected
 
 
 def _write_target(source: Source, grant: Grant, target: Target) -> None:

@@ -82,13 +82,16 @@ def forget_replaced(grant: Grant) -> None:
 
 
 def is_in_use(*, network: str, server: str, account_id: str, token: str) -> bool:
-    """Tell whether a grant of the account holds this token.
+    """Tell whether ending this token would end the access of a grant of the account.
 
     Some networks give out the same token again as long as it lives, so that a token of an old link
-    may be that of a new one by now.
+    may be that of a new one by now; others end all of a person's tokens with one.
     """
     grants = Grant.objects.filter(server=server, account__uid=account_id).select_related("account")
-    return any(grant.network == network and holds(grant, token) for grant in grants)
+    alone = network in connectors.ENDS_ONE_TOKEN
+    return any(
+        grant.network == network and (not alone or holds(grant, token)) for grant in grants
+    )
 
 
 def holds(grant: Grant, token: str) -> bool:

@@ -151,7 +151,7 @@ def _reach(source: Source, now: datetime) -> timedelta:
     """
     if source.read_at is None:
         return FIRST_READ
-    daily, deep = connectors.get(source.network).daily, source.deep_read_at
+    daily, deep = connectors.get(source.network, via=source.via).daily, source.deep_read_at
     young = deep is not None and now - deep < DEEP_EVERY and source.doubted_since is None
     return daily if daily is not None and young else LATER_READ
 
@@ -170,7 +170,7 @@ def _read(
     assert source.grant is not None, "an archive is not collected"
 
     def read(good: Access) -> Reading:
-        connector = connectors.get(source.network)
+        connector = connectors.get(source.network, via=source.via)
         return connector.read(
             good, source.external_id, since=now - reach, now=now, progress=progress
         )

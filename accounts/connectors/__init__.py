@@ -27,6 +27,9 @@ OF_MANY_SERVERS = ("mastodon",)
 # Networks with the usual OAuth at one address: accounts.providers.networks signs in with them.
 SIGN_IN: tuple[str, ...] = ("facebook", "instagram", "threads", "github", "x")
 
+# Networks whose accounts may also be found, and read, through another one.
+READ_THROUGH = frozenset({"instagram"})
+
 # Networks where ending one token ends that one alone. Elsewhere it may end all of the person's.
 ENDS_ONE_TOKEN = frozenset({"github", "mastodon", "sandbox"})
 

@@ -189,6 +189,25 @@ class Source(models.Model):
     def __str__(self) -> str:
         return f"{self.network} {self.title}"
 
+    @property
+    def via(self) -> str:
+        """The network of the grant, where this is read through another one than its own; or ""."""
+        if self.network not in connectors.READ_THROUGH or self.grant is None:
+            return ""
+        return self.grant.network if self.grant.network != self.network else ""
+
+    @property
+    def access_ends_at(self) -> datetime | None:
+        """When the person must connect again at the latest, or None.
+
+        A page's own key outlives that of its person, as long as the network shows data at all.
+        """
+        if self.grant is None:
+            return None
+        if self.sealed_token and not self.grant.sealed_refresh:
+            return self.grant.data_ends_at
+        return self.grant.consent_ends_at
+
     def target_token(self) -> str:
         """Return the page's own token, or "". Raises sealing.CannotOpen."""
         if not self.sealed_token:
@@ -214,7 +233,7 @@ class Source(models.Model):
             return self.State.NOT_CHOSEN
         if self.grant_id is None:
             return self.State.HEALTHY  # an archive: nothing can break
-        if connectors.is_off(self.network):
+        if connectors.is_off(self.network, via=self.via):
             return self.State.OUR_FAULT
         if self.code == Code.OK:
             if self.read_at is None or self.tried_at is None:  # new, or connected again

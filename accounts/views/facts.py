@@ -50,7 +50,7 @@ def facts_of(
     issuer) that answer few people now.
     """
     grant, code = source.grant, Code(source.code)
-    ends = grant.consent_ends_at if grant else None
+    ends = source.access_ends_at
     begun = source.code_since or now
     return Facts(
         network=linking.name_of(source.network),
@@ -58,7 +58,7 @@ def facts_of(
         state=source.state_at(now, down=down),
         code=code,
         archive=grant is None,
-        off=connectors.is_off(source.network),
+        off=connectors.is_off(source.network, via=source.via),
         server=source.issuer,
         since=moment(source.code_since, now),
         read=moment(source.read_at, now),
@@ -123,7 +123,7 @@ def report_of(source: Source, state: str, now: datetime) -> str:
 
 def needs_person(source: Source) -> bool:
     """Tell whether only the person can mend the link."""
-    off = connectors.is_off(source.network)
+    off = connectors.is_off(source.network, via=source.via)
     return source.code in NEEDS_PERSON and source.paused_at is None and not off
 
 

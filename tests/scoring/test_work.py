@@ -62,7 +62,7 @@ class Network:
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> Network:
     fake = Network()
-    monkeypatch.setattr(connectors, "get", lambda _name: fake)
+    monkeypatch.setattr(connectors, "get", lambda _name, **_via: fake)
     return fake
 
 
