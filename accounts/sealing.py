@@ -34,6 +34,11 @@ def seal(plain: str, *, bound_to: str) -> str:
     return f"v1.{key_id}.{base64.urlsafe_b64encode(nonce + cipher).decode()}"
 
 
+def current_prefix() -> str:
+    """Return what every value begins with that was sealed with the first key of the ring."""
+    return f"v1.{next(iter(_ring()))}."
+
+
 def unseal(sealed: str, *, bound_to: str) -> str:
     """Return the plain text of `sealed`; "" stays "".
 

@@ -1,0 +1,114 @@
+"""Keys are changed while the site runs: nothing is lost, and a run can be stopped at any point."""
+
+from datetime import timedelta
+from io import StringIO
+from itertools import islice
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from accounts import rotating
+from accounts.models import Grant, Source
+from tests.accounts.builders import NOW, grant, person, source
+
+pytestmark = pytest.mark.django_db
+
+OLD, NEW = "a:" + "old-key-" * 6, "b:" + "new-key-" * 6
+
+
+def grants(settings: Settings, count: int) -> list[Grant]:
+    """Return grants sealed with the old key, with the new one put in front since."""
+    settings.TOKEN_KEYS = [OLD]
+    made = []
+    for number in range(count):
+        kept = grant(person(f"p{number}"), who=f"p{number}", places=[])
+        kept.seal(token=f"token{number}", refresh=f"refresh{number}", key=f"key{number}")
+        kept.save()
+        made.append(kept)
+    settings.TOKEN_KEYS = [NEW, OLD]
+    return made
+
+
+def held(kept: Grant) -> tuple[str, str, str]:
+    access = Grant.objects.get(pk=kept.pk).access()
+    return access.token, access.refresh, access.key
+
+
+def test_everything_is_sealed_anew_and_the_old_key_can_go(settings: Settings) -> None:
+    made = grants(settings, 3)
+    settings.TOKEN_KEYS = [OLD]
+    page = source(made[0].account.user, grant=made[0])
+    page.seal_target_token("page-token")
+    page.save()
+    settings.TOKEN_KEYS = [NEW, OLD]
+
+    said = list(rotating.rotate(now=NOW))
+
+    settings.TOKEN_KEYS = [NEW]
+    assert said == ["", "", "", ""]
+    assert [held(each) for each in made] == [
+        (f"token{n}", f"refresh{n}", f"key{n}") for n in range(3)
+    ]
+    assert Source.objects.get().target_token() == "page-token"
+    assert rotating.left() == 0
+
+
+def test_a_run_that_is_stopped_half_way_is_taken_up_where_it_ended(settings: Settings) -> None:
+    made = grants(settings, 5)
+
+    list(islice(rotating.rotate(now=NOW), 2))
+    half = rotating.left()
+    again = list(rotating.rotate(now=NOW))
+
+    assert half == 3
+    assert len(again) == 3
+    assert rotating.left() == 0
+    assert [held(each)[0] for each in made] == [f"token{n}" for n in range(5)]
+
+
+def test_a_grant_that_is_being_renewed_is_left_alone(settings: Settings) -> None:
+    (kept,) = grants(settings, 1)
+    Grant.objects.update(renewing_until=NOW + timedelta(seconds=30))
+
+    busy = list(rotating.rotate(now=NOW))
+    later = list(rotating.rotate(now=NOW + timedelta(seconds=31)))
+
+    assert (busy, later) == ([], [""])
+    assert held(kept)[0] == "token0"
+
+
+def test_a_token_that_changed_meanwhile_is_not_put_back(settings: Settings) -> None:
+    grants(settings, 2)
+    rows = rotating.rotate(now=NOW)
+    next(rows)
+    second = Grant.objects.order_by("pk").last()
+    assert second is not None
+    second.seal(token="newer")
+    second.save()
+
+    list(rows)
+
+    assert held(second)[0] == "newer"
+
+
+def test_what_cannot_be_opened_is_named_and_stays(settings: Settings) -> None:
+    grants(settings, 1)
+    Grant.objects.update(sealed_token="v1.gone.xxxx")
+    out, err = StringIO(), StringIO()
+
+    with pytest.raises(CommandError, match="still need an older key"):
+        call_command("rotate_keys", stdout=out, stderr=err)
+
+    assert "cannot be opened" in err.getvalue()
+    assert Grant.objects.get().sealed_token == "v1.gone.xxxx"
+
+
+def test_the_command_says_when_the_old_key_can_go(settings: Settings) -> None:
+    grants(settings, 2)
+    out = StringIO()
+
+    call_command("rotate_keys", stdout=out)
+
+    assert "Sealed anew: 2 rows." in out.getvalue()
+    assert "can be taken out of TOKEN_KEYS" in out.getvalue()
