@@ -1,9 +1,10 @@
-"""What a token endpoint answered, read with suspicion. Source: RFC 6749, 5.1."""
+"""What a token endpoint answered, read with suspicion. Source: RFC 6749, 5.1 and 5.2."""
 
 import re
 from datetime import timedelta
 
 from accounts.connectors import shapes
+from accounts.connectors.answers import Answer
 from accounts.connectors.base import Code, ConnectorError, Tokens
 from accounts.connectors.shapes import Record
 
@@ -12,6 +13,49 @@ LONGEST_LIFE = timedelta(days=3650)
 _TOKEN = re.compile(r"[\x21-\x7e]{1,8000}")
 _BETWEEN = re.compile(r"[\s,]+")  # the standard says a space; GitHub and TikTok write commas
 _SCOPE = re.compile(r"[\x21-\x7e]{1,200}")
+_TO_OPERATOR = "The operator of this site has to mend that."
+_REFUSALS = {
+    "invalid_grant": (Code.REVOKED, "the consent has ended, was taken back or was used already."),
+    "invalid_client": (Code.APP_CONFIG, f"it does not accept this site's key. {_TO_OPERATOR}"),
+    "redirect_uri_mismatch": (
+        Code.APP_CONFIG,
+        f"this site's address is not the one registered there. {_TO_OPERATOR}",
+    ),
+    "invalid_request": (Code.APP_CONFIG, f"it does not accept how we ask. {_TO_OPERATOR}"),
+    "unsupported_grant_type": (Code.APP_CONFIG, f"it does not accept how we ask. {_TO_OPERATOR}"),
+    "unauthorized_client": (Code.APP_NOT_APPROVED, "it has not approved this site for that."),
+    "invalid_scope": (Code.APP_NOT_APPROVED, "it has not approved this site for that."),
+    "server_error": (Code.TRANSIENT, "it has trouble of its own."),
+    "temporarily_unavailable": (Code.TRANSIENT, "it has trouble of its own."),
+}
+
+
+def granted(answer: Answer, name: str) -> Record:
+    """Return what the token endpoint of the network `name` granted.
+
+    Raises ConnectorError for each refusal, whatever its status: some say no with 200.
+    """
+    said = _said(answer)
+    error = shapes.text(said, "error", 60)
+    if answer.status == 200 and not error:
+        return said
+    if answer.status == 401 and not error:
+        error = "invalid_client"
+    code, words = _REFUSALS.get(error, (Code.CONTRACT, "it said something that we do not know."))
+    raw = " ".join(filter(None, [error, shapes.text(said, "error_description", 200)]))
+    raise ConnectorError(
+        code, f"{name} gave no access: {words}", raw=raw or f"HTTP {answer.status}"
+    )
+
+
+def _said(answer: Answer) -> Record:
+    """Return the body. Of a refusal that is no data at all nothing is left but its status."""
+    try:
+        return shapes.record(answer.json())
+    except ConnectorError:
+        if answer.status == 200:
+            raise
+        return {}
 
 
 def tokens_of(said: Record) -> Tokens:

@@ -84,6 +84,17 @@ def moment(of: Record, name: str) -> datetime | None:
         return None
 
 
+def instant(of: Record, name: str) -> datetime | None:
+    """Return the seconds since 1970 under `name` (a fraction will do) as a time in UTC, or None."""
+    value = of.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(value, tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def text(of: Record, name: str, limit: int) -> str:
     """Return the text under `name` cut to `limit` characters, storable in every database."""
     value = of.get(name)
