@@ -18,6 +18,7 @@ _WHERE = {
     "github": "accounts.connectors.github:GitHub",
     "mastodon": "accounts.connectors.mastodon:Mastodon",
     "sandbox": "accounts.sandbox.connector:SandboxConnector",
+    "tiktok": "accounts.connectors.tiktok:TikTok",
     "x": "accounts.connectors.x:X",
 }
 
@@ -25,7 +26,7 @@ _WHERE = {
 OF_MANY_SERVERS = ("mastodon",)
 
 # Networks with the usual OAuth at one address: accounts.providers.networks signs in with them.
-SIGN_IN: tuple[str, ...] = ("facebook", "instagram", "threads", "github", "x")
+SIGN_IN: tuple[str, ...] = ("facebook", "instagram", "threads", "github", "tiktok", "x")
 
 # Networks whose accounts may also be found, and read, through another one.
 READ_THROUGH = frozenset({"instagram"})

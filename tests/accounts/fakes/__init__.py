@@ -11,6 +11,7 @@ from tests.accounts.fakes.base import Fake
 FAKES: dict[str, str] = {
     "facebook": "facebook:FakeFacebook",
     "github": "github:FakeGitHub",
+    "tiktok": "tiktok:FakeTikTok",
     "x": "x:FakeX",
 }
 
