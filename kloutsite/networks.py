@@ -4,10 +4,14 @@ A network that needs keys is on when both are set; half of them stops the start,
 fails at the last step is worse than none.
 """
 
+from decimal import Decimal, InvalidOperation
 from urllib.parse import urlsplit
 
 from accounts.connectors.setup import SETUPS, Config, Setup
 from kloutsite import env
+
+
+LARGEST_AMOUNT = 1_000_000_000  # a day, of dollars or of units
 
 
 def configured(site_url: str) -> dict[str, Config]:
@@ -45,11 +49,29 @@ def _config(network: str, setup: Setup, site_url: str) -> Config | None:
             for name, default in setup.addresses.items()
         ),
         options=tuple(
-            (name, env.text(f"{prefix}_{name.upper()}", default).strip())
+            (name, _option(f"{prefix}_{name.upper()}", default))
             for name, default in setup.options.items()
         ),
         site_url=site_url,
     )
+
+
+def _option(name: str, default: str) -> str:
+    """Return the value of an option; an empty one is the default. Raises env.BadSetting.
+
+    One that ends in DAILY_BUDGET or DAILY_QUOTA is an amount, and nobody may be billed by a slip.
+    """
+    value = env.text(name).strip() or default
+    if name.endswith(("_DAILY_BUDGET", "_DAILY_QUOTA")):
+        try:
+            sound = 0 <= Decimal(value) <= LARGEST_AMOUNT
+        except InvalidOperation:
+            sound = False
+        if not sound:
+            raise env.BadSetting(
+                f"{name} is {value!r}. Write an amount a day, such as {default}, or 0 for nothing."
+            )
+    return value
 
 
 def _address(name: str, default: str) -> str:

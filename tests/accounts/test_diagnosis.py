@@ -43,7 +43,11 @@ def test_every_state_says_what_it_is_what_to_do_and_what_the_score_does(state: s
     ("code", "sentence"),
     [
         (Code.RATE_LIMITED, "Facebook asked us to wait until 09:40 today."),
-        (Code.QUOTA_EXHAUSTED, "Facebook asked us to wait until 09:40 today."),
+        (
+            Code.QUOTA_EXHAUSTED,
+            "It answers only so many questions of this site a day. Today's is used up; we read "
+            "again at 09:40 today.",
+        ),
         (Code.TRANSIENT, "No answer from Facebook since 04:12 on 18 November."),
         (Code.OK, "Not read since 06:05 today."),
     ],

@@ -16,6 +16,8 @@ from accounts.connectors.base import (
     Reading,
     Target,
 )
+from accounts.connectors.common import Common
+from accounts.connectors.setup import Config
 from accounts.models import Source, SyncRun
 from accounts.signals import Change, source_changed
 from scoring import jobs, work
@@ -26,7 +28,7 @@ from tests.scoring.readings import NOW, archive_of, busy, linked, post, reading
 pytestmark = pytest.mark.django_db
 
 
-class Network:
+class Network(Common):
     """A network in memory behind the connector's protocol: the handlers are under test here.
 
     How connectors talk to servers is tested with real servers in tests/accounts.
@@ -37,6 +39,7 @@ class Network:
     consent_lasts = ""
 
     def __init__(self) -> None:
+        super().__init__(Config("sandbox"))
         self.shows: Reading | ConnectorError = busy()
         self.revoked: list[str] = []
         self.meanwhile: Callable[[], object] = lambda: None

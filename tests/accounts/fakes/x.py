@@ -138,9 +138,11 @@ class FakeX(Fake):
     def __init__(self) -> None:
         super().__init__()
         self.token, self.refresh_token = "x-token-0", "x-refresh-0"
+        self.others: dict[str, str] = {}  # token -> id, of people without posts
         self.turns = 0
         self.vocabulary = "tweet.fields"
         self.protected = False
+        self.handle = "nora"
         self.tweets = [
             Tweet(f"17{number:017}", _hour() - timedelta(days=number + 1)) for number in range(3)
         ]
@@ -174,6 +176,13 @@ class FakeX(Fake):
             scopes=("tweet.read", "users.read", "offline.access"),
         )
 
+    def join(self, number: int) -> Access:
+        """Return the access of somebody else, who has no posts."""
+        name = f"9{number:017}"
+        self.others[f"token-of-{name}"] = name
+        self.server.routes[f"/2/users/{name}/tweets"] = self._nothing
+        return Access(token=f"token-of-{name}", account_id=name, refresh="never-used")
+
     def repost(self, tweet: Tweet, *people: str) -> None:
         """Have people pass a post on."""
         self.passed_on[tweet.id] = list(people)
@@ -194,16 +203,20 @@ class FakeX(Fake):
         return asked.headers.get("authorization") == f"Bearer {self.token}"
 
     def _who(self, asked: Asked) -> bytes:
-        if not self._allowed(asked):
+        other = self.others.get(asked.headers.get("authorization", "").removeprefix("Bearer "))
+        if other is None and not self._allowed(asked):
             return problem("unauthorized", "Unauthorized", status=401)
         self.bill.users += 1
-        return reply({"data": self._user(ME)})
+        return reply({"data": self._user(other or ME)})
+
+    def _nothing(self, _asked: Asked) -> bytes:
+        return reply({"meta": {"result_count": 0}})
 
     def _user(self, name: str) -> dict[str, Any]:
         return {
             "id": name,
             "name": "Nora Lindqvist",
-            "username": "nora" if name == ME else f"user{name}",
+            "username": self.handle if name == ME else f"user{name}",
             "protected": self.protected and name == ME,
             "created_at": "2018-12-10T21:28:00.000Z",
             "public_metrics": {
@@ -225,18 +238,19 @@ class FakeX(Fake):
         meta: dict[str, Any] = {"result_count": len(page)}
         if start + size < len(wanted):
             meta["next_token"] = f"t{start + size}"
-        return self._posts(page, meta)
+        return self.page(page, **meta)
 
     def _newest_first(self) -> list[Tweet]:
         hidden = {"retweeted"}
         listed = [each for each in self.tweets if not (each.refers and each.refers[0] in hidden)]
         return sorted(listed, key=lambda each: each.at, reverse=True)
 
-    def _posts(self, page: list[Tweet], meta: dict[str, Any]) -> bytes:
-        self.bill.posts += len(page)
+    def page(self, tweets: list[Tweet], **meta: Any) -> bytes:
+        """Return a page with exactly these posts, and bill for them."""
+        self.bill.posts += len(tweets)
         body: dict[str, Any] = {"meta": meta}
-        if page:
-            body["data"] = [self._post(each) for each in page]
+        if tweets:
+            body["data"] = [self._post(each) for each in tweets]
         if self.problems:
             body["errors"] = self.problems
         return reply(body)
