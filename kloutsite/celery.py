@@ -11,11 +11,11 @@ from typing import Any
 
 from celery import Celery
 from celery.beat import Scheduler
-from celery.signals import beat_init, worker_init, worker_ready
+from celery.signals import beat_init, worker_init, worker_process_init, worker_ready
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from kloutsite import env
+from kloutsite import env, memory
 from kloutsite.checks import refuse_unsafe
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kloutsite.settings")
@@ -32,6 +32,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 }
 AT_START = ["scoring.tasks.sweep", "scoring.tasks.plan_day"]  # what a long pause left undone
 
+# What the jobs of one worker process may take, beyond what an idle one holds.
+MEMORY_MB = env.integer("WORKER_MEMORY_MB", 1024, low=128, high=1_000_000)
 BROKER_URL = env.text("BROKER_URL", "memory://")
 REDIS_OPTIONS = {
     # A message that a killed worker held comes back after this many seconds.
@@ -61,7 +63,7 @@ app.conf.update(
     task_default_queue="jobs",
     worker_prefetch_multiplier=1,
     worker_max_tasks_per_child=1000,
-    worker_max_memory_per_child=600_000,  # kB; the child ends after the job that went over it
+    worker_max_memory_per_child=MEMORY_MB * 1024,  # kB resident; replaced after that job
     worker_cancel_long_running_tasks_on_connection_loss=False,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
@@ -104,6 +106,11 @@ class AliveScheduler(Scheduler):
 @beat_init.connect
 def _refuse_unsafe(**_: object) -> None:
     refuse_unsafe()
+
+
+@worker_process_init.connect
+def _bound_memory(**_: object) -> None:
+    memory.bound(MEMORY_MB)
 
 
 @beat_init.connect

@@ -13,6 +13,7 @@ Source: docs/decisions/0004; figures of full jitter in acceptance W11.
 import logging
 import random
 import time
+import traceback
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -248,14 +249,14 @@ def give_up(lease: Lease, *, why: str, now: datetime) -> None:
         job.save()
 
 
-def fail(lease: Lease, *, now: datetime, number: str) -> None:
+def fail(lease: Lease, *, now: datetime, cause: str) -> None:
     """Queue the job with a growing random delay, or give up after TRIES. Raises LostLease.
 
-    `number` is what the log calls the failure; the person sees it too.
+    `cause` is shown to the person, in the middle of a sentence.
     """
     with transaction.atomic():
         job = _held(lease)
-        _put_back(job, now=now, cause=f"something went wrong on our side (report {number})")
+        _put_back(job, now=now, cause=cause)
         job.save()
 
 
@@ -278,10 +279,17 @@ def run_next(
             postpone(lease, at=retry.at, why=retry.why, now=clock())
         except GivenUp as given_up:
             give_up(lease, why=str(given_up), now=clock())
-        except Exception:
+        except Exception as error:
+            # What the handler held goes first, or there is no memory left to say what happened.
+            traceback.clear_frames(error.__traceback__)
             number = uuid.uuid4().hex[:8]
             logger.exception("report %s: job %s (%s) failed", number, lease.job_id, lease.kind)
-            fail(lease, now=clock(), number=number)
+            cause = (
+                "it needed more memory than a job may have"
+                if isinstance(error, MemoryError)
+                else "something went wrong on our side"
+            )
+            fail(lease, now=clock(), cause=f"{cause} (report {number})")
         else:
             finish(lease, now=clock())
     except LostLease:

@@ -41,6 +41,7 @@ for _name in (
     "STATIC_ROOT",
     "TOKEN_KEYS",
     "TRUSTED_PROXIES",
+    "WORKER_MEMORY_MB",
 ):
     os.environ.pop(_name, None)
 for _name in list(os.environ):

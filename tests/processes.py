@@ -35,7 +35,6 @@ def environment(**more: str) -> dict[str, str]:
     return {
         **os.environ,
         "DATABASE_URL": database_url(),
-        "DJANGO_SETTINGS_MODULE": "tests.worker_settings",
         "PYTHONUNBUFFERED": "1",
         **more,
     }

@@ -1,5 +1,7 @@
-"""The site's settings for worker processes of the kill tests: only what a job does is changed."""
+"""The site's settings for processes that meet poison: what a job does, and a broom that hurries."""
 
+from kloutsite.celery import BEAT_SCHEDULE
 from kloutsite.settings import *  # noqa: F403
 
-JOB_HANDLERS = "tests.scoring.killed_work.HANDLERS"
+JOB_HANDLERS = "tests.scoring.poison.HANDLERS"
+BEAT_SCHEDULE["sweep"]["schedule"] = 0.5  # seconds

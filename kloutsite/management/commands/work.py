@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from kloutsite.celery import ALIVE_EVERY, AT_START, BEAT_SCHEDULE, app, say_alive
+from kloutsite import memory
+from kloutsite.celery import ALIVE_EVERY, AT_START, BEAT_SCHEDULE, MEMORY_MB, app, say_alive
 from scoring import jobs
 
 PAUSE = 1.0  # seconds without due work before looking again
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         app.loader.import_default_modules()  # which registers the tasks
         schedule = Schedule()
         handlers = import_string(settings.JOB_HANDLERS)
+        memory.bound(MEMORY_MB)
         while not self.stopping:
             schedule.run_due()
             if not jobs.run_next(clock=timezone.now, handlers=handlers):
