@@ -10,6 +10,8 @@ from tests.accounts.fakes.base import Fake
 # Network -> "module:class" below tests.accounts.fakes.
 FAKES: dict[str, str] = {
     "facebook": "facebook:FakeFacebook",
+    "instagram": "instagram:FakeInstagram",
+    "threads": "threads:FakeThreads",
     "github": "github:FakeGitHub",
     "tiktok": "tiktok:FakeTikTok",
     "x": "x:FakeX",

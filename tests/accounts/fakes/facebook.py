@@ -150,7 +150,7 @@ class FakeFacebook(MetaFake):
         routes["/v25.0/77/permissions"] = self._remove
         self.serve(_ME, lambda asked: self._proven(asked, self.me))
         self.serve(_ALLOWED, lambda asked: self._proven(asked, self._permissions()))
-        self.serve(_PAGES, lambda asked: self.paged(asked, self.pages))
+        self.serve(_PAGES, self._pages)
         self.serve(_BUSINESSES, lambda asked: self.paged(asked, self.businesses))
         self.page("501", "Map Room Lisbon", key=PAGE)
         self.post("501", "1", days=2, likes=12, comments=3, shares=2, message="Open on Sunday")
@@ -221,6 +221,33 @@ class FakeFacebook(MetaFake):
                 f"/v25.0/{number}/{edge}", lambda asked, pages=pages: self.paged(asked, pages)
             )
 
+    def instagram(self, page: Made, number: str, username: str, *media: Made) -> None:
+        """Let a professional account belong to a page, and be read with the page's key alone."""
+        shown = {"id": number, "username": username, "followers_count": 410}
+        page["instagram_business_account"] = shown
+        key = page.get("access_token", "")
+        self.serve(f"/v25.0/{number}", lambda asked: self._of_page(asked, key, shown))
+        self.serve(
+            f"/v25.0/{number}/media",
+            lambda asked: self._of_page(asked, key, {"data": list(media)}),
+        )
+        for item in media:
+            number, shares = item["id"], item.pop("shares", 0)
+            self.serve(
+                f"/v25.0/{number}/insights",
+                lambda asked, shares=shares: self.metrics(asked, {"shares": shares}),
+            )
+
+    def _pages(self, asked: Asked) -> bytes:
+        """Return the fields that were asked for, as far as it matters here."""
+        linked = "instagram_business_account"
+        unasked = {linked} if linked not in asked.query["fields"] else set()
+        rows = [
+            {name: value for name, value in page.items() if name not in unasked}
+            for page in self.pages
+        ]
+        return self.paged(asked, rows)
+
     def _permissions(self) -> Made:
         held = self.allowed.items()
         return {"data": [{"permission": name, "status": status} for name, status in held]}
@@ -268,6 +295,7 @@ class FakeFacebook(MetaFake):
             return refusal(1, _HEAVY, status=500)
         if wrong := [name for name in self.retired if name in asked.query["fields"]]:
             return refusal(
-                100, f"(#100) Tried accessing nonexisting field ({wrong[0]}) on node type (PagePost)"
+                100,
+                f"(#100) Tried accessing nonexisting field ({wrong[0]}) on node type (PagePost)",
             )
         return self.windowed(asked, posts, "created_time")
