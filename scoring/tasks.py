@@ -12,8 +12,9 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from accounts import budgets
 from accounts.models import Source, SyncRun, User
-from scoring import jobs
+from scoring import jobs, work
 from scoring.models import Job, ScoreSnapshot
 
 GO_ON = 20  # seconds a task goes on with other due jobs before it makes room
@@ -64,14 +65,14 @@ def plan_reads(*, now: datetime) -> int:
     day = f"{now:%Y-%m-%d}"
     due = _unplanned(Source.objects.due(now, every=READ_EVERY), kind=Job.Kind.COLLECT, period=day)
     sources = due.order_by(F("tried_at").asc(nulls_first=True), "pk")
-    rows = list(sources.values_list("pk", "user_id", "tried_at")[:PLAN_BATCH])
-    for pk, user_id, tried_at in rows:
+    rows = list(sources.values_list("pk", "user_id", "network", "read_at")[:PLAN_BATCH])
+    for pk, user_id, network, read_at in rows:
         jobs.enqueue(
             kind=Job.Kind.COLLECT,
             subject=str(pk),
             user_id=user_id,
             now=now,
-            due_at=now if tried_at is None else now + _own_delay(f"source {pk}"),
+            due_at=now + _delay(pk, network, read_at, now),
             period=day,
         )
     return len(rows)
@@ -108,6 +109,15 @@ def _unplanned(rows: QuerySet[Any], *, kind: Job.Kind, period: str) -> QuerySet[
         subject=Cast(OuterRef("pk"), CharField()),
     )
     return rows.filter(~Exists(job))
+
+
+def _delay(pk: int, network: str, read_at: datetime | None, now: datetime) -> timedelta:
+    """Return how long a source waits: not at all at first, its turn where a day's budget ends."""
+    if read_at is None:
+        return timedelta()
+    if budgets.limit_of(network) is not None:
+        return work.turn(read_at, now)
+    return _own_delay(f"source {pk}")
 
 
 def _own_delay(name: str) -> timedelta:

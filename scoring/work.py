@@ -63,7 +63,9 @@ def collect(lease: Lease, clock: Clock) -> None:
             )
             _have_scored(source.user_id, clock())
         if again is not None and (lease.postponed < TRIES or error.code is Code.QUOTA_EXHAUSTED):
-            raise jobs.Retry(again + _turn(source, error, started), str(error)) from error
+            queued = error.code is Code.QUOTA_EXHAUSTED
+            wait = turn(source.read_at, again) if queued else timedelta()
+            raise jobs.Retry(again + wait, str(error)) from error
 
 
 def score(lease: Lease, clock: Clock) -> None:
@@ -156,11 +158,11 @@ def _reach(source: Source, now: datetime) -> timedelta:
     return daily if daily is not None and young else LATER_READ
 
 
-def _turn(source: Source, error: ConnectorError, now: datetime) -> timedelta:
-    """Return how long the source waits behind those that were read longer ago."""
-    if error.code is not Code.QUOTA_EXHAUSTED or source.read_at is None:
+def turn(read_at: datetime | None, now: datetime) -> timedelta:
+    """Return how long a source waits behind those that were read longer ago: within QUEUE."""
+    if read_at is None:
         return timedelta()
-    return QUEUE * (1 - min(now - source.read_at, QUEUE_DAYS) / QUEUE_DAYS)
+    return QUEUE * (1 - min(max(now - read_at, timedelta()), QUEUE_DAYS) / QUEUE_DAYS)
 
 
 def _read(

@@ -112,6 +112,13 @@ class Meter:
         self.used += many * each
         return many
 
+    def check(self, units: int) -> None:
+        """Raise ConnectorError(QUOTA_EXHAUSTED) unless `units` are left; nothing stays held.
+
+        For work of several calls, of which the first alone would be paid for nothing.
+        """
+        self.settle(self.reserve(units) * units, 0)
+
     def settle(self, reserved: int, spent: int) -> None:
         """Count what a call did cost in place of what was held for it."""
         self.used += spent - reserved

@@ -150,6 +150,7 @@ class X(Common):
     ) -> Reading:
         """Return posts since `since`, at most one window ago, their counts and some who reacted."""
         session = self._session(access, now)
+        session.meter.check(x_api.USER + SMALLEST * x_api.POST)
         progress("Reading your profile")
         account = session.me()
         if shapes.identifier(account, "id") != target_id:
