@@ -192,9 +192,11 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         listed = [
             each
             for each in super().list_providers(request)
-            if each.id not in connectors.SIGN_IN or connectors.has(each.id)
+            if (each.id not in connectors.SIGN_IN or connectors.has(each.id))
+            and each.id not in connectors.OF_MANY_SERVERS
         ]
-        classes = [registry.get_class(network) for network in connectors.OF_MANY_SERVERS]
+        asked = filter(connectors.has, connectors.OF_MANY_SERVERS)
+        classes = [registry.get_class(network) for network in asked]
         return listed + [
             each(request, app=SocialApp(provider=each.id, name=each.name))
             for each in classes

@@ -5,7 +5,9 @@ from accounts.connectors.base import Access
 from accounts.providers.mastodon import registry
 
 
-def revoke(*, network: str, server: str, account_id: str, sealed: str) -> None:
+def revoke(
+    *, network: str, server: str, account_id: str, sealed: str, sealed_key: str = ""
+) -> None:
     """Ask the network to forget an access; the arguments are those of signals.grant_dropped.
 
     Nothing is asked when a link holds the same token again. Raises sealing.CannotOpen when the
@@ -14,13 +16,14 @@ def revoke(*, network: str, server: str, account_id: str, sealed: str) -> None:
     token = sealing.unseal(sealed, bound_to="revoke")
     if unlinking.is_in_use(network=network, server=server, account_id=account_id, token=token):
         return
-    # Only with a network of many servers is the client a row of ours; no connector reads rows.
-    client = registry.client_of(server) if network in connectors.OF_MANY_SERVERS else None
+    # Only with Mastodon is the client a row of ours; no connector reads rows.
+    client = registry.client_of(server) if network == "mastodon" else None
     access = Access(
         token=token,
         account_id=account_id,
         server=server,
         client_id=client.id if client else "",
         client_secret=client.secret if client else "",
+        key=sealing.unseal(sealed_key, bound_to="revoke"),
     )
     connectors.get(network).revoke(access)

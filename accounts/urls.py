@@ -2,9 +2,12 @@
 
 from django.urls import URLPattern, path
 
+from accounts.providers.bluesky.views import client_metadata, jwks
 from accounts.views import archives, cases, letters, links, ops, settings, start
 
 urlpatterns: list[URLPattern] = [
+    path("oauth/bluesky/client-metadata.json", client_metadata, name="bluesky_client_metadata"),
+    path("oauth/bluesky/jwks.json", jwks, name="bluesky_jwks"),
     path("start/", start.start, name="start"),
     path("start/choose/<uuid:grant_id>/", start.choose, name="choose"),
     path("start/choose/<uuid:grant_id>/again/", start.choose_again, name="choose_again"),

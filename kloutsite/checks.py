@@ -86,8 +86,10 @@ def keys_of_one_machine(**_: object) -> Sequence[CheckMessage]:
             f"The database can be shared by machines, but {_listed(settings.KEPT_KEYS)} would be "
             "made up by each of them: the others could not read people's sessions or tokens, and "
             "would count people who react twice.",
-            hint="Set SECRET_KEY, TOKEN_KEYS=name:key and ACTOR_KEY to the same values everywhere "
-            f"(docs/operations.md). A key is made with: {MAKE_KEY}",
+            hint="Set SECRET_KEY, TOKEN_KEYS=name:key, ACTOR_KEY and (or BLUESKY=off) BLUESKY_KEY "
+            "to the same values everywhere "
+            f"(docs/operations.md). A key is made with: {MAKE_KEY}; one for Bluesky with: "
+            "manage.py new_signing_key",
             id="kloutsite.E007",
         )
     ]

@@ -7,6 +7,7 @@ secrets can be mounted instead of exported.
 import os
 import secrets
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -153,8 +154,10 @@ def secret(name: str) -> str:
     return value
 
 
-def kept_secret(path: Path, *, size: int = 48) -> str:
-    """Return the random value kept in `path` (mode 0600), which the first call makes.
+def kept_secret(path: Path, *, size: int = 48, make: Callable[[], str] | None = None) -> str:
+    """Return the value kept in `path` (mode 0600), which the first call makes.
+
+    It is random text, or what `make` returns.
 
     So a site of one person needs no set-up and still never runs on a key that is published in a
     repository. Processes that start at once agree: the file appears whole or not at all, and the
@@ -165,7 +168,7 @@ def kept_secret(path: Path, *, size: int = 48) -> str:
         handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # mode 0600
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(secrets.token_urlsafe(size))
+                file.write(make() if make else secrets.token_urlsafe(size))
             os.link(draft, path)
         except FileExistsError:  # another process of the same start was faster: its value counts
             pass

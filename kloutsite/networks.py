@@ -5,22 +5,26 @@ fails at the last step is worse than none.
 """
 
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from accounts.connectors import dpop
 from accounts.connectors.setup import SETUPS, Config, Setup
 from kloutsite import env
-
 
 LARGEST_AMOUNT = 1_000_000_000  # a day, of dollars or of units
 
 
-def configured(site_url: str) -> dict[str, Config]:
-    """Return the networks that are on, by name. Raises env.BadSetting for half a set-up."""
-    found = {network: _config(network, setup, site_url) for network, setup in SETUPS.items()}
+def configured(site_url: str, data: Path) -> dict[str, Config]:
+    """Return the networks that are on, by name; keys made here are kept in the folder `data`.
+
+    Raises env.BadSetting for half a set-up.
+    """
+    found = {network: _config(network, setup, site_url, data) for network, setup in SETUPS.items()}
     return {network: config for network, config in found.items() if config is not None}
 
 
-def _config(network: str, setup: Setup, site_url: str) -> Config | None:
+def _config(network: str, setup: Setup, site_url: str, data: Path) -> Config | None:
     """Return what is set for one network, or None when it is off."""
     prefix = network.upper()
     client_id = env.text(f"{prefix}_CLIENT_ID").strip() if setup.keys else ""
@@ -43,7 +47,7 @@ def _config(network: str, setup: Setup, site_url: str) -> Config | None:
     return Config(
         network=network,
         client_id=client_id,
-        client_secret=client_secret,
+        client_secret=_own_key(prefix, data) if setup.signs else client_secret,
         addresses=tuple(
             (name, _address(f"{prefix}_{name.upper()}_URL", default))
             for name, default in setup.addresses.items()
@@ -54,6 +58,19 @@ def _config(network: str, setup: Setup, site_url: str) -> Config | None:
         ),
         site_url=site_url,
     )
+
+
+def _own_key(prefix: str, data: Path) -> str:
+    """Return the private key we sign with, or a set of them. Raises env.BadSetting."""
+    name, kept = f"{prefix}_KEY", data / f"{prefix.lower()}_key"
+    value = env.secret(name) or env.kept_secret(kept, make=dpop.new_key)
+    try:
+        dpop.keys_in(value)
+    except dpop.BadKey as error:
+        raise env.BadSetting(
+            f"{name} is no private key: {error}. Make one with: manage.py new_signing_key"
+        ) from error
+    return value
 
 
 def _option(name: str, default: str) -> str:

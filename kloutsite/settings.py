@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.socialaccount",
     "allauth.mfa",
+    "accounts.providers.bluesky",
     "accounts.providers.mastodon",
     "accounts.providers.networks",
 ]
@@ -194,7 +195,9 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
 
 # What can be linked: keys, addresses and versions of each network that is on (docs/linking.md).
-NETWORKS = networks.configured(SITE_URL)
+NETWORKS = networks.configured(SITE_URL, DATA_DIR)
+if "bluesky" in NETWORKS and not LOCAL and not env.secret("BLUESKY_KEY"):
+    KEPT_KEYS.append("BLUESKY_KEY")  # one key, one site: Bluesky asks any of its machines for it
 
 # Development only: lets the guarded client open http:// and loopback addresses (fake networks).
 ALLOW_INSECURE_HOSTS = env.flag("ALLOW_INSECURE_HOSTS")

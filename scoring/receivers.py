@@ -48,6 +48,7 @@ def revoke_remotely(
     server: str,
     account_id: str,
     sealed: str,
+    sealed_key: str = "",
     **_kwargs: Any,
 ) -> None:
     """Ask the network to forget the access, even if the person leaves before it answers."""
@@ -61,6 +62,7 @@ def revoke_remotely(
             "server": server,
             "account_id": account_id,
             "sealed": sealed,
+            "sealed_key": sealed_key,
         },
     )
 

@@ -30,6 +30,7 @@ class Asked:
     headers: dict[str, str]
     form: dict[str, str]
     body: bytes = b""
+    raw_query: str = ""  # where a name may stand more than once
 
 
 Route = Callable[[Asked], bytes]
@@ -131,7 +132,7 @@ def _read(connection: socket.socket) -> Asked:
     method, target, _ = first.split(" ")
     parts = urlsplit(target)
     query, form = dict(parse_qsl(parts.query)), dict(parse_qsl(body.decode()))
-    return Asked(method, parts.path, query, headers, form, body)
+    return Asked(method, parts.path, query, headers, form, body, parts.query)
 
 
 def _always(answer: bytes) -> Callable[[Send, threading.Event], None]:

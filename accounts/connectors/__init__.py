@@ -15,6 +15,7 @@ _WHERE = {
     "facebook": "accounts.connectors.facebook:Facebook",
     "instagram": "accounts.connectors.instagram:Instagram",
     "threads": "accounts.connectors.threads:Threads",
+    "bluesky": "accounts.connectors.bluesky:Bluesky",
     "github": "accounts.connectors.github:GitHub",
     "mastodon": "accounts.connectors.mastodon:Mastodon",
     "sandbox": "accounts.sandbox.connector:SandboxConnector",
@@ -22,8 +23,11 @@ _WHERE = {
     "x": "accounts.connectors.x:X",
 }
 
-# Networks that are not at one address: forms ask for the server first.
-OF_MANY_SERVERS = ("mastodon",)
+# Networks that are not at one address: forms ask for the server, or whose account it is, first.
+OF_MANY_SERVERS = ("mastodon", "bluesky")
+
+# Networks where everybody may read what we read: a key that died there stops no reading.
+SHOWN_TO_ALL = frozenset({"bluesky"})
 
 # Networks with the usual OAuth at one address: accounts.providers.networks signs in with them.
 SIGN_IN: tuple[str, ...] = ("facebook", "instagram", "threads", "github", "tiktok", "x")
@@ -32,7 +36,7 @@ SIGN_IN: tuple[str, ...] = ("facebook", "instagram", "threads", "github", "tikto
 READ_THROUGH = frozenset({"instagram"})
 
 # Networks where ending one token ends that one alone. Elsewhere it may end all of the person's.
-ENDS_ONE_TOKEN = frozenset({"github", "mastodon", "sandbox"})
+ENDS_ONE_TOKEN = frozenset({"bluesky", "github", "mastodon", "sandbox"})
 
 
 def get(network: str, *, via: str = "") -> Connector:

@@ -16,6 +16,8 @@ class Setup:
     name: str  # as people write it
     # Two values that an operator gets from the network; without them it is off.
     keys: bool = True
+    # We sign with a private key of our own, NETWORK_KEY, which is made and kept where none is set.
+    signs: bool = False
     # Part of a name -> default address: {"api": ...} is NETWORK_API_URL.
     addresses: Mapping[str, str] = field(default_factory=dict)
     # Part of a name -> default: {"version": ...} is NETWORK_VERSION.
@@ -30,7 +32,7 @@ class Config:
 
     network: str
     client_id: str = ""
-    client_secret: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)  # or the key that we sign with
     addresses: tuple[tuple[str, str], ...] = ()
     options: tuple[tuple[str, str], ...] = ()
     site_url: str = ""
@@ -53,6 +55,7 @@ SETUPS: Mapping[str, Setup] = {
     "bluesky": Setup(
         "Bluesky",
         keys=False,
+        signs=True,
         addresses={"appview": "https://public.api.bsky.app", "plc": "https://plc.directory"},
     ),
     "github": Setup(

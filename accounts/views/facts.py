@@ -88,7 +88,7 @@ def kind_of(source: Source) -> str:
 
 
 def reconnect_form(grant: Grant) -> dict[str, str] | None:
-    """Return address and hidden field of the form that connects a grant's account once more.
+    """Return the form that connects a grant once more: its address, and `typed` for what it `asks`.
 
     None when this site has switched the network off: there is nothing to connect to.
     """
@@ -96,8 +96,11 @@ def reconnect_form(grant: Grant) -> dict[str, str] | None:
     if connectors.is_off(network):
         return None
     if issuer:  # many servers: the start view registers with the server again if need be
-        return {"action": reverse(f"{network}_start"), "instance": issuer}
-    return {"action": reverse(f"{network}_login"), "instance": ""}
+        return {"action": reverse(f"{network}_start"), "asks": "instance", "typed": issuer}
+    if network in connectors.OF_MANY_SERVERS:  # the account is looked up anew by what never changes
+        uid = grant.account.uid
+        return {"action": reverse(f"{network}_start"), "asks": "handle", "typed": uid}
+    return {"action": reverse(f"{network}_login"), "asks": "", "typed": ""}
 
 
 def report_of(source: Source, state: str, now: datetime) -> str:

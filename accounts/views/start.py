@@ -21,6 +21,8 @@ from accounts.models import Grant, Source
 from accounts.views import person
 from accounts.views.facts import kind_of, moment, reconnect_form
 
+# What is asked for before a network of many servers can be.
+_ASKS = {"mastodon": "instance", "bluesky": "handle"}
 _ROW_ID = re.compile(r"[0-9]{1,18}")  # fits eight bytes
 
 
@@ -31,7 +33,7 @@ class Card:
     network: str
     connector: Connector
     action: str
-    asks_server: bool = False
+    asks: str = ""  # the field a form must ask for first
 
 
 @require_GET
@@ -126,7 +128,7 @@ def _own_grant(request: HttpRequest, grant_id: uuid.UUID) -> Grant:
 def _cards(request: HttpRequest) -> list[Card]:
     """Return a card for each network that is set up, the sample network first."""
     cards = [
-        Card(each.id, connectors.get(each.id), reverse(f"{each.id}_start"), asks_server=True)
+        Card(each.id, connectors.get(each.id), reverse(f"{each.id}_start"), _ASKS[each.id])
         if each.id in connectors.OF_MANY_SERVERS
         else Card(each.id, connectors.get(each.id), each.get_login_url(request))
         for each in get_adapter().list_providers(request)

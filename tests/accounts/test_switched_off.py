@@ -102,7 +102,7 @@ def test_the_list_of_what_could_count_is_refused_in_words() -> None:
 
 
 def test_the_registry_knows_what_is_on(settings: Any) -> None:
-    assert connectors.names() == ("mastodon",)
+    assert connectors.names() == ("bluesky", "mastodon")
     assert (connectors.has("sandbox"), connectors.is_off("sandbox")) == (False, True)
     assert (connectors.has("csv"), connectors.is_off("csv")) == (False, False)
     with pytest.raises(ConnectorError) as refused:

@@ -7,6 +7,7 @@ import sys
 import pytest
 from django.conf import settings as site
 
+from accounts.connectors import dpop
 from kloutsite import checks
 
 GOOD_KEY = "k" * 43
@@ -14,6 +15,7 @@ KEYS = {
     "SECRET_KEY": "a-Key-0f-the-tests-" * 3,
     "TOKEN_KEYS": f"a:{GOOD_KEY}",
     "ACTOR_KEY": GOOD_KEY,
+    "BLUESKY_KEY": dpop.new_key(),
 }
 PUBLIC = {
     "SITE_URL": "https://example.org",
@@ -80,7 +82,7 @@ def test_a_database_for_many_without_a_broker_for_many_is_warned_of() -> None:
     assert "kloutsite.W001" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "TOKEN_KEYS", "ACTOR_KEY"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "TOKEN_KEYS", "ACTOR_KEY", "BLUESKY_KEY"])
 def test_a_database_for_many_wants_keys_for_many(name: str) -> None:
     done = check_deploy(**without(name))
 

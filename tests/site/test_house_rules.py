@@ -17,6 +17,8 @@ PUBLIC = {
     "readyz",
     "how_it_counts",
     "what_we_read",
+    "bluesky_client_metadata",
+    "bluesky_jwks",
     "try",
     "sandbox",
     "sandbox_authorize",

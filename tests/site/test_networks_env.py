@@ -1,5 +1,6 @@
 """Which networks are on is read from the environment, and half a set-up stops the start."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,12 @@ from kloutsite import env, networks
 from tests.site.test_checks import run
 
 SITE = "https://klout.example.org"
+KEPT = Path(os.environ["KLOUTSITE_DATA"])
 
 
 def github() -> Config | None:
     """Return what is set for GitHub."""
-    return networks.configured(SITE).get("github")
+    return networks.configured(SITE, KEPT).get("github")
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_with_nothing_set_only_networks_without_keys_are_on() -> None:
-    on = networks.configured(SITE)
+    on = networks.configured(SITE, KEPT)
 
     assert on.keys() == {name for name, setup in SETUPS.items() if not setup.keys and setup.on}
 
@@ -51,7 +53,7 @@ def test_half_a_set_up_is_refused_and_says_what_is_missing(
     monkeypatch.setenv(f"{prefix}_{have}", "canary")
 
     with pytest.raises(env.BadSetting) as refused:
-        networks.configured(SITE)
+        networks.configured(SITE, KEPT)
 
     assert f"{prefix}_{have} is set and {prefix}_{lack} is not." in str(refused.value)
     assert "canary" not in str(refused.value)
@@ -77,7 +79,7 @@ def test_a_network_with_keys_can_be_switched_off(
 def test_a_network_without_keys_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MASTODON", "off")
 
-    assert "mastodon" not in networks.configured(SITE)
+    assert "mastodon" not in networks.configured(SITE, KEPT)
 
 
 def test_a_network_that_is_switched_on_without_keys_is_refused(
@@ -86,7 +88,7 @@ def test_a_network_that_is_switched_on_without_keys_is_refused(
     monkeypatch.setenv("GITHUB", "on")
 
     with pytest.raises(env.BadSetting, match="GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET are not"):
-        networks.configured(SITE)
+        networks.configured(SITE, KEPT)
 
 
 @pytest.mark.parametrize("switch", [None, "on"])
@@ -98,7 +100,7 @@ def test_reddit_needs_keys_and_the_switch(
     if switch:
         monkeypatch.setenv("REDDIT", switch)
 
-    assert ("reddit" in networks.configured(SITE)) is (switch == "on")
+    assert ("reddit" in networks.configured(SITE, KEPT)) is (switch == "on")
 
 
 @pytest.mark.usefixtures("keys")
@@ -106,7 +108,7 @@ def test_a_word_that_is_no_switch_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("GITHUB", "maybe")
 
     with pytest.raises(env.BadSetting, match=r"GITHUB is 'maybe'\. Write true or false\."):
-        networks.configured(SITE)
+        networks.configured(SITE, KEPT)
 
 
 @pytest.mark.usefixtures("keys")
@@ -132,7 +134,7 @@ def test_an_address_that_is_none_is_refused_with_an_example(
     monkeypatch.setenv("GITHUB_API_URL", value)
 
     with pytest.raises(env.BadSetting, match=r"Write an address: https://api\.github\.com"):
-        networks.configured(SITE)
+        networks.configured(SITE, KEPT)
 
 
 def test_a_secret_can_be_mounted_as_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,4 +153,4 @@ def test_a_secret_is_never_written_out() -> None:
     config = github()
 
     assert "canary-secret" not in repr(config)
-    assert "canary-secret" not in f"{networks.configured(SITE)}"
+    assert "canary-secret" not in f"{networks.configured(SITE, KEPT)}"
