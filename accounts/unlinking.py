@@ -2,6 +2,7 @@
 
 import logging
 
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
 from accounts import connectors, sealing
@@ -54,6 +55,18 @@ def unlink(*, source: Source) -> None:
             (grant.account if spare else grant).delete()  # takes its sources along
         else:
             source.delete()
+
+
+def forget_account(*, account: SocialAccount) -> None:
+    """Forget all that a linked account brought; where it is the only way in, its id stays."""
+    with transaction.atomic():
+        hold_links(account.user_id)
+        if account.user.can_sign_in_without(account):
+            account.delete()  # takes grant and sources along
+            return
+        Grant.objects.filter(account=account).delete()
+        account.extra_data = {}
+        account.save()
 
 
 def forget_access(grant: Grant) -> None:

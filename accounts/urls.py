@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from accounts.providers.bluesky.views import client_metadata, jwks
-from accounts.views import archives, cases, letters, links, ops, settings, start
+from accounts.views import archives, cases, letters, links, meta, ops, settings, start
 
 urlpatterns: list[URLPattern] = [
     path("oauth/bluesky/client-metadata.json", client_metadata, name="bluesky_client_metadata"),
@@ -27,6 +27,9 @@ urlpatterns: list[URLPattern] = [
     path("cases/<int:case_id>/", cases.case, name="case"),
     path("cases/<int:case_id>/close/", cases.close, name="case_close"),
     path("mails/stop/<str:token>/", letters.stop, name="letters_stop"),
+    path("meta/<slug:network>/deletion/", meta.deletion, name="meta_deletion"),
+    path("meta/<slug:network>/deauthorise/", meta.deauthorise, name="meta_deauthorise"),
+    path("meta/deleted/<slug:code>/", meta.deletion_status, name="meta_deletion_status"),
     path("settings/", settings.settings, name="settings"),
     path("ops/", ops.overview, name="ops"),
     path("ops/<slug:network>/pause/", ops.pause, name="ops_pause"),

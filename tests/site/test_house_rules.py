@@ -24,6 +24,9 @@ PUBLIC = {
     "sandbox_authorize",
     "sandbox_place",
     "sandbox_post",
+    "meta_deletion",
+    "meta_deauthorise",
+    "meta_deletion_status",
 }
 LONG_FUNCTIONS = {"of_people", "facts_of", "reading_succeeded", "register", "made_of"}
 
