@@ -4,7 +4,7 @@ A request names its person as the network names them towards this site. One that
 the person granted since is of no use any more, so that sending it twice does no harm.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from allauth.socialaccount.models import SocialAccount
@@ -43,10 +43,10 @@ def withdraw(*, network: str, user_id: str, told_at: datetime, now: datetime) ->
                     _refuse(source, words, now)
 
 
-def _accounts(network: str, user_id: str) -> Iterable[SocialAccount]:
+def _accounts(network: str, user_id: str) -> Iterator[SocialAccount]:
     """Return the accounts a network means: by the id everybody sees, or that of this site alone."""
     known = Q(uid=user_id) | Q(extra_data__app_uid=user_id)
-    return SocialAccount.objects.filter(known, provider=network)
+    return iter(SocialAccount.objects.filter(known, provider=network))
 
 
 def _granted_since(account: SocialAccount, then: datetime) -> bool:
