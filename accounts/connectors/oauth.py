@@ -17,6 +17,8 @@ _TO_OPERATOR = "The operator of this site has to mend that."
 _REFUSALS = {
     "invalid_grant": (Code.REVOKED, "the consent has ended, was taken back or was used already."),
     "invalid_client": (Code.APP_CONFIG, f"it does not accept this site's key. {_TO_OPERATOR}"),
+    "deleted_client": (Code.APP_CONFIG, f"it knows this site no more. {_TO_OPERATOR}"),
+    "disabled_client": (Code.APP_CONFIG, f"it has switched this site off. {_TO_OPERATOR}"),
     "redirect_uri_mismatch": (
         Code.APP_CONFIG,
         f"this site's address is not the one registered there. {_TO_OPERATOR}",

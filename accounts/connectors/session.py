@@ -27,7 +27,7 @@ class Session:
     """Calls to the network at `base` with one token.
 
     `failure` says what an answer of another status than 200 stands for; `headers` go with every
-    call.
+    call. With `judge=False` it is asked about 429 and 5xx too, see http.fetch.
     """
 
     def __init__(
@@ -38,12 +38,14 @@ class Session:
         now: datetime,
         failure: Failure,
         headers: Mapping[str, str] | None = None,
+        judge: bool = True,
     ) -> None:
         self.base = base
         self.calls = 0
         self._token = token
         self._headers = dict(headers or {})
         self._failure = failure
+        self._judge = judge
         self._now = now
         self._began = time.monotonic()
 
@@ -78,6 +80,7 @@ class Session:
             token=self._token,
             headers={**self._headers, **(headers or {})},
             json=json,
+            judge=self._judge,
             now=now,
         )
         if answer.status != 200:
