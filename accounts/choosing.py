@@ -65,7 +65,8 @@ def effect(*, user: User, grant: Grant, source_ids: Collection[int], now: dateti
     if len(chosen) != len(set(source_ids)):
         raise LinkingError("Something you ticked is not on your list. Choose again.")
     leaving = [source.pk for source in sources if source.selected and source not in chosen]
-    joining = [source for source in chosen if not source.selected]
+    added = [source for source in chosen if not source.selected]
+    joining = [source for source in added if connectors.is_scored(source.network)]
     unread = [f"“{source.title}”" for source in joining if source.read_at is None]
     said = []
     if linking.effect_of_choice is not None and (leaving or len(joining) > len(unread)):
@@ -76,6 +77,11 @@ def effect(*, user: User, grant: Grant, source_ids: Collection[int], now: dateti
             f"What {' and '.join(unread)} adds is not known before it has been read: that begins "
             "when you save."
         )
+    said += [
+        f"“{source.title}” is shown on a card of its own and changes your score by nothing."
+        for source in added
+        if source not in joining
+    ]
     return " ".join(said) or "This is what counts already: nothing would change."
 
 

@@ -50,7 +50,8 @@ def of_people(
     """
     position = {user_id: index for index, user_id in enumerate(user_ids)}
     speaking = Source.objects.counted() | Source.objects.filter(pk__in=also)
-    sources = list(speaking.filter(user_id__in=user_ids).order_by("pk").select_related(None))
+    speaking = speaking.scored().filter(user_id__in=user_ids)
+    sources = list(speaking.order_by("pk").select_related(None))
     clocks = {source.pk: clock for source in sources if (clock := clock_of(source, now))}
     author_of = {source.pk: position[source.user_id] for source in sources}
     # A source whose clock stands may still show evidence from before the usual window.

@@ -71,7 +71,7 @@ def score_day(*, user_id: int, now: datetime) -> ScoreSnapshot:
         return later
     before = _last_counted(user_id, before=today)
     held = evidence.of_person(user_id, now=now)
-    sources = list(Source.objects.counted().filter(user_id=user_id))
+    sources = list(Source.objects.counted().scored().filter(user_id=user_id))
     snapshot = _snapshot(user_id, today, now, held, sources)
     mine.filter(day=today).delete()
     day = _Day.of(snapshot, held, before, at_most=LINES_OF_A_DAY)
@@ -93,7 +93,8 @@ def work_out_history(*, user_id: int, now: datetime, hold: Callable[[], None]) -
     in the one transaction that writes; all computing is done before it.
     """
     first = _first_counted(user_id)
-    sources = list(Source.objects.counted().filter(user_id=user_id, read_at__isnull=False))
+    read = Source.objects.counted().scored().filter(user_id=user_id, read_at__isnull=False)
+    sources = list(read)
     start = _supported_from(sources, now)
     if first is None or first.snapshot.reconstructed or start is None:
         return 0
@@ -157,14 +158,17 @@ def _past_days(
     return days, before
 
 
-def forget_words(*, source: Source) -> None:
+def forget_words(*, source: Source, posts: Collection[int] | None = None) -> None:
     """Take the words and addresses of a source's posts out of what its person's scores say.
 
     The points of past days stay, as lines about the source; whose words they were about goes.
+    `posts` are the ids of those that go, None for all.
     """
     mine = LedgerLine.objects.filter(user_id=source.user_id)
-    mine.filter(source=source).update(post=None, post_title="", post_url="")
-    gone = set(Post.objects.filter(source=source).values_list("pk", flat=True))
+    told = mine.filter(source=source)
+    told = told if posts is None else told.filter(post__in=posts)
+    told.update(post=None, post_title="", post_url="")
+    gone = set(posts or Post.objects.filter(source=source).values_list("pk", flat=True))
     for snapshot in ScoreSnapshot.objects.filter(user_id=source.user_id).exclude(made_of={}):
         named = snapshot.made_of.get("post", [])
         kept = [post for post in named if post["id"] not in gone]

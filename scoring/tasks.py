@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 
 from accounts import budgets
 from accounts.models import Source, SyncRun, User
-from scoring import jobs, work
+from scoring import jobs, keeping, work
 from scoring.models import Job, ScoreSnapshot
 
 GO_ON = 20  # seconds a task goes on with other due jobs before it makes room
@@ -85,7 +85,8 @@ def plan_scores(*, now: datetime) -> int:
     """
     day = f"{now:%Y-%m-%d}"
     scored = ScoreSnapshot.objects.filter(user=OuterRef("pk"), day=now.date())
-    counted = Source.objects.counted().filter(user=OuterRef("pk"), read_at__isnull=False)
+    counted = Source.objects.counted().scored()
+    counted = counted.filter(user=OuterRef("pk"), read_at__isnull=False)
     people = User.objects.filter(Exists(counted), ~Exists(scored), is_active=True)
     unplanned = _unplanned(people, kind=Job.Kind.SCORE, period=day).order_by("pk")
     keys = list(unplanned.values_list("pk", flat=True)[:PLAN_BATCH])
@@ -134,6 +135,7 @@ def forget(*, now: datetime) -> int:
         _delete(Job.objects.filter(state=Job.State.DONE, ended_at__lt=now - KEEP_DONE))
         + _delete(Job.objects.filter(state=Job.State.DEAD, ended_at__lt=now - KEEP_DEAD))
         + _delete(SyncRun.objects.filter(ended_at__lt=now - KEEP_RUNS))
+        + keeping.forget_unread(now=now)
     )
 
 

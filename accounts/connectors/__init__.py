@@ -21,6 +21,7 @@ _WHERE = {
     "sandbox": "accounts.sandbox.connector:SandboxConnector",
     "tiktok": "accounts.connectors.tiktok:TikTok",
     "x": "accounts.connectors.x:X",
+    "youtube": "accounts.connectors.youtube:YouTube",
 }
 
 # Networks that are not at one address: forms ask for the server, or whose account it is, first.
@@ -30,10 +31,16 @@ OF_MANY_SERVERS = ("mastodon", "bluesky")
 SHOWN_TO_ALL = frozenset({"bluesky"})
 
 # Networks with the usual OAuth at one address: accounts.providers.networks signs in with them.
-SIGN_IN: tuple[str, ...] = ("facebook", "instagram", "threads", "github", "tiktok", "x")
+SIGN_IN: tuple[str, ...] = ("facebook", "instagram", "threads", "github", "tiktok", "x", "youtube")
 
 # Networks whose accounts may also be found, and read, through another one.
 READ_THROUGH = frozenset({"instagram"})
+
+# Networks that are shown but stay out of the score, unless this option of their set-up is on.
+OUT_OF_SCORE_UNLESS = {"youtube": "in_score"}
+
+# How long what a network shows may be kept without being read again (scoring.keeping).
+KEPT_AT_MOST = {"youtube": timedelta(days=30)}
 
 # Networks where ending one token ends that one alone. Elsewhere it may end all of the person's.
 ENDS_ONE_TOKEN = frozenset({"bluesky", "github", "mastodon", "sandbox"})
@@ -83,6 +90,22 @@ def is_off(network: str, *, via: str = "") -> bool:
 def daily(network: str) -> timedelta | None:
     """Return the age up to which posts are read daily, and older ones weekly; None for all."""
     return get(network).daily if has(network) else None
+
+
+def is_scored(network: str) -> bool:
+    """Tell whether what is read of `network` goes into the score, or is only shown."""
+    option, config = OUT_OF_SCORE_UNLESS.get(network), settings.NETWORKS.get(network)
+    return option is None or (config is not None and config.is_on(option))
+
+
+def unscored() -> tuple[str, ...]:
+    """Return the networks that are only shown."""
+    return tuple(network for network in OUT_OF_SCORE_UNLESS if not is_scored(network))
+
+
+def policy_of(network: str) -> str:
+    """Return the rule of a network about its numbers, or "" for none."""
+    return get(network).policy if has(network) else ""
 
 
 def names() -> tuple[str, ...]:

@@ -300,6 +300,8 @@ class Connector(Protocol):
     renew_before: timedelta
     # Posts younger than this are read daily and older ones weekly; None: all of them daily.
     daily: timedelta | None
+    # A rule of the network about its numbers that people should read before they link, or "".
+    policy: str
 
     def targets(self, access: Access, *, now: datetime) -> tuple[Target, ...]:
         """Return everything this access could speak for, in the network's own order."""

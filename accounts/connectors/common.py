@@ -28,6 +28,7 @@ class Common:
     scopes: tuple[str, ...] = ()
     renew_before = timedelta(minutes=2)
     daily: timedelta | None = None
+    policy = ""
 
     authorize_params: Mapping[str, str] = {}
     ask_again: Mapping[str, str] = {}

@@ -89,6 +89,10 @@ class SourceQuerySet(models.QuerySet["Source"]):
         """Sources that speak for their person."""
         return self.filter(selected=True)
 
+    def scored(self) -> "SourceQuerySet":
+        """Sources of networks whose numbers go into the score; the others are only shown."""
+        return self.exclude(network__in=connectors.unscored())
+
     def locked(self) -> "SourceQuerySet":
         """These rows, locked until the transaction ends; everybody locks them in this order.
 

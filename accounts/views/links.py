@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import diagnosis, linking, unlinking
+from accounts import connectors, diagnosis, linking, unlinking
 from accounts.connectors.base import Code
 from accounts.models import Grant, Source
 from accounts.outages import networks_down
@@ -149,6 +149,8 @@ def _card(source: Source, facts: diagnosis.Facts) -> dict[str, object]:
         "state": diagnosis.state_text(facts),
         "doubted": diagnosis.doubted(facts),
         "needs_person": needs_person(source),
+        "scored": connectors.is_scored(source.network),
+        "policy": connectors.policy_of(source.network),
         "kind": kind_of(source),
         "reconnect": reconnect_form(source.grant) if source.grant else None,
         "can_read_now": source.grant_id is not None

@@ -15,7 +15,7 @@ from accounts.views import person
 from accounts.views.facts import moment
 from scoring.explain import Line, explain
 from scoring.models import ScoreSnapshot
-from scoring.views import cards, links, series
+from scoring.views import apart, cards, links, series
 
 SHOWN_DAYS = 90
 
@@ -38,6 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "greeting": _greeting(person(request).called, timezone.localtime(now)),
         "linked": any(source.selected for source in sources),
         "news": links.news(sources, now),
+        "apart": apart.cards(sources, now),
         "latest": latest,
     }
     if latest is not None:
