@@ -29,6 +29,8 @@ from accounts.models import Grant, Source, User
 
 # LinkedIn's words for "the person said no"; everybody else says access_denied.
 _SAID_NO = frozenset({"access_denied", "user_cancelled_login", "user_cancelled_authorize"})
+# Its word for a permission whose product was never approved for this site's app.
+_NOT_APPROVED = frozenset({"unauthorized_scope_error"})
 
 # Passes when the person proved lately who they are; else allauth asks and repeats the request.
 _confirm_person = reauthentication_required(app="accounts.linking")(lambda _request: HttpResponse())
@@ -130,6 +132,11 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         said = request.GET.get("error", "")
         if said in _SAID_NO:
             words = _("You said no at %(network)s. Nothing was stored.")
+        elif said in _NOT_APPROVED:
+            words = _(
+                "%(network)s has not approved this site for what it asks. That is ours to mend, "
+                "and not yours. Nothing was stored."
+            )
         elif provider.id in connectors.OF_MANY_SERVERS:
             return
         elif isinstance(exception, OAuth2Error) and str(exception):

@@ -17,6 +17,7 @@ _WHERE = {
     "threads": "accounts.connectors.threads:Threads",
     "bluesky": "accounts.connectors.bluesky:Bluesky",
     "github": "accounts.connectors.github:GitHub",
+    "linkedin": "accounts.connectors.linkedin:LinkedIn",
     "mastodon": "accounts.connectors.mastodon:Mastodon",
     "sandbox": "accounts.sandbox.connector:SandboxConnector",
     "tiktok": "accounts.connectors.tiktok:TikTok",
@@ -31,7 +32,16 @@ OF_MANY_SERVERS = ("mastodon", "bluesky")
 SHOWN_TO_ALL = frozenset({"bluesky"})
 
 # Networks with the usual OAuth at one address: accounts.providers.networks signs in with them.
-SIGN_IN: tuple[str, ...] = ("facebook", "instagram", "threads", "github", "tiktok", "x", "youtube")
+SIGN_IN: tuple[str, ...] = (
+    "facebook",
+    "instagram",
+    "threads",
+    "github",
+    "linkedin",
+    "tiktok",
+    "x",
+    "youtube",
+)
 
 # Networks whose accounts may also be found, and read, through another one.
 READ_THROUGH = frozenset({"instagram"})

@@ -138,6 +138,7 @@ class FakeX(Fake):
     def __init__(self) -> None:
         super().__init__()
         self.token, self.refresh_token = "x-token-0", "x-refresh-0"
+        self.elder: set[str] = set()  # keys of earlier sign-ins, which live on
         self.others: dict[str, str] = {}  # token -> id, of people without posts
         self.turns = 0
         self.vocabulary = "tweet.fields"
@@ -200,7 +201,8 @@ class FakeX(Fake):
         return self.vocabulary == "post.fields"
 
     def _allowed(self, asked: Asked) -> bool:
-        return asked.headers.get("authorization") == f"Bearer {self.token}"
+        token = asked.headers.get("authorization", "").removeprefix("Bearer ")
+        return token in {self.token, *self.elder}
 
     def _who(self, asked: Asked) -> bytes:
         other = self.others.get(asked.headers.get("authorization", "").removeprefix("Bearer "))
@@ -320,6 +322,8 @@ class FakeX(Fake):
         elif form.get("refresh_token") != self.refresh_token:
             return reply(_INVALID, status=400)
         self.turns += 1
+        if "code" in form:
+            self.elder.add(self.token)
         self.token, self.refresh_token = f"x-token-{self.turns}", f"x-refresh-{self.turns}"
         return reply(
             {
