@@ -15,6 +15,7 @@ FAKES: dict[str, str] = {
     "threads": "threads:FakeThreads",
     "github": "github:FakeGitHub",
     "tiktok": "tiktok:FakeTikTok",
+    "youtube": "youtube:FakeYouTube",
     "linkedin": "linkedin:FakeLinkedIn",
     "x": "x:FakeX",
 }
