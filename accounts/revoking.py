@@ -6,7 +6,13 @@ from accounts.providers.mastodon import registry
 
 
 def revoke(
-    *, network: str, server: str, account_id: str, sealed: str, sealed_key: str = ""
+    *,
+    network: str,
+    server: str,
+    account_id: str,
+    sealed: str,
+    sealed_key: str = "",
+    sealed_refresh: str = "",
 ) -> None:
     """Ask the network to forget an access; the arguments are those of signals.grant_dropped.
 
@@ -25,5 +31,6 @@ def revoke(
         client_id=client.id if client else "",
         client_secret=client.secret if client else "",
         key=sealing.unseal(sealed_key, bound_to="revoke"),
+        refresh=sealing.unseal(sealed_refresh, bound_to="revoke"),
     )
     connectors.get(network).revoke(access)

@@ -26,8 +26,8 @@ source_changed = Signal()
 # A grant's row is about to go: ask the network to forget the access. Arguments: network, server,
 # account_id (all str), sealed (str: the token, sealed with bound_to="revoke"; unseal it in the job,
 # queues never hold a plain token), sealed_key (str: the private key that the token is bound to, ""
-# without one) and user_id (int; the person may be going too). Sent inside the transaction that
-# deletes the row.
+# without one), sealed_refresh (str: what renews the token, the same way) and user_id (int; the
+# person may be going too). Sent inside the transaction that deletes the row.
 grant_dropped = Signal()
 
 

@@ -85,6 +85,7 @@ def forget_access(grant: Grant) -> None:
         account_id=access.account_id,
         sealed=sealing.seal(access.token, bound_to="revoke"),
         sealed_key=sealing.seal(access.key, bound_to="revoke"),
+        sealed_refresh=sealing.seal(access.refresh, bound_to="revoke"),
         user_id=grant.account.user_id,
     )
 

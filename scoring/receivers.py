@@ -49,6 +49,7 @@ def revoke_remotely(
     account_id: str,
     sealed: str,
     sealed_key: str = "",
+    sealed_refresh: str = "",
     **_kwargs: Any,
 ) -> None:
     """Ask the network to forget the access, even if the person leaves before it answers."""
@@ -63,6 +64,7 @@ def revoke_remotely(
             "account_id": account_id,
             "sealed": sealed,
             "sealed_key": sealed_key,
+            "sealed_refresh": sealed_refresh,
         },
     )
 

@@ -113,8 +113,9 @@ class X(Common):
         return x_api.token_for(self.config, form, now=now)
 
     def revoke(self, access: Access) -> None:
-        """Ask X to forget this access."""
-        x_api.revoke(self.config, access.token)
+        """Ask X to forget this access, and first what renews it: that lives for months."""
+        for key in filter(None, (access.refresh, access.token)):
+            x_api.revoke(self.config, key)
 
     def identity(self, access: Access, *, now: datetime) -> Identity:
         """Return the account this access speaks for; its number never changes, its name may."""

@@ -149,13 +149,13 @@ class Session:
         """Ask for posts in the names X takes; learn the other ones when it refuses these."""
         tried = self._vocabulary.parameter
         try:
-            return self._paid(path, query | self._vocabulary.fields(), reserved, each)
+            return self._paid(path, {**query, **self._vocabulary.fields()}, reserved, each)
         except _WrongName as error:
             if error.name != tried:
                 raise
         self._vocabulary.turn_from(tried)
         self.meter.reserve(reserved)
-        return self._paid(path, query | self._vocabulary.fields(), reserved, each)
+        return self._paid(path, {**query, **self._vocabulary.fields()}, reserved, each)
 
     def _paid(self, path: str, query: Mapping[str, str], reserved: int, each: int) -> Record:
         """Make a call for which `reserved` is held, and count `each` for what it returns."""
@@ -206,10 +206,13 @@ def token_for(config: Config, form: Mapping[str, str], *, now: datetime) -> Toke
 
 
 def revoke(config: Config, token: str) -> None:
-    """Ask X to forget a token. Raises ConnectorError when it does not."""
+    """Ask X to forget a token; one that is dead already is forgotten. Raises ConnectorError."""
     answer = _posted(config, "/2/oauth2/revoke", {"token": token}, None)
-    if answer.status != 200:
-        raise _token_failure(answer, None)
+    if answer.status == 200:
+        return
+    error = _token_failure(answer, None)
+    if error.code is not Code.REVOKED:
+        raise error
 
 
 def _posted(config: Config, path: str, form: Mapping[str, str], now: datetime | None) -> Answer:

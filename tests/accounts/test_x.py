@@ -13,6 +13,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from accounts import access, choosing
 from accounts.connectors.base import Code, ConnectorError, Kind, Meter, Post, Reading
 from accounts.connectors.x import DAILY, PEOPLE, WINDOW, X
 from accounts.models import Grant, NetworkSpend, Source
+from scoring import jobs, work
 from tests.accounts.builders import person, signed_in
 from tests.accounts.fakes.x import ME, REVOKE, TOKEN, TWEETS, WHO, FakeX, Tweet, problem
 from tests.accounts.mutations import odd, read_or_refused
@@ -188,12 +190,33 @@ def test_what_x_says_of_a_dead_access_is_no_error(x: FakeX) -> None:
     assert dead.words == "Unauthorized: Unauthorized"
 
 
-def test_ending_an_access_is_asked_of_x(x: FakeX) -> None:
-    connector(x).revoke(x.access())
+def test_ending_an_access_ends_what_renews_it_too_and_may_be_repeated(x: FakeX) -> None:
+    held = x.access()
 
-    (asked,) = x.server.asked(REVOKE)
-    assert asked.form["token"] == "x-token-0"
-    assert x.token == "none"
+    for _ in range(2):
+        connector(x).revoke(held)
+
+    asked = [each.form["token"] for each in x.server.asked(REVOKE)]
+    assert asked == ["x-refresh-0", "x-token-0"] * 2
+    assert (x.token, x.refresh_token) == ("none", "none")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_unlinking_ends_the_access_at_x(x: FakeX) -> None:
+    walk(Client(), x)
+
+    Grant.objects.get().account.delete()
+    while jobs.run_next(clock=timezone.now, handlers=work.HANDLERS):
+        pass
+
+    assert (x.token, x.refresh_token) == ("none", "none")
+
+
+def test_a_wrong_key_of_ours_is_not_taken_for_an_ended_access(x: FakeX) -> None:
+    with pytest.raises(ConnectorError) as refused:
+        X(replace(x.config(), client_secret="old")).revoke(x.access())
+
+    assert refused.value.code == Code.APP_CONFIG
 
 
 # What is read

@@ -312,8 +312,7 @@ class FakeX(Fake):
         return reply({**body, "meta": {"result_count": len(page)}})
 
     def _token(self, asked: Asked) -> bytes:
-        pair = base64.b64encode(b"x-client:x%2Fsecret").decode()
-        if asked.headers.get("authorization") != f"Basic {pair}":
+        if not _is_ours(asked):
             return reply({"error": "unauthorized_client"}, status=401)
         form = asked.form
         if form.get("grant_type") == "authorization_code":
@@ -336,10 +335,18 @@ class FakeX(Fake):
         )
 
     def _revoke(self, asked: Asked) -> bytes:
-        if asked.form.get("token") != self.token:
+        if not _is_ours(asked):
+            return reply({"error": "unauthorized_client"}, status=401)
+        if asked.form.get("token") not in {self.token, self.refresh_token}:
             return reply(_INVALID, status=400)
-        self.token = "none"
+        name = "token" if asked.form["token"] == self.token else "refresh_token"
+        setattr(self, name, "none")
         return reply({"revoked": True})
+
+
+def _is_ours(asked: Asked) -> bool:
+    pair = base64.b64encode(b"x-client:x%2Fsecret").decode()
+    return asked.headers.get("authorization") == f"Basic {pair}"
 
 
 def _hour() -> datetime:
