@@ -112,9 +112,9 @@ class YouTube(Common):
         return tokens_of(granted(answer, "Google"))
 
     def revoke(self, access: Access) -> None:
-        """Ask Google to forget this access."""
+        """Ask Google to forget this access, with what it is renewed with."""
         url = f"{self.config.url('token')}/revoke"
-        answer = http.fetch("POST", url, form={"token": access.token})
+        answer = http.fetch("POST", url, form={"token": access.refresh or access.token})
         if answer.status not in {200, 400}:  # 400: it knows no such token any more
             raise failure(answer)
 

@@ -14,8 +14,9 @@ _FOLDER = Path(
 
 
 def recorded(name: str) -> Any:
-    """Return the body of a recording. Skips the test where there is none."""
+    """Return the body of a recording (of the last call, of several). Skips where there is none."""
     path = _FOLDER / name
     if not path.is_file():
         pytest.skip(f"no recording {name} here")
-    return json.loads(path.read_text(encoding="utf-8"))["body"]
+    found = json.loads(path.read_text(encoding="utf-8"))
+    return found["interactions"][-1]["body"] if "interactions" in found else found["body"]

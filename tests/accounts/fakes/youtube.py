@@ -187,9 +187,9 @@ class FakeYouTube(Fake):
         return reply(said | {"access_token": "canary-token", "refresh_token": "canary-refresh"})
 
     def _revoke(self, asked: Asked) -> bytes:
-        if asked.form["token"] not in self.alive:
+        if not self.alive or asked.form["token"] != "canary-refresh":
             return _no_token("invalid_token")
-        self.alive.discard(asked.form["token"])
+        self.alive.clear()
         return reply({})
 
     def _as_person(self, asked: Asked, body: Made) -> bytes:
