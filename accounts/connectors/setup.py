@@ -24,6 +24,8 @@ class Setup:
     options: Mapping[str, str] = field(default_factory=dict)
     # Whether it is on without being asked for (NETWORK=on or off says otherwise).
     on: bool = True
+    # What an operator should know before switching it on.
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,9 @@ SETUPS: Mapping[str, Setup] = {
             "api": "https://www.googleapis.com",
         },
         options={"in_score": "off", "daily_quota": "10000"},
+        note="YouTube's policies forbid numbers that mix its own with those of other networks, but "
+        "for sites that YouTube audited and accepted. YOUTUBE_IN_SCORE=on says that yours is one; "
+        "until then channels are shown on a card of their own.",
     ),
     "tiktok": Setup(
         "TikTok",
@@ -116,6 +121,10 @@ SETUPS: Mapping[str, Setup] = {
             "web": "https://www.reddit.com",
             "api": "https://oauth.reddit.com",
         },
+        options={"contact": ""},  # the operator's name at Reddit, which Reddit asks for
         on=False,
+        note="Off until REDDIT=on, even with keys: since November 2025 Reddit gives keys only to "
+        "sites that it approved, wants deleted what people delete there, and restricts building "
+        "profiles of people.",
     ),
 }

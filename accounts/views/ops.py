@@ -97,6 +97,7 @@ def networks(request: HttpRequest) -> HttpResponse:
             "callback": _callback(network),
             "prefix": network.upper(),
             "keys": setup.keys,
+            "note": setup.note,
             "addresses": [
                 (f"{network.upper()}_{key.upper()}_URL", _set(network, key, default))
                 for key, default in setup.addresses.items()

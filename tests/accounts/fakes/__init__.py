@@ -14,6 +14,7 @@ FAKES: dict[str, str] = {
     "instagram": "instagram:FakeInstagram",
     "threads": "threads:FakeThreads",
     "github": "github:FakeGitHub",
+    "reddit": "reddit:FakeReddit",
     "tiktok": "tiktok:FakeTikTok",
     "youtube": "youtube:FakeYouTube",
     "linkedin": "linkedin:FakeLinkedIn",
