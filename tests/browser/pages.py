@@ -13,7 +13,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.urls import reverse
 
 from accounts.models import User
-from tests.browser import link_pages
+from tests.browser import link_pages, support_pages
 from tests.scoring import scenes
 
 
@@ -101,6 +101,18 @@ _LINKS = {
     "settings": link_pages.settings,
 }
 
+_SUPPORT = {
+    "case-ask": support_pages.ask,
+    "cases": support_pages.listed,
+    "cases-none": support_pages.no_cases,
+    "case": support_pages.one,
+    "mails-stop": support_pages.stop,
+    "ops": support_pages.networks,
+    "ops-networks": support_pages.set_up,
+    "ops-cases": support_pages.to_answer,
+    "ops-case": support_pages.answering,
+}
+
 
 def _scene(url_name: str, people: Callable[[], User], query: str = "") -> Callable[[], Visit]:
     """Return a visit by somebody whose score is in a state worth looking at."""
@@ -162,5 +174,5 @@ PAGES = [
     PageEntry("first-scoring-nothing-linked", _members("first_scoring")),
     PageEntry("first-scoring", _scene("first_scoring", scenes.being_read)),
     PageEntry("first-scoring-done", _scene("first_scoring", scenes.just_scored)),
-    *(PageEntry(name, _linked(prepare)) for name, prepare in _LINKS.items()),
+    *(PageEntry(name, _linked(prepare)) for name, prepare in (_LINKS | _SUPPORT).items()),
 ]
