@@ -28,6 +28,7 @@ class Budget:
 
     option: str  # of the network's set-up: what an operator allows a day
     units: int  # in one of what the option says
+    called: str  # what the option counts
     usual: int
     zone: str  # where the network's day begins
     why: str  # a sentence for people
@@ -38,6 +39,7 @@ BUDGETS: Mapping[str, Budget] = {
     "x": Budget(
         option="daily_budget",
         units=1_000_000,
+        called="dollars",
         usual=50_000,
         zone="UTC",
         why="X costs money for each post read, and this site spends a fixed sum on it a day.",
@@ -45,6 +47,7 @@ BUDGETS: Mapping[str, Budget] = {
     "youtube": Budget(
         option="daily_quota",
         units=1,
+        called="quota units",
         usual=5,
         zone="America/Los_Angeles",
         why="YouTube answers only so many questions of this site a day.",
@@ -71,6 +74,11 @@ class Today:
     def allowed(self) -> Decimal:
         """What the operator allows a day, in the same."""
         return Decimal(self.limit) / BUDGETS[self.network].units
+
+    @property
+    def called(self) -> str:
+        """What `spent` and `allowed` count."""
+        return BUDGETS[self.network].called
 
     @property
     def buys(self) -> int:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from accounts.linking import name_of
 from accounts.models import Case, CaseMessage, Source, User
 from accounts.signals import letter_due
 
@@ -109,7 +110,7 @@ def _open_about(source: Source | None) -> Case | None:
 
 
 def _new(user: User, source: Source | None, report: str, now: datetime, *, by_site: bool) -> Case:
-    subject = f"“{source.title}” on {source.network}" if source else "A question"
+    subject = f"“{source.title}” on {name_of(source.network)}" if source else "A question"
     return Case.objects.create(
         user=user,
         source=source,

@@ -26,7 +26,21 @@ _PLACES: tuple[tuple[str, str | Promise, frozenset[str]], ...] = (
     (
         "links",
         _("Links"),
-        frozenset({"link", "link_unlink", "archive_upload", "what_we_read", "start", "choose"}),
+        frozenset(
+            {
+                "link",
+                "link_unlink",
+                "archive_upload",
+                "what_we_read",
+                "start",
+                "choose",
+                "choose_missing",
+                "cases",
+                "case",
+                "case_ask",
+                "case_ask_anything",
+            }
+        ),
     ),
 )
 # Pages that search engines may list: they are the same for everybody.

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import cases, connectors, operating
+from accounts import budgets, cases, connectors, operating
 from accounts.connectors.setup import SETUPS
 from accounts.linking import name_of
 from accounts.models import Case
@@ -50,6 +50,8 @@ def overview(request: HttpRequest) -> HttpResponse:
             "health": row,
             "last_read": moment(row.last_read, now),
             "paused_at": moment(row.pause.since, now) if row.pause else "",
+            "today": (spent := budgets.today(row.network, now)),
+            "resets_at": moment(spent.resets_at, now) if spent else "",
         }
         for row in operating.health(now=now)
     ]
