@@ -154,3 +154,23 @@ def test_a_secret_is_never_written_out() -> None:
 
     assert "canary-secret" not in repr(config)
     assert "canary-secret" not in f"{networks.configured(SITE, KEPT)}"
+
+
+def test_a_sign_in_server_needs_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OIDC_CLIENT_ID", "ours")
+    monkeypatch.setenv("OIDC_CLIENT_SECRET", "canary-secret")
+
+    with pytest.raises(env.BadSetting, match=r"OIDC_SERVER_URL is ''\. Write an address: https"):
+        networks.configured(SITE, KEPT)
+
+
+def test_a_sign_in_server_is_called_as_the_operator_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OIDC_CLIENT_ID", "ours")
+    monkeypatch.setenv("OIDC_CLIENT_SECRET", "canary-secret")
+    monkeypatch.setenv("OIDC_SERVER_URL", "https://login.example.org/realms/ours/")
+    monkeypatch.setenv("OIDC_NAME", "Town Hall")
+
+    config = networks.configured(SITE, KEPT)["oidc"]
+
+    assert config.option("name") == "Town Hall"
+    assert config.url("server") == "https://login.example.org/realms/ours"
