@@ -199,7 +199,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         listed = [
             each
             for each in super().list_providers(request)
-            if (each.id not in connectors.SIGN_IN or connectors.has(each.id))
+            if (each.id not in connectors.SIGN_IN or connectors.signs_in(each.id))
             and each.id not in connectors.OF_MANY_SERVERS
         ]
         asked = filter(connectors.has, connectors.OF_MANY_SERVERS)

@@ -100,5 +100,6 @@ def _address(name: str, default: str) -> str:
     except ValueError:
         sound = False
     if not sound:
-        raise env.BadSetting(f"{name} is {value!r}. Write an address: {default}")
+        example = default or "https://login.example.org"
+        raise env.BadSetting(f"{name} is {value!r}. Write an address: {example}")
     return value

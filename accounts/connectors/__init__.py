@@ -26,6 +26,9 @@ _WHERE = {
     "youtube": "accounts.connectors.youtube:YouTube",
 }
 
+# Networks that sign people in and are not read: no page lists them among what can be linked.
+_SIGN_IN_ONLY = {"oidc": "accounts.connectors.oidc:OpenIDConnect"}
+
 # Networks that are not at one address: forms ask for the server, or whose account it is, first.
 OF_MANY_SERVERS = ("mastodon", "bluesky")
 
@@ -43,6 +46,7 @@ SIGN_IN: tuple[str, ...] = (
     "tiktok",
     "x",
     "youtube",
+    *_SIGN_IN_ONLY,
 )
 
 # Networks whose accounts may also be found, and read, through another one.
@@ -78,13 +82,20 @@ def get(network: str, *, via: str = "") -> Connector:
 @cache
 def connector_for(config: Config, network: str = "") -> Connector:
     """Return the connector of `network` (that of `config`) with these keys and addresses."""
-    module, _, name = _WHERE[network or config.network].partition(":")
+    module, _, name = (_WHERE | _SIGN_IN_ONLY)[network or config.network].partition(":")
     return cast("Connector", getattr(import_module(module), name)(config))
 
 
 def sign_in(network: str) -> SignIn:
     """Return the connector of one of SIGN_IN; raises as `get` does."""
+    if network in _SIGN_IN_ONLY and signs_in(network):
+        return cast("SignIn", connector_for(settings.NETWORKS[network]))
     return cast("SignIn", get(network))
+
+
+def signs_in(network: str) -> bool:
+    """Tell whether people can sign in with `network` here, one of SIGN_IN."""
+    return has(network) or (network in _SIGN_IN_ONLY and network in settings.NETWORKS)
 
 
 def has(network: str) -> bool:

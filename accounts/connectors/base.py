@@ -348,12 +348,17 @@ class Connector(Protocol):
         ...
 
 
-class SignIn(Connector, Protocol):
+class SignIn(Protocol):
     """A network at one address whose OAuth 2.0 follows the usual pattern.
 
-    `accounts.providers.networks` makes its allauth provider. Source: RFC 6749, RFC 7636.
+    `accounts.providers.networks` makes its allauth provider. Most are Connectors too; one that only
+    signs people in is not. Source: RFC 6749, RFC 7636.
     """
 
+    network: str
+    name: str
+    scopes: tuple[str, ...]
+    # May be asked of the network itself, and so raise ConnectorError.
     authorize_url: str
     authorize_params: Mapping[
         str, str
@@ -361,7 +366,12 @@ class SignIn(Connector, Protocol):
     ask_again: Mapping[str, str]  # added when something that was declined is asked for once more
     separator: str  # between scopes
     pkce: bool
+    nonce: bool  # the challenge is sent as a nonce too, which a signed answer repeats
     client_id_name: str  # "client_id" but at TikTok
+
+    def identity(self, access: Access, *, now: datetime) -> Identity:
+        """Return who this access speaks for, asked of the network now."""
+        ...
 
     def exchange(self, code: str, *, redirect_uri: str, verifier: str, now: datetime) -> Tokens:
         """Return the tokens for a code of the callback."""

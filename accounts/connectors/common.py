@@ -34,6 +34,7 @@ class Common:
     ask_again: Mapping[str, str] = {}
     separator = " "
     pkce = True
+    nonce = False
     client_id_name = "client_id"
 
     def __init__(self, config: Config) -> None:

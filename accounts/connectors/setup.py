@@ -53,6 +53,12 @@ class Config:
 
 
 SETUPS: Mapping[str, Setup] = {
+    "oidc": Setup(
+        "OpenID Connect",
+        addresses={"server": ""},
+        options={"name": "OpenID Connect"},
+        note="For signing in with a server of your own: nothing is read, and nothing of it counts.",
+    ),
     "mastodon": Setup("Mastodon", keys=False),
     "bluesky": Setup(
         "Bluesky",

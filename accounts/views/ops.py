@@ -95,7 +95,7 @@ def networks(request: HttpRequest) -> HttpResponse:
         {
             "name": setup.name,
             "network": network,
-            "on": connectors.has(network),
+            "on": connectors.has(network) or connectors.signs_in(network),
             "callback": _callback(network),
             "prefix": network.upper(),
             "keys": setup.keys,

@@ -33,8 +33,11 @@ class NetworkAdapter(OAuth2Adapter):  # type: ignore[misc]
 
     @property
     def authorize_url(self) -> str:
-        """Return the address of the consent page."""
-        return self.connector.authorize_url
+        """Return the address of the consent page. Raises OAuth2Error when it cannot be known."""
+        try:
+            return self.connector.authorize_url
+        except ConnectorError as error:
+            _stop(error)
 
     @property
     def access_token_url(self) -> str:

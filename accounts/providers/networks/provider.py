@@ -36,6 +36,8 @@ class NetworkProvider(OAuth2Provider):  # type: ignore[misc]
     def __init__(self, request: HttpRequest, app: SocialApp | None = None) -> None:
         super().__init__(request, app=app)
         config = settings.NETWORKS.get(self.id) or Config(self.id)
+        # As the operator calls it, where that is for them to say.
+        self.name: str = dict(config.options).get("name") or SETUPS[self.id].name
         self.app = SocialApp(
             provider=self.id,
             name=self.name,
@@ -53,7 +55,9 @@ class NetworkProvider(OAuth2Provider):  # type: ignore[misc]
 
     def get_pkce_params(self) -> dict[str, str]:
         """Return the challenge, where the network takes one."""
-        return super().get_pkce_params() if connectors.sign_in(self.id).pkce else {}
+        connector = connectors.sign_in(self.id)
+        params: dict[str, str] = super().get_pkce_params() if connector.pkce else {}
+        return params | {"nonce": params["code_challenge"]} if connector.nonce else params
 
     def get_redirect_from_request_kwargs(self, request: HttpRequest) -> dict[str, Any]:
         """Return what the flow is started with: our scopes, and linking for who is signed in.

@@ -27,7 +27,7 @@ def callback(request: HttpRequest, network: str) -> HttpResponse:
 
 def _view(view: Any, request: HttpRequest, network: str) -> HttpResponse:
     """Hand over to allauth. A network that is off is not here: nobody finds half a link."""
-    if not connectors.has(network):
+    if not connectors.signs_in(network):
         raise Http404(network)
     response: HttpResponse = view.adapter_view(ADAPTERS[network])(request)
     return response
