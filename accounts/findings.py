@@ -305,4 +305,5 @@ LEFT_OUT: Mapping[str, str] = {
     "bot": "by programs",
     "no_account": "by deleted accounts",
     "closed_list": "lists that are closed to us",
+    "removed": "taken down there",
 }
