@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from accounts.connectors.base import Code
 from accounts.findings import (
+    ARCHIVE_SET_ASIDE,
     FINDINGS,
     LEFT_OUT,
     LIMITED,
@@ -23,6 +24,7 @@ from accounts.findings import (
     STATES,
     SWITCHED_OFF,
     SWITCHED_OFF_STATE,
+    UNPROVEN,
     USED_UP,
     VANISHED,
     Finding,
@@ -39,6 +41,8 @@ class Facts:
     state: str  # a value of Source.State
     code: Code = Code.OK
     archive: bool = False
+    proven: bool = True  # of a file: its person linked the account it names
+    reason: str = ""  # of a file: why it no longer counts
     off: bool = False  # this site has switched the network off
     server: str = ""
     since: str = ""  # when the code began
@@ -99,8 +103,10 @@ def state_text(facts: Facts) -> StateText:
             "good",
             f"Read once, at {facts.read}.",
             "Upload a newer file to bring it up to date.",
-            "Counts in full and grows older day by day.",
+            f"Counts {'in full' if facts.proven else 'half'} and grows older day by day.",
         )
+    if facts.archive and facts.state == "not_chosen" and facts.reason:
+        return StateText("warn", facts.reason, "Unlink it, or leave it as it is.", "Not counted.")
     if facts.off and facts.state == "our_fault":
         return _filled(SWITCHED_OFF_STATE, facts)
     if facts.state == "slow" and facts.code == Code.QUOTA_EXHAUSTED:
@@ -112,13 +118,13 @@ def state_text(facts: Facts) -> StateText:
 
 def diagnose(facts: Facts) -> list[Finding]:
     """Return what is not as it should be, the most pressing first; empty when all is well."""
+    if facts.archive:
+        return [_filled(finding, facts) for finding in _of_file(facts)]
     found: list[Finding] = []
     if facts.state == "paused":
         found.append(PAUSED)
     elif facts.state == "not_chosen":
         found.append(NOT_CHOSEN)
-    if facts.archive:
-        return [_filled(finding, facts) for finding in found]
     if facts.off:
         return [_filled(finding, facts) for finding in [*found, SWITCHED_OFF]]
     if facts.code != Code.OK:
@@ -138,6 +144,15 @@ def diagnose(facts: Facts) -> list[Finding]:
     order = ("bad", "warn", "info")
     found.sort(key=lambda finding: order.index(finding.severity))
     return [_filled(finding, facts) for finding in found]
+
+
+def _of_file(facts: Facts) -> list[Finding]:
+    """Return what there is to say of a file: it was read once, and nothing can break."""
+    if facts.state == "paused":
+        return [PAUSED]
+    if facts.state == "not_chosen":
+        return [ARCHIVE_SET_ASIDE if facts.reason else NOT_CHOSEN]
+    return [] if facts.proven else [UNPROVEN]
 
 
 def checks(facts: Facts) -> list[Check]:

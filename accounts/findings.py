@@ -244,6 +244,20 @@ NOT_CHOSEN = Finding(
     "Choose what counts.",
     CHOOSE,
 )
+ARCHIVE_SET_ASIDE = Finding(
+    "file_set_aside",
+    "warn",
+    "“{title}” does not count",
+    "{reason}",
+    "Unlink it here, or leave it as it is.",
+)
+UNPROVEN = Finding(
+    "unproven",
+    "info",
+    "This counts half",
+    "A file does not prove whose account it is of, and this one names none that you linked.",
+    "If the network can be linked here, link that account: then it counts in full.",
+)
 VANISHED = Finding(
     "vanished",
     "bad",
@@ -293,6 +307,8 @@ LEFT_OUT: Mapping[str, str] = {
     "too_old": "dated before the network began",
     "bad_id": "without a usable id",
     "bad_count": "with an impossible count",
+    "not_a_post": "something else than posts",
+    "no_number": "articles, whose time the file does not say",
     "unknown_post": "about posts we do not have",
     "people": "people not asked for by name, who count by number",
     "not_shown": "not shown by the network",

@@ -1,7 +1,7 @@
-"""Acts on linked accounts: keep a grant, add an archive, pause, ask for a read.
+"""Acts on linked accounts: keep a grant, pause, ask for a read.
 
 Whatever cannot be done is raised as LinkingError, whose text is fit to show, and has changed
-nothing. Choosing what counts is accounts.choosing.
+nothing. Choosing what counts is accounts.choosing, files are accounts.archives.
 """
 
 from collections.abc import Callable
@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from allauth.socialaccount.models import SocialAccount
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts import sealing, unlinking
-from accounts.connectors.archives import ArchiveContent
+from accounts.connectors.archives import KINDS
 from accounts.connectors.base import NEEDS_PERSON, Code, Tokens
 from accounts.connectors.setup import SETUPS
-from accounts.connectors.shapes import one_line
-from accounts.health import reading_succeeded
-from accounts.models import Grant, NetworkPause, Source, User
-from accounts.signals import Change, source_changed, tell
+from accounts.models import Grant, NetworkPause, Source
+from accounts.signals import Change, tell
 
 LONGEST_LIFE = timedelta(days=3650)  # of a token
 READ_AGAIN_AFTER = timedelta(minutes=1)  # between two presses of "Read now"
@@ -89,7 +87,7 @@ def name_of(network: str) -> str:
     """Return the network's name as people write it."""
     if network in SETUPS:
         return SETUPS[network].name
-    return {"csv": "CSV table", "x_archive": "X archive"}.get(network, network.capitalize())
+    return KINDS.get(network) or network.capitalize()
 
 
 def keep_grant(*, account: SocialAccount, granted: Granted, now: datetime) -> Grant:
@@ -189,72 +187,3 @@ def read_now(*, source: Source, now: datetime) -> None:
         raise LinkingError("We asked less than a minute ago. Press again in a minute.")
     with transaction.atomic():
         tell(source, Change.READ_ASKED)
-
-
-def add_archive(*, user: User, content: ArchiveContent, now: datetime) -> Source:
-    """Let the content of an archive count for the person; a newer one replaces what it says.
-
-    Raises LinkingError when the account speaks for somebody else or is read directly already, or
-    when an archive is older than the one that counts.
-    """
-    same = Source.objects.filter(
-        network=content.network, issuer="", external_id=content.external_id(user.pk)
-    )
-    for first in (True, False):
-        try:
-            with transaction.atomic():
-                return _write_archive(user, content, now)
-        except IntegrityError as error:
-            if same.counted().exclude(user=user).exists():
-                raise LinkingError(
-                    f"{content.title} already speaks for somebody else here. If that is you under "
-                    "another profile, sign in there and unlink it first."
-                ) from error
-            if not first:
-                raise
-            # A press before this one made the row since we looked: go on with that.
-    raise AssertionError("every look returns or raises")
-
-
-def _write_archive(user: User, content: ArchiveContent, now: datetime) -> Source:
-    """Write the source of an archive and tell of it; see `add_archive`."""
-    known = {
-        "user": user,
-        "network": content.network,
-        "issuer": "",
-        "external_id": content.external_id(user.pk),
-    }
-    source: Source = Source.objects.filter(**known).locked().first() or Source(
-        **known, selected_at=now
-    )
-    if source.grant_id is not None:
-        raise LinkingError(
-            f"“{source.title}” is linked and read directly. Its archive would count the "
-            "same posts twice, so it was not added."
-        )
-    _check_not_older(source, content)
-    source.kind, source.title = "archive", one_line(content.title, 200)
-    source.url = content.url if content.url.startswith(("https://", "http://")) else ""
-    source.selected, source.available, source.paused_at = True, True, None
-    source.save()
-    reading_succeeded(source_id=source.pk, reading=content.reading, started_at=now, now=now)
-    source.refresh_from_db()
-    source_changed.send(
-        Source, source=source, user_id=user.pk, change=Change.ARCHIVE, reading=content.reading
-    )
-    return source
-
-
-def _check_not_older(source: Source, content: ArchiveContent) -> None:
-    """Raise LinkingError for an earlier archive: it would take away what came since.
-
-    A table that a person wrote may shrink: they replace it on purpose.
-    """
-    newest = max(post.created_at for post in content.reading.posts)
-    if content.network == "csv" or source.last_post_at is None or newest >= source.last_post_at:
-        return
-    raise LinkingError(
-        f"This archive of {source.title} ends on {newest:%Y-%m-%d}, and the one we read before on "
-        f"{source.last_post_at:%Y-%m-%d}. Nothing was changed. To go back to it, unlink "
-        f"{source.title} first, then upload it again."
-    )

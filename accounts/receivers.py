@@ -13,13 +13,14 @@ from allauth.account.signals import user_signed_up
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.signals import pre_social_login, social_account_added
 from django.contrib import messages
-from django.db.models.signals import pre_delete
+from django.db import transaction
+from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import cases, choosing, connectors, letters, linking, unlinking
-from accounts.models import Grant, SandboxFault, Source, User
+from accounts import archives, cases, choosing, connectors, letters, linking, unlinking
+from accounts.models import Grant, SandboxFault, Source, Upload, User
 from accounts.signals import Change, link_refused, source_changed
 from accounts.views.facts import report_of
 
@@ -82,13 +83,29 @@ def forget_switches(instance: SocialAccount, **_kwargs: Any) -> None:
         SandboxFault.objects.filter(person=instance.uid).delete()
 
 
+@receiver(source_changed)
+def settle_files(*, source: Source, change: Change, **_kwargs: Any) -> None:
+    """Let files stop counting that say the same as what the person chose just now."""
+    if change == Change.SELECTED and source.grant is not None:
+        owners = [source.grant.account]
+        transaction.on_commit(lambda: archives.settle(owners=owners, now=timezone.now()))
+
+
+@receiver(post_delete, sender=Upload)
+def delete_file(instance: Upload, **_kwargs: Any) -> None:
+    """Delete the bytes of an upload whose row is gone, whichever way that went."""
+    path = instance.path
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
 def _keep(request: HttpRequest, sociallogin: SocialLogin) -> None:
     """Store what was granted and what it offers. A list that fails can be asked for again."""
+    now = timezone.now()
+    archives.settle(owners=[sociallogin.account], now=now)
     granted = getattr(sociallogin, "granted", None)
     network, _issuer = linking.network_of(sociallogin.account)
     if granted is None or not connectors.has(network):
         return  # a network that only signs people in
-    now = timezone.now()
     try:
         grant = linking.keep_grant(account=sociallogin.account, granted=granted, now=now)
         choosing.list_targets(grant=grant, now=now)

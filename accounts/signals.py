@@ -16,12 +16,17 @@ class Change(StrEnum):
     RESUMED = "resumed"
     RECONNECTED = "reconnected"  # access works again: read it
     READ_ASKED = "read_asked"  # the person pressed "Read now"
+    PROVEN = "proven"  # a file counts in full now: its person linked the account it names
     ARCHIVE = "archive"  # an archive was read: its Reading is in `reading`
 
 
 # Arguments: source (accounts.models.Source), user_id (int), change (Change), and for ARCHIVE also
 # reading (accounts.connectors.base.Reading). Sent inside the transaction of the change.
 source_changed = Signal()
+
+# A large file waits to be read. Arguments: upload_id (str), user_id (int). Sent inside the
+# transaction that makes its row.
+upload_waits = Signal()
 
 # A grant's row is about to go: ask the network to forget the access. Arguments: network, server,
 # account_id (all str), sealed (str: the token, sealed with bound_to="revoke"; unseal it in the job,

@@ -232,8 +232,12 @@ STORAGES: dict[str, Any] = {
 WHITENOISE_USE_FINDERS = _plain
 WHITENOISE_AUTOREFRESH = DEBUG
 
-# Uploads are archives: streamed to a file of their own, refused above this size (bytes).
+# Uploads are archives: streamed to a file of their own, refused above this size (bytes). Above the
+# second size a worker reads them, so web and workers must share the folder.
 ARCHIVE_MAX_BYTES = env.integer("ARCHIVE_MAX_MB", 600, low=1, high=5000) * 1024 * 1024
+ARCHIVE_AT_ONCE_BYTES = env.integer("ARCHIVE_AT_ONCE_MB", 20, low=0, high=5000) * 1024 * 1024
+UPLOADS_DIR = FILE_UPLOAD_TEMP_DIR = env.text("UPLOADS_DIR", str(DATA_DIR / "uploads"))
+Path(UPLOADS_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
 FILE_UPLOAD_HANDLERS = ["accounts.uploads.ArchiveUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

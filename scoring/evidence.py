@@ -14,7 +14,7 @@ from django.db.models import OuterRef, Subquery
 from numpy.typing import NDArray
 
 from accounts.connectors.base import NEEDS_PERSON
-from accounts.models import FADE, HOLD, Source, User
+from accounts.models import FADE, HOLD, UNPROVEN, Source, User
 from scoring import engine
 from scoring.engine import DAY_US, KINDS, Evidence
 from scoring.models import Interaction, ScoreSnapshot, Tally
@@ -135,10 +135,11 @@ def clock_of(source: Source, now: datetime) -> tuple[datetime, float] | None:
 
     None while it was never read. The clock of a network's source is its last good read: whatever
     keeps us from reading changes nothing, because the evidence does not age without us seeing what
-    came in its place. An archive cannot be read again, so it ages with the world.
+    came in its place. An archive cannot be read again, so it ages with the world, and counts in
+    full only when its person proved that the account in it is theirs.
     """
     if source.grant_id is None:
-        return now, 1.0
+        return now, UNPROVEN if source.proven_at is None else 1.0
     if source.read_at is None:
         return None
     clock = min(source.read_at, now)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts import linking
 from accounts.connectors.base import Reading
 from accounts.models import Source
-from accounts.signals import Change, grant_dropped, letter_due, source_changed
+from accounts.signals import Change, grant_dropped, letter_due, source_changed, upload_waits
 from scoring import ingest, jobs, pipeline, words
 from scoring.models import Job
 
@@ -39,6 +39,12 @@ def follow_source(
         jobs.enqueue(kind=Job.Kind.COLLECT, subject=str(source.pk), user_id=user_id, now=now)
     else:
         jobs.enqueue(kind=Job.Kind.SCORE, subject=str(user_id), user_id=user_id, now=now)
+
+
+@receiver(upload_waits)
+def read_upload(*, upload_id: str, user_id: int, **_kwargs: Any) -> None:
+    """Have a worker read a file that is too large to be read while a page waits."""
+    jobs.enqueue(kind=Job.Kind.ARCHIVE, subject=upload_id, user_id=user_id, now=timezone.now())
 
 
 @receiver(grant_dropped)

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from accounts import budgets
+from accounts import budgets, uploads
 from accounts.models import Source, SyncRun, User
 from scoring import jobs, keeping, work
 from scoring.models import Job, ScoreSnapshot
@@ -130,13 +130,20 @@ def _own_delay(name: str) -> timedelta:
 
 
 def forget(*, now: datetime) -> int:
-    """Delete jobs and reads that are old enough. Returns how many rows went."""
+    """Delete jobs, reads and uploads that are old enough. Returns how many rows and files went."""
     return (
         _delete(Job.objects.filter(state=Job.State.DONE, ended_at__lt=now - KEEP_DONE))
         + _delete(Job.objects.filter(state=Job.State.DEAD, ended_at__lt=now - KEEP_DEAD))
         + _delete(SyncRun.objects.filter(ended_at__lt=now - KEEP_RUNS))
         + keeping.forget_unread(now=now)
+        + uploads.sweep(wanted=_being_read(), now=now)
     )
+
+
+def _being_read() -> set[str]:
+    """Return the ids of uploads that a job reads or will read."""
+    reads = Job.objects.filter(kind=Job.Kind.ARCHIVE, state__in=jobs.OPEN)
+    return set(reads.values_list("subject", flat=True))
 
 
 def _delete(rows: QuerySet[Any, Model]) -> int:

@@ -245,7 +245,9 @@ def _unread(facts: Facts) -> str:
     source = facts.source or _("A source")
     if facts.points < 0:
         return _("%(source)s needed you and could not be read: its part faded") % {"source": source}
-    return _("%(source)s could be read again: its part counts in full") % {"source": source}
+    return _(
+        "%(source)s could be read again, or was proven to be yours: its part counts in full"
+    ) % {"source": source}
 
 
 def _influence(facts: Facts) -> str:

@@ -9,9 +9,20 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from accounts import access, connectors, health, letters, revoking, sealing
+from accounts import (
+    access,
+    archives,
+    connectors,
+    health,
+    letters,
+    linking,
+    revoking,
+    sealing,
+    uploads,
+)
+from accounts.connectors.archives import ArchiveContent, ArchiveRefused, recognise
 from accounts.connectors.base import RETRYABLE, Access, Code, ConnectorError, Reading
-from accounts.models import NetworkPause, Source, SourceQuerySet, User
+from accounts.models import NetworkPause, Source, SourceQuerySet, Upload, User
 from scoring import ingest, jobs, pipeline
 from scoring.jobs import Clock, Handler, Lease
 from scoring.models import Job, ScoreSnapshot
@@ -28,6 +39,9 @@ BELIEVE_AFTER = timedelta(days=3)  # a network that says the same this long is b
 DEEP_EVERY = timedelta(days=6, hours=12)
 # When a network's day begins anew, whoever was read longest ago comes first, within a minute.
 QUEUE, QUEUE_DAYS = timedelta(minutes=1), timedelta(days=30)
+
+
+_COUNTING = "Counting what your file says"
 
 
 class _Doubted(ConnectorError):
@@ -66,6 +80,45 @@ def collect(lease: Lease, clock: Clock) -> None:
             queued = error.code is Code.QUOTA_EXHAUSTED
             wait = turn(source.read_at, again) if queued else timedelta()
             raise jobs.Retry(again + wait, str(error)) from error
+
+
+def archive(lease: Lease, clock: Clock) -> None:
+    """Read a large file that a person uploaded, let it count, and delete it.
+
+    A file that is refused is deleted too, and the job ends with the sentence that says why.
+    """
+    upload = Upload.objects.select_related("user").filter(pk=lease.subject).first()
+    if upload is None:
+        return  # read already, by a worker that stopped before it could say so
+    try:
+        content = _content(upload, clock(), lambda words: jobs.report(lease, words, now=clock()))
+        jobs.report(lease, _COUNTING, now=clock())
+        with transaction.atomic():
+            _hold(lease, Source.objects.filter(user_id=upload.user_id))
+            archives.add_archive(user=upload.user, content=content, now=clock())
+            upload.delete()
+    except (ArchiveRefused, linking.LinkingError) as refused:
+        with transaction.atomic():
+            jobs.hold(lease)
+            upload.delete()
+        raise jobs.GivenUp(str(refused)) from refused
+
+
+def _content(upload: Upload, now: datetime, say: Callable[[str], None]) -> ArchiveContent:
+    """Return what an upload holds. Raises ArchiveRefused."""
+    try:
+        file = upload.path.open("rb")
+    except FileNotFoundError as error:
+        raise ArchiveRefused(
+            "The file is not where our workers look for it, which is ours to mend. Upload it again."
+        ) from error
+    with file:
+        return recognise.read(
+            uploads.Watched(file, upload.size, say),
+            filename=upload.filename,
+            table=recognise.Table(upload.table_name, upload.table_slug),
+            now=now,
+        )
 
 
 def score(lease: Lease, clock: Clock) -> None:
@@ -127,6 +180,7 @@ def letter(lease: Lease, clock: Clock) -> None:
 
 HANDLERS: dict[Job.Kind, Handler] = {
     Job.Kind.COLLECT: collect,
+    Job.Kind.ARCHIVE: archive,
     Job.Kind.SCORE: score,
     Job.Kind.HISTORY: history,
     Job.Kind.REVOKE: revoke,

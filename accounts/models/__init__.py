@@ -4,6 +4,7 @@ from accounts.models.links import (
     FADE,
     FRESH,
     HOLD,
+    UNPROVEN,
     Grant,
     Source,
     SourceQuerySet,
@@ -14,11 +15,13 @@ from accounts.models.people import User
 from accounts.models.sandbox import SandboxFault, SandboxToken
 from accounts.models.spending import NetworkSpend
 from accounts.models.support import Case, CaseMessage, Letter
+from accounts.models.uploads import Upload
 
 __all__ = [
     "FADE",
     "FRESH",
     "HOLD",
+    "UNPROVEN",
     "Case",
     "CaseMessage",
     "Grant",
@@ -30,5 +33,6 @@ __all__ = [
     "Source",
     "SourceQuerySet",
     "SyncRun",
+    "Upload",
     "User",
 ]

@@ -22,6 +22,7 @@ from accounts.models.people import User
 FRESH = timedelta(hours=26)  # a source read within this time is up to date
 HOLD = timedelta(days=14)  # a link that needs its person counts in full this long
 FADE = timedelta(days=14)  # and then fades to nothing over this long
+UNPROVEN = 0.5  # what a file counts of its full weight while nothing proves whose it is
 
 
 class Grant(models.Model):
@@ -152,6 +153,9 @@ class Source(models.Model):
     selectable = models.BooleanField(default=True)
     reason = models.CharField(max_length=300, blank=True)
     sealed_token = models.TextField(blank=True)
+    # Of a file: the account it says it is of ("x 4242"), and since when its person proved that.
+    claim = models.CharField(max_length=700, blank=True, db_index=True)
+    proven_at = models.DateTimeField(null=True, blank=True)
 
     selected = models.BooleanField(default=False)
     selected_at = models.DateTimeField(null=True, blank=True)

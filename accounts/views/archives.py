@@ -1,4 +1,4 @@
-"""Count the posts of a file: an archive of X, or a table of posts. The file is not kept."""
+"""Count the posts of a file: say what kind it is, read it, and delete it."""
 
 import csv
 import hashlib
@@ -8,61 +8,64 @@ from typing import cast
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import linking
-from accounts.connectors.archives import ArchiveContent, ArchiveRefused, csv_posts, x_archive
-from accounts.models import User
-from accounts.uploads import too_large
-
-_LEFT_OUT = {
-    "reposts_of_others": "reposts of others",
-    "repeated": "posts that stood in it twice",
-    "older": "older posts, beyond the newest that we keep",
-}
+from accounts import archives, uploads
+from accounts.connectors.archives import (
+    KINDS,
+    ArchiveContent,
+    ArchiveRefused,
+    csv_posts,
+    csv_rows,
+    recognise,
+)
+from accounts.connectors.archives.recognise import Table
+from accounts.diagnosis import left_out_in_words
+from accounts.linking import LinkingError
+from accounts.models import Source
+from accounts.views import person
 
 _LONGEST_SLUG = 150  # with the person's number before it, it must fit Source.external_id
 
 
 class _TableForm(forms.Form):
-    """What a person calls their table. The same name later brings the same table up to date."""
+    """What a person calls a table of their own. The same name later brings it up to date."""
 
-    name = forms.CharField(
-        max_length=60,
-        error_messages={"required": "Give the table a name, so that you know it on your links."},
-    )
+    name = forms.CharField(max_length=60, required=False)
 
     def clean_name(self) -> str:
         """Return the name. Raises ValidationError when it could not tell two tables apart."""
         name = str(self.cleaned_data["name"])
-        if not _slug(name):
+        if name and not _slug(name):
             raise forms.ValidationError("Use at least one letter or digit in the name.")
         return name
 
 
 @require_http_methods(["GET", "POST"])
 def archive_upload(request: HttpRequest) -> HttpResponse:
-    """Explain both kinds of file; take one in, or say why not and change nothing."""
+    """Explain each kind of file; look into one, or take it in, or say why not."""
     if request.method != "POST":
         return _page(request)
-    upload = request.FILES.get("file")
-    if too_large(request) or (upload and (upload.size or 0) > settings.ARCHIVE_MAX_BYTES):
+    upload = cast("TemporaryUploadedFile | None", request.FILES.get("file"))
+    if uploads.too_large(request) or (upload and (upload.size or 0) > settings.ARCHIVE_MAX_BYTES):
         return _page(request, ArchiveRefused(_too_large()), status=413)
-    user, now = cast("User", request.user), timezone.now()
+    now = timezone.now()
     try:
-        content = _content(request, upload, now)
-        linking.add_archive(user=user, content=content, now=now)
+        if upload is None:
+            raise ArchiveRefused(  # noqa: TRY301 (one way out for all that is refused)
+                "No file came with that. Choose a file, then press one of the buttons below it."
+            )
+        with upload as file:
+            return _taken(request, file, now)
     except ArchiveRefused as refused:
         return _page(request, refused, status=400)
-    except linking.LinkingError as error:
+    except LinkingError as error:
         return _page(request, ArchiveRefused(str(error)), status=400)
-    messages.success(request, _received(content))
-    return redirect("first_scoring")
 
 
 @require_GET
@@ -74,35 +77,63 @@ def archive_example(_request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _example(now: datetime) -> list[tuple[str, ...]]:
-    """Return a header and three posts, one of them with counts that are not known."""
-    days = [(now - timedelta(days=days)).strftime("%Y-%m-%d") for days in (12, 5, 2)]
-    site = "https://blog.example/"
-    return [
-        csv_posts.COLUMNS,
-        ("1", f"{days[0]} 08:30", "Our bakery opens at six", f"{site}six", "41", "6", "9", "1"),
-        ("2", f"{days[1]}T17:05:00+01:00", "Rye, and why", f"{site}rye", "118", "", "22", ""),
-        ("3", f"{days[2]} 12:00", "Closed on Monday", f"{site}monday", "7", "0", "0", "0"),
-    ]
+def _taken(request: HttpRequest, file: TemporaryUploadedFile, now: datetime) -> HttpResponse:
+    """Do with the file what was pressed. Raises ArchiveRefused and LinkingError."""
+    table, large = _table(request), (file.size or 0) > settings.ARCHIVE_AT_ONCE_BYTES
+    look = "look" in request.POST
+    if large:
+        kind = recognise.kind_of(file, table=table)
+        if look:
+            return _page(request, found=f"{_named(kind)} {_LATER}")
+        uploads.keep(user=person(request), file=file, table=table, now=now)
+        messages.success(request, f"{_named(kind)} It is being read now, then it is deleted.")
+        return redirect("first_scoring")
+    content = recognise.read(file, filename=file.name or "", table=table, now=now)
+    if look:
+        said = f"{_named(content.network)} {_read(content)} Nothing was counted."
+        return _page(request, found=f"{said} {_COUNT_IT}", shown=content.shown)
+    source = archives.add_archive(user=person(request), content=content, now=now)
+    messages.success(request, f"{_read(content)} The file is deleted. {_proof(source)}")
+    return redirect("first_scoring")
 
 
-def _content(request: HttpRequest, upload: UploadedFile | None, now: datetime) -> ArchiveContent:
-    """Read the upload as the kind that the form says, and delete it whatever comes of it.
+_LATER = "It is large, so it is read in the background once you press “Read and count”."
+_COUNT_IT = "To count it, choose the file once more and press “Read and count”."
 
-    Raises ArchiveRefused when there is no file, no name for a table, or nothing that can count.
+
+def _named(kind: str) -> str:
+    """Return what a file was recognised as, as a sentence."""
+    name = KINDS[kind]
+    return f"This is {'an' if name[0] in 'AEIOUX' else 'a'} {name}."
+
+
+def _read(content: ArchiveContent) -> str:
+    """Return what was read and what was left out, in a sentence or two."""
+    reading = content.reading
+    posts = f"{len(reading.posts):,} post{'s' * (len(reading.posts) != 1)}"
+    since = f"{reading.since.day} {reading.since:%B %Y}"
+    sentence = f"Read {posts} from {content.title}, from {since} on."
+    left = left_out_in_words(reading.left_out)
+    return f"{sentence} Left out: {left}." if left else sentence
+
+
+def _proof(source: Source) -> str:
+    """Return how much of its weight a file counts, and why."""
+    if source.proven_at is not None:
+        return "The account in it is the one you linked, so it counts in full."
+    return "It counts half, since a file does not prove whose account it is of."
+
+
+def _table(request: HttpRequest) -> Table:
+    """Return what the person calls a table of their own. Raises ArchiveRefused for no usable name.
+
+    A file of another kind needs none.
     """
-    if upload is None:
-        raise ArchiveRefused(
-            "No file came with that. Choose a file, then press the button below it."
-        )
-    with upload as file:
-        if request.POST.get("kind") != "csv":
-            return x_archive.read(file, now=now)
-        form = _TableForm(request.POST)
-        if not form.is_valid():
-            raise ArchiveRefused(" ".join(str(error) for error in form.errors["name"]))
-        name = form.cleaned_data["name"]
-        return csv_posts.read(file, name=name, slug=_slug(name), now=now)
+    form = _TableForm(request.POST)
+    if not form.is_valid():
+        raise ArchiveRefused(" ".join(str(error) for error in form.errors["name"]))
+    name = form.cleaned_data["name"]
+    return Table(name, _slug(name))
 
 
 def _slug(name: str) -> str:
@@ -118,32 +149,40 @@ def _slug(name: str) -> str:
 
 
 def _page(
-    request: HttpRequest, refused: ArchiveRefused | None = None, *, status: int = 200
+    request: HttpRequest,
+    refused: ArchiveRefused | None = None,
+    *,
+    found: str = "",
+    shown: tuple[str, ...] = (),
+    status: int = 200,
 ) -> HttpResponse:
     context = {
         "refused": refused,
-        "is_csv": request.POST.get("kind") == "csv",
+        "found": found,
+        "shown": shown,
         "name": request.POST.get("name", "")[:60],
         "max_mb": settings.ARCHIVE_MAX_BYTES // 1024**2,
-        "max_rows": csv_posts.MAX_ROWS,
+        "max_rows": csv_rows.MAX_ROWS,
         "example": _example(timezone.now()),
     }
     return render(request, "accounts/archive.html", context, status=status)
 
 
+def _example(now: datetime) -> list[tuple[str, ...]]:
+    """Return a header and three posts, one of them with counts that are not known."""
+    days = [(now - timedelta(days=days)).strftime("%Y-%m-%d") for days in (12, 5, 2)]
+    site = "https://blog.example/"
+    return [
+        csv_posts.COLUMNS,
+        ("1", f"{days[0]} 08:30", "Our bakery opens at six", f"{site}six", "41", "6", "9", "1"),
+        ("2", f"{days[1]}T17:05:00+01:00", "Rye, and why", f"{site}rye", "118", "", "22", ""),
+        ("3", f"{days[2]} 12:00", "Closed on Monday", f"{site}monday", "7", "0", "0", "0"),
+    ]
+
+
 def _too_large() -> str:
     return (
         f"This file is larger than {settings.ARCHIVE_MAX_BYTES // 1024**2:,} MB, which is the most "
-        "we take. Nothing was changed. Make a zip of only the data/account.js and data/tweets.js "
-        "files of your archive: pictures and videos are what makes it large."
+        "we take. Nothing was changed. Make a zip of only the files that this page names: pictures "
+        "and videos are what makes it large."
     )
-
-
-def _received(content: ArchiveContent) -> str:
-    """Return what was read and what was left out, in a sentence or two."""
-    reading = content.reading
-    posts = f"{len(reading.posts):,} post{'s' * (len(reading.posts) != 1)}"
-    since = f"{reading.since.day} {reading.since:%B %Y}"
-    sentence = f"Read {posts} from {content.title}, from {since} on. The file is deleted."
-    left = [f"{_LEFT_OUT[why]} ({count:,})" for why, count in reading.left_out.items()]
-    return f"{sentence} Left out: {'; '.join(left)}." if left else sentence

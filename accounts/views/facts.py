@@ -58,6 +58,8 @@ def facts_of(
         state=source.state_at(now, down=down),
         code=code,
         archive=grant is None,
+        proven=grant is not None or source.proven_at is not None,
+        reason=source.reason if grant is None else "",
         off=connectors.is_off(source.network, via=source.via),
         server=source.issuer,
         since=moment(source.code_since, now),

@@ -2,6 +2,7 @@
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -32,12 +33,13 @@ _ASKED_TO_WAIT = frozenset({Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED})
 def links(request: HttpRequest) -> HttpResponse:
     """One card a link, with a note on top for each that needs the person."""
     now = timezone.now()
-    sources = list(
+    mine = (
         person(request)
-        .sources.filter(selected=True)
+        .sources.filter(Q(selected=True) | Q(grant=None))
         .select_related("grant__account")
         .order_by("network", "title", "pk")
     )
+    sources = [source for source in mine if source.selected]
     down = networks_down(sources, now=now)
     cards = [_card(source, facts_of(source, now, down=down)) for source in sources]
     unfinished = (
@@ -49,7 +51,9 @@ def links(request: HttpRequest) -> HttpResponse:
         {"grant": grant, "network": linking.name_of(linking.network_of(grant.account)[0])}
         for grant in unfinished
     ]
-    return render(request, "accounts/links.html", {"cards": cards, "waiting": waiting})
+    aside = [source for source in mine if source.reason and not source.selected]
+    context = {"cards": cards, "waiting": waiting, "aside": aside}
+    return render(request, "accounts/links.html", context)
 
 
 @require_GET

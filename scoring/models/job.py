@@ -16,6 +16,7 @@ class Job(models.Model):
         COLLECT = "collect"  # subject: source id
         SCORE = "score"  # subject: user id
         HISTORY = "history"  # subject: user id; snapshots of past days
+        ARCHIVE = "archive"  # subject: upload id; read a large file
         REVOKE = "revoke"  # subject: sealed access; ask the network to forget it
         LETTER = "letter"  # subject: key of a mail
 

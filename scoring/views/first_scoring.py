@@ -28,8 +28,9 @@ from scoring.models import Heartbeat, Job, ScoreSnapshot
 from scoring.views import cards
 
 NOTHING_CHANGED = 204
+REFUSED_SHOWN = timedelta(hours=1)  # how long the page says why a file does not count
 SILENT = timedelta(seconds=90)  # a worker that said nothing for so long is away
-KINDS = (Job.Kind.COLLECT, Job.Kind.SCORE, Job.Kind.HISTORY)
+KINDS = (Job.Kind.ARCHIVE, Job.Kind.COLLECT, Job.Kind.SCORE, Job.Kind.HISTORY)
 
 
 class HtmxRequest(HttpRequest):
@@ -59,6 +60,16 @@ class Work:
     def of(self, kind: Job.Kind, subject: int) -> Job | None:
         """Return the newest job about a source (COLLECT) or about the person (the others)."""
         return self.jobs.get((kind, str(subject)))
+
+    def uploads(self) -> list[Job]:
+        """Return the newest job about a file, unless it is read or was refused a while ago."""
+        found = [job for (kind, _), job in self.jobs.items() if kind == Job.Kind.ARCHIVE]
+        return [
+            job
+            for job in found[:1]
+            if job.state != Job.State.DONE
+            and (job.ended_at is None or self.now - job.ended_at < REFUSED_SHOWN)
+        ]
 
     def under_way(self, job: Job | None) -> bool:
         """Tell whether a job runs or is about to; one that waits for a later try is not."""
@@ -93,7 +104,7 @@ def first_scoring(request: HtmxRequest) -> HttpResponse:
         "steps": steps,
         "done": sum(step.status in ("done", "fail") for step in steps),
         "waits": waits,
-        "sources": sources,
+        "anything": bool(sources or work.uploads()),
         "busy": bool(work.open()),
         "seen": seen,
         "troubles": [step for step in steps if step.trouble],
@@ -117,7 +128,8 @@ def _steps(
 ) -> list[Step]:
     """Return a line for each source, one for the score, and one for the days before today."""
     runs = _last_runs(sources)
-    steps = [_reading(source, work, runs.get(source.pk)) for source in sources]
+    steps = [_upload(job, work) for job in work.uploads()]
+    steps += [_reading(source, work, runs.get(source.pk)) for source in sources]
     score = work.of(Job.Kind.SCORE, user.pk)
     steps.append(_counting(_("Working out the score"), score, work, done=snapshot is not None))
     history = work.of(Job.Kind.HISTORY, user.pk)
@@ -135,6 +147,16 @@ def _last_runs(sources: Iterable[Source]) -> dict[int, SyncRun]:
     for run in runs[: 10 * len(ids)]:
         found.setdefault(run.source_id, run)
     return found
+
+
+def _upload(job: Job, work: Work) -> Step:
+    """Return how far the reading of a large file is, or why it does not count."""
+    name = _("Your file")
+    if work.under_way(job):
+        if job.state == Job.State.RUNNING:
+            return Step(job.progress or name, "now", _("now"))
+        return Step(name, "wait", job.error)
+    return Step(name, "fail", job.error, _not_read(name))
 
 
 def _reading(source: Source, work: Work, run: SyncRun | None) -> Step:

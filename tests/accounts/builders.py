@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import linking
-from accounts.connectors.archives import ArchiveContent
+from accounts.connectors.archives import ArchiveContent, Claim
 from accounts.connectors.base import Code, ConnectorError, Kind, Post, Reading
 from accounts.models import Grant, SandboxToken, Source, User
 from accounts.sandbox import network, people
@@ -101,7 +101,13 @@ def reading(
 
 def archive(account_id: str = "12", **values: Any) -> ArchiveContent:
     """Return what a reader made of an archive of X with three posts."""
-    known = {"network": "x", "handle": "ada", "title": "Ada on X", "url": "https://x.com/ada"}
+    known: dict[str, Any] = {
+        "network": "x_archive",
+        "handle": "ada",
+        "title": "Ada on X",
+        "url": "https://x.com/ada",
+        "claim": Claim("x", account_id),
+    }
     return ArchiveContent(account_id=account_id, reading=reading(posts=3), **known | values)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
@@ -15,7 +16,21 @@ from django.utils import timezone
 from accounts.connectors.base import Reading
 from accounts.models import Source, SyncRun, User
 from accounts.signals import Change, source_changed
-from tests.accounts.archive_files import a_tweet, a_zip, an_account, an_x_archive
+from tests.accounts.archive_files import (
+    NOW,
+    a_note,
+    a_tar,
+    a_tweet,
+    a_zip,
+    an_account,
+    an_x_archive,
+    instagram_export,
+    instagram_post,
+    linkedin_post,
+    linkedin_workbook,
+    mastodon_files,
+    x_content,
+)
 
 TABLE = b"posted_at,likes,text\n2026-03-01 08:30,12,Rye\n2026-03-02 08:30,,Spelt\n"
 
@@ -32,9 +47,9 @@ def signed_in(user: User) -> Client:
     return client
 
 
-def upload(client: Client, content: bytes, *, kind: str = "x", **fields: str) -> Any:
+def upload(client: Client, content: bytes, **fields: str) -> Any:
     file = SimpleUploadedFile("anything.bin", content)
-    return client.post(reverse("archive_upload"), {"kind": kind, "file": file, **fields})
+    return client.post(reverse("archive_upload"), {"file": file, **fields})
 
 
 def said(response: HttpResponse) -> list[str]:
@@ -44,7 +59,7 @@ def said(response: HttpResponse) -> list[str]:
 @pytest.fixture
 def temporary(settings: Any, tmp_path: Path) -> Path:
     """The folder in which uploads live while they are read."""
-    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    settings.FILE_UPLOAD_TEMP_DIR = settings.UPLOADS_DIR = str(tmp_path)
     return tmp_path
 
 
@@ -86,12 +101,17 @@ def test_an_archive_of_x_becomes_a_source_that_counts(temporary: Path, news: lis
 
     source = Source.objects.get()
     assert (response.status_code, response["Location"]) == (302, reverse("first_scoring"))
-    assert (source.user, source.network, source.external_id) == (nora, "x_archive", "4242")
+    assert (source.user, source.network, source.external_id) == (
+        nora,
+        "x_archive",
+        f"{nora.pk}:4242",
+    )
     assert (source.kind, source.title, source.selected) == ("archive", "@nora_bakes", True)
     assert source.state_at(timezone.now()) == Source.State.HEALTHY
     assert " ".join(said(response)) == (
-        "Read 1 post from @nora_bakes, from 10 October 2018 on. The file is deleted. "
-        "Left out: reposts of others (1)."
+        "Read 1 post from @nora_bakes, from 10 October 2018 on. "
+        "Left out: 1 other people's posts, passed on. The file is deleted. "
+        "It counts half, since a file does not prove whose account it is of."
     )
     ((change, reading),) = news
     assert change == Change.ARCHIVE
@@ -102,7 +122,7 @@ def test_an_archive_of_x_becomes_a_source_that_counts(temporary: Path, news: lis
 def test_a_table_becomes_a_source_under_the_name_the_person_gave(temporary: Path) -> None:
     nora = person("nora")
 
-    response = upload(signed_in(nora), TABLE, kind="csv", name=" My Bäckerei ")
+    response = upload(signed_in(nora), TABLE, name=" My Bäckerei ")
 
     source = Source.objects.get()
     assert response.status_code == 302
@@ -139,63 +159,87 @@ def test_an_older_archive_of_x_does_not_take_away_what_came_since(news: list[Any
 def test_a_table_of_other_posts_replaces_the_older_one_of_that_name() -> None:
     client = signed_in(person("nora"))
     rows = [b"%d,2026-03-%02d 08:30,1\n" % (day, day) for day in range(1, 21)]
-    upload(client, b"id,posted_at,likes\n" + b"".join(rows), kind="csv", name="Blog")
+    upload(client, b"id,posted_at,likes\n" + b"".join(rows), name="Blog")
 
-    response = upload(
-        client, b"id,posted_at,likes\nnew,2026-03-01 08:30,1\n", kind="csv", name="Blog"
-    )
+    response = upload(client, b"id,posted_at,likes\nnew,2026-03-01 08:30,1\n", name="Blog")
 
     assert response.status_code == 302
     assert Source.objects.count() == 1
 
 
 def test_two_people_may_name_their_tables_alike() -> None:
-    upload(signed_in(person("nora")), TABLE, kind="csv", name="Blog")
-    upload(signed_in(person("tomas")), TABLE, kind="csv", name="Blog")
+    upload(signed_in(person("nora")), TABLE, name="Blog")
+    upload(signed_in(person("tomas")), TABLE, name="Blog")
 
     assert Source.objects.filter(network="csv", selected=True).count() == 2
 
 
-def test_an_account_that_speaks_for_somebody_else_is_refused(news: list[Any]) -> None:
-    upload(signed_in(person("nora")), an_x_archive(a_tweet()))
+def test_an_account_that_somebody_else_linked_is_refused(news: list[Any]) -> None:
+    SocialAccount.objects.create(user=person("nora"), provider="x", uid="4242")
 
     response = upload(signed_in(person("tomas")), an_x_archive(a_tweet()))
 
     assert response.status_code == 400
-    assert "already speaks for somebody else" in response.content.decode()
-    assert Source.objects.get().user.username == "nora"
-    assert len(news) == 1
+    assert "linked by somebody else here" in response.content.decode()
+    assert not Source.objects.exists()
+    assert not news
 
 
-X = "x"
-CSV = "csv"
-BAD: list[tuple[str, bytes, str]] = [
-    (X, b"", "This file is empty"),
-    (X, b"\x89PNG", "not a zip"),
-    (X, TABLE, "not a zip"),
-    (X, an_x_archive(a_tweet())[:200], "cut off"),
-    (X, a_zip({"../data/tweets.js": "[]"}), "points outside of the zip"),
-    (X, a_zip({"cat.jpg": b"meow"}), "data/tweets.js is not in it"),
-    (X, an_x_archive(tweets="<html>"), "does not hold a list"),
-    (X, an_x_archive(a_tweet(favorite_count="-1")), "“-1” likes, which cannot be"),
-    (X, an_x_archive(a_tweet(), account=an_account(accountId="x")), "names no account id"),
-    (X, an_x_archive(a_tweet(created_at="Wed Oct 10 20:19:24 +0000 2096")), "yet to come"),
-    (CSV, b"", "This file is empty"),
-    (CSV, an_x_archive(a_tweet()), "This file is a zip"),
-    (CSV, b"a;b\n1;2\n", "posted_at is missing"),
-    (CSV, b"posted_at,likes\n2096-01-01 00:00,-4\n", "Row 2, column likes: “-4” is below 0"),
-    (CSV, b"posted_at,likes\n2096-01-01 00:00,<b>\n", "Row 2, column likes: “&lt;b&gt;”"),
-    (CSV, b"posted_at,likes\n\xe9,1\n", "not UTF-8"),
+def test_a_proven_file_is_said_to_count_in_full() -> None:
+    nora = person("nora")
+    SocialAccount.objects.create(user=nora, provider="x", uid="4242")
+
+    response = upload(signed_in(nora), an_x_archive(a_tweet()))
+
+    assert "it counts in full" in " ".join(said(response))
+
+
+def test_looking_into_a_file_says_what_it_is_and_counts_nothing(
+    temporary: Path, news: list[Any]
+) -> None:
+    book = linkedin_workbook([linkedin_post(NOW), None, 41])
+
+    response = upload(signed_in(person("nora")), book, look="1")
+
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "This is a LinkedIn analytics." in page
+    assert "Read 1 post from LinkedIn profile" in page
+    assert "Nothing was counted." in page
+    assert "Impressions: 12,345" in page
+    assert not Source.objects.exists()
+    assert not news
+    assert not list(temporary.iterdir())
+
+
+BAD: list[tuple[bytes, str]] = [
+    (b"", "This file is empty"),
+    (b"\x89PNG", "not UTF-8"),
+    (an_x_archive(a_tweet())[:200], "cut off"),
+    (a_zip({"../data/tweets.js": "[]"}), "points outside of the zip"),
+    (a_zip({"cat.jpg": b"meow"}), "nothing that we can count"),
+    (an_x_archive(tweets="<html>"), "does not hold a list"),
+    (an_x_archive(a_tweet(favorite_count="-1")), "“-1” likes, which cannot be"),
+    (an_x_archive(a_tweet(), account=an_account(accountId="x")), "names no account id"),
+    (an_x_archive(a_tweet(created_at="Wed Oct 10 20:19:24 +0000 2096")), "yet to come"),
+    (x_content({"Likes": "-1"}), "column likes: “-1” is below 0"),
+    (linkedin_workbook([linkedin_post(NOW), None, -1]), "row 4, column C: “-1” is below 0"),
+    (instagram_export(instagram_post(NOW, Likes="-1")), "“-1” is below 0"),
+    (a_tar(mastodon_files(a_note(1, likes={"totalItems": -1}))), "-1 likes, which cannot be"),
+    (b"a;b\n1;2\n", "posted_at is missing"),
+    (b"posted_at,likes\n2096-01-01 00:00,-4\n", "Row 2, column likes: “-4” is below 0"),
+    (b"posted_at,likes\n2096-01-01 00:00,<b>\n", "Row 2, column likes: “&lt;b&gt;”"),
+    (b"posted_at,likes\n\xe9,1\n", "not UTF-8"),
 ]
 
 
-@pytest.mark.parametrize(("kind", "content", "sentence"), BAD)
+@pytest.mark.parametrize(("content", "sentence"), BAD)
 def test_a_bad_file_is_answered_with_a_sentence_and_changes_nothing(
-    kind: str, content: bytes, sentence: str, temporary: Path, news: list[Any]
+    content: bytes, sentence: str, temporary: Path, news: list[Any]
 ) -> None:
     client = signed_in(person("nora"))
 
-    response = upload(client, content, kind=kind, name="Blog")
+    response = upload(client, content, name="Blog")
 
     page = response.content.decode()
     assert response.status_code == 400
@@ -208,7 +252,7 @@ def test_a_bad_file_is_answered_with_a_sentence_and_changes_nothing(
 
 
 def test_pressing_the_button_without_a_file_says_so() -> None:
-    response = signed_in(person("nora")).post(reverse("archive_upload"), {"kind": "x"})
+    response = signed_in(person("nora")).post(reverse("archive_upload"), {})
 
     assert response.status_code == 400
     assert "Choose a file" in response.content.decode()
@@ -217,15 +261,15 @@ def test_pressing_the_button_without_a_file_says_so() -> None:
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("", "Give the table a name"),
-        ("   ", "Give the table a name"),
+        ("", "Give it a name"),
+        ("   ", "Give it a name"),
         ("!!!", "at least one letter or digit"),
         ("a" * 61, "at most 60"),
         ("Bl\0og", "Null characters"),
     ],
 )
 def test_a_table_needs_a_name_to_be_known_by(name: str, sentence: str, temporary: Path) -> None:
-    response = upload(signed_in(person("nora")), TABLE, kind="csv", name=name)
+    response = upload(signed_in(person("nora")), TABLE, name=name)
 
     assert response.status_code == 400
     assert sentence in response.content.decode()
@@ -236,7 +280,7 @@ def test_a_table_needs_a_name_to_be_known_by(name: str, sentence: str, temporary
 def test_a_count_larger_than_four_bytes_is_kept_as_it_is() -> None:
     table = b"posted_at,likes\n2026-03-01 08:30,3000000000\n2026-03-02 08:30,1000000000000\n"
 
-    response = upload(signed_in(person("nora")), table, kind="csv", name="Blog")
+    response = upload(signed_in(person("nora")), table, name="Blog")
 
     assert response.status_code == 302
     assert SyncRun.objects.get().reactions == 1_003_000_000_000
@@ -247,14 +291,14 @@ def test_a_name_whose_short_form_is_long_still_tells_tables_apart() -> None:
     # One ligature of eighteen letters a character; they differ in the last.
     names = ["\ufdfa" * 60, "\ufdfa" * 59 + "a", "\ufdfa" * 60]
 
-    codes = [upload(client, TABLE, kind="csv", name=name).status_code for name in names]
+    codes = [upload(client, TABLE, name=name).status_code for name in names]
 
     assert codes == [302, 302, 302]
     assert Source.objects.count() == 2
 
 
 def test_the_name_is_still_there_after_a_refusal() -> None:
-    response = upload(signed_in(person("nora")), b"a,b\n", kind="csv", name='Blog "one"')
+    response = upload(signed_in(person("nora")), b"a,b\n", name='Blog "one"')
 
     assert 'value="Blog &quot;one&quot;"' in response.content.decode()
 
@@ -303,7 +347,7 @@ def test_the_example_is_a_table_that_is_accepted_as_it_is() -> None:
     client = signed_in(person("nora"))
     example = client.get(reverse("archive_example"))
 
-    response = upload(client, example.content, kind="csv", name="Example")
+    response = upload(client, example.content, name="Example")
 
     source = Source.objects.get()
     assert example["Content-Type"].startswith("text/csv")

@@ -39,7 +39,7 @@ QUERY = {
 FORM = {
     "mastodon_start": ("instance", "next", "process"),
     "choose": ("source",),
-    "archive_upload": ("kind", "name", "file"),
+    "archive_upload": ("name", "look", "file"),
     "settings": ("display_name", "time_zone", "theme"),
     "sandbox_login": ("next", "process", "scope"),
     "sandbox_authorize": ("client_id", "state", "code_challenge", "answer", "person", "place"),

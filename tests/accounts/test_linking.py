@@ -17,7 +17,7 @@ from accounts.models import Grant, SandboxFault, SandboxToken, Source
 from accounts.sandbox import people
 from accounts.signals import Change, grant_dropped, source_changed
 from scoring.models import Job
-from tests.accounts.builders import NOW, archive, grant, person, source
+from tests.accounts.builders import NOW, grant, person, source
 
 pytestmark = pytest.mark.django_db
 
@@ -554,61 +554,3 @@ def test_deleting_a_grant_any_other_way_asks_the_network_too(
     row.user.delete()
 
     assert [asked["account_id"] for asked in dropped] == ["nora"]
-
-
-# Archives
-
-
-def test_an_archive_counts_at_once_and_is_told_with_its_reading() -> None:
-    user, heard = person(), []
-
-    def listen(**kwargs: Any) -> None:
-        heard.append(kwargs)
-
-    source_changed.connect(listen)
-    try:
-        row = linking.add_archive(user=user, content=archive(), now=NOW)
-    finally:
-        source_changed.disconnect(listen)
-
-    assert (row.state_at(NOW), row.read_at, row.grant_id) == (Source.State.HEALTHY, NOW, None)
-    assert (row.selected, row.posts_90d) == (True, 3)
-    assert row.runs.get().reactions == 6
-    assert (heard[0]["change"], heard[0]["reading"].posts) == (
-        Change.ARCHIVE,
-        archive().reading.posts,
-    )
-
-
-def test_a_newer_archive_of_the_same_account_is_the_same_source() -> None:
-    user = person()
-    first = linking.add_archive(user=user, content=archive(), now=NOW)
-
-    again = linking.add_archive(user=user, content=archive(title="Ada L on X"), now=NOW)
-
-    assert again.pk == first.pk
-    assert Source.objects.get().title == "Ada L on X"
-
-
-def test_an_archive_of_an_account_that_speaks_for_somebody_else_is_refused(told: Told) -> None:
-    linking.add_archive(user=person("bo"), content=archive(), now=NOW)
-    told.clear()
-
-    with pytest.raises(LinkingError, match="already speaks for somebody else"):
-        linking.add_archive(user=person(), content=archive(), now=NOW)
-
-    assert Source.objects.count() == 1
-    assert told == []
-
-
-def test_an_archive_of_an_account_that_is_read_directly_is_refused() -> None:
-    row = source(person(), network="x", external_id="12")
-
-    with pytest.raises(LinkingError, match="read directly"):
-        linking.add_archive(user=row.user, content=archive(), now=NOW)
-
-
-def test_a_link_that_is_no_web_address_is_not_kept() -> None:
-    row = linking.add_archive(user=person(), content=archive(url="javascript:alert(1)"), now=NOW)
-
-    assert row.url == ""

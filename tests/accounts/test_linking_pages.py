@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import choosing, health, linking
+from accounts import archives, choosing, health
 from accounts.connectors.base import Code
 from accounts.models import Grant, SandboxFault, Source, SyncRun, User
 from scoring.models import Job
@@ -457,7 +457,7 @@ def test_hostile_words_are_shown_and_not_run() -> None:
 
 
 def test_an_archive_can_be_replaced_and_not_paused() -> None:
-    row = linking.add_archive(user=person(), content=archive(), now=NOW)
+    row = archives.add_archive(user=person(), content=archive(), now=NOW)
 
     page = signed_in(row.user).get(reverse("link", args=[row.pk]))
 
@@ -634,7 +634,7 @@ def test_a_page_asks_the_database_a_few_questions_however_much_there_is(
         source(
             row.user, grant=row.grant, external_id=str(number), title=f"n{number}", selected=False
         )
-        linking.add_archive(user=row.user, content=archive(str(number)), now=NOW)
+        archives.add_archive(user=row.user, content=archive(str(number)), now=NOW)
         SyncRun.objects.create(source=row, started_at=NOW, ended_at=NOW, code="ok")
     args = {
         "link": [row.pk],

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import choosing, health, linking
+from accounts import archives, choosing, health
 from accounts.connectors.base import Code
 from accounts.models import Source, SyncRun, User
 from tests.accounts import builders
@@ -90,7 +90,7 @@ def links() -> Prepared:
     }
     for number, (title, values) in enumerate(states.items()):
         builders.source(user, title=title, grant=grant, external_id=str(number), **values)
-    linking.add_archive(user=user, content=builders.archive(), now=now)
+    archives.add_archive(user=user, content=builders.archive(), now=now)
     builders.grant(user, who="jun")
     return reverse("links"), user
 
@@ -114,7 +114,7 @@ def healthy_link() -> Prepared:
 
 
 def archive_link() -> Prepared:
-    row = linking.add_archive(user=_ada(), content=builders.archive(), now=timezone.now())
+    row = archives.add_archive(user=_ada(), content=builders.archive(), now=timezone.now())
     return reverse("link", args=[row.pk]), row.user
 
 

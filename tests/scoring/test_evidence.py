@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.connectors.base import Code
-from accounts.models import Source
+from accounts.models import UNPROVEN, Source
 from scoring import engine, evidence
 from scoring.ingest import ingest, remember_member
 from scoring.models import ScoreSnapshot
@@ -205,7 +205,14 @@ def test_an_archive_ages_with_the_world() -> None:
 
     clock = evidence.clock_of(archive, NOW + timedelta(days=30))
 
-    assert clock == (NOW + timedelta(days=30), 1.0)
+    assert clock == (NOW + timedelta(days=30), UNPROVEN)
+
+
+def test_an_archive_counts_in_full_once_its_account_is_proven() -> None:
+    archive = archive_of(linked().user)
+    archive.proven_at = NOW
+
+    assert evidence.clock_of(archive, NOW) == (NOW, 1.0)
 
 
 @given(st.datetimes(timezones=st.just(NOW.tzinfo), min_value=NOW.replace(tzinfo=None, year=2004)))

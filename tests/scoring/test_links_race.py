@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
-from accounts import choosing, health, linking, unlinking
-from accounts.models import Grant, Source
+from accounts import archives, choosing, health, unlinking
+from accounts.models import Grant, Source, User
 from scoring import ingest, jobs, pipeline, work
 from scoring.jobs import Lease
 from scoring.models import Job
@@ -242,13 +242,71 @@ def test_control_without_the_persons_row_both_ways_in_are_unlinked() -> None:
     assert not SocialAccount.objects.exists()
 
 
+def uploading(user: User) -> Act:
+    return lambda: archives.add_archive(user=user, content=archive(), now=NOW)
+
+
+def uploading_with_one_look(user: User) -> Act:
+    """Return what an upload does that neither looks again nor looks after it is committed."""
+
+    def act() -> None:
+        with transaction.atomic():
+            archives._write(user, archive(), NOW)
+
+    return act
+
+
 def test_two_presses_on_the_same_archive_end_with_one_source_and_no_error() -> None:
     user = linked().user
 
-    def upload() -> object:
-        return linking.add_archive(user=user, content=archive(), now=NOW)
-
-    failed = meeting(upload, upload)
+    failed = meeting(uploading(user), uploading(user))
 
     assert failed == []
-    assert Source.objects.filter(network="x").count() == 1
+    assert Source.objects.filter(network="x_archive").count() == 1
+
+
+def test_control_a_second_press_that_looks_once_ends_in_an_error() -> None:
+    user = linked().user
+
+    failed = meeting(uploading(user), uploading_with_one_look(user))
+
+    assert [type(error) for error in failed] == [IntegrityError]
+
+
+def linking_it(owner: User) -> Act:
+    """Return how the owner of the account in the archive links it: the row, then a look."""
+
+    def act() -> None:
+        account = SocialAccount.objects.create(user=owner, provider="x", uid="12")
+        archives.settle(owners=[account], now=NOW)
+
+    return act
+
+
+def test_a_file_uploaded_while_its_owner_links_the_account_does_not_count() -> None:
+    owner, other = linked("ada").user, linked("bob").user
+
+    failed = meeting(uploading(other), linking_it(owner))
+
+    row = Source.objects.get(network="x_archive")
+    assert failed == []
+    assert (row.user, row.selected, row.reason) == (other, False, archives.OWNED_BY_ANOTHER)
+
+
+def test_control_a_file_whose_upload_looks_only_before_goes_on_counting() -> None:
+    owner, other = linked("ada").user, linked("bob").user
+
+    failed = meeting(uploading_with_one_look(other), linking_it(owner))
+
+    assert failed == []
+    assert Source.objects.get(network="x_archive").selected
+
+
+def test_an_owner_who_links_and_uploads_at_once_has_a_proven_file() -> None:
+    owner = linked("ada").user
+
+    failed = meeting(uploading(owner), linking_it(owner))
+
+    row = Source.objects.get(network="x_archive")
+    assert failed == []
+    assert (row.selected, row.proven_at) == (True, NOW)

@@ -121,8 +121,11 @@ def _take(item: Record, where: str, posts: NewestPosts, actor: _Actor, now: date
         posts.left_out["reposts_of_others"] += 1
         return
     about = item.get("object")
-    known = isinstance(about, dict) and str(about.get("type")) in _POSTS
-    if item.get("type") != "Create" or not known:
+    if (
+        item.get("type") != "Create"
+        or not isinstance(about, dict)
+        or str(about.get("type")) not in _POSTS
+    ):
         posts.left_out["not_a_post"] += 1
         return
     author = about.get("attributedTo", item.get("actor"))

@@ -71,8 +71,11 @@ class Table:
     slug: str = ""
 
 
-def kind_of(file: Readable) -> str:
-    """Return what kind of file this is, a key of KINDS. Raises ArchiveRefused for any other."""
+def kind_of(file: Readable, *, table: Table) -> str:
+    """Return what kind of file this is, a key of KINDS, from its beginning and its list of files.
+
+    Raises ArchiveRefused for any other, and for a table of one's own that has no name in `table`.
+    """
     file.seek(0)
     start = file.read(8)
     if start[:2] == b"PK":
@@ -90,7 +93,14 @@ def kind_of(file: Readable) -> str:
             f"This is one file out of an archive. {NOTHING_CHANGED} Please upload the whole zip or "
             ".tar.gz as it came: another file in it says whose it is."
         )
-    return "x_analytics" if x_analytics.is_one(header) else "csv"
+    if x_analytics.is_one(header):
+        return "x_analytics"
+    if not table.slug:
+        raise ArchiveRefused(
+            f"This looks like a {KINDS['csv']} of your own. {NOTHING_CHANGED} Give it a name, so "
+            "that you know it on your links."
+        )
+    return "csv"
 
 
 def _kind_of_zip(file: Readable) -> str:
@@ -105,11 +115,11 @@ def _kind_of_zip(file: Readable) -> str:
 
 
 def read(file: Readable, *, filename: str, table: Table, now: datetime) -> ArchiveContent:
-    """Return what a file of any kind says. `table` is asked for where it is a table of posts.
+    """Return what a file of any kind says.
 
-    Raises ArchiveRefused, see the module of each kind; and for a table without a name.
+    Raises ArchiveRefused, see `kind_of` and the module of each kind.
     """
-    kind = kind_of(file)
+    kind = kind_of(file, table=table)
     if kind == "x_archive":
         return x_archive.read(file, now=now)
     if kind == "x_analytics":
@@ -122,9 +132,4 @@ def read(file: Readable, *, filename: str, table: Table, now: datetime) -> Archi
         file.seek(0)
         packed = "tar" if file.read(2) == b"\x1f\x8b" else "zip"
         return mastodon_outbox.read(file, packed=packed, now=now)
-    if not table.slug:
-        raise ArchiveRefused(
-            f"This looks like a {KINDS['csv']} of your own. {NOTHING_CHANGED} Give it a name of "
-            "at least one letter or digit, so that you know it on your links."
-        )
     return csv_posts.read(file, name=table.name, slug=table.slug, now=now)
