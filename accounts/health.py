@@ -139,8 +139,11 @@ def _stated(reading: Reading) -> int:
 
 
 def _refused_since(source: Source) -> datetime:
-    """Return when the refusals began, of the tries in a row that failed."""
-    runs = source.runs.order_by("-started_at", "-pk")[: source.failures]
+    """Return when the refusals began, of the tries in a row that failed.
+
+    By the order in which they were written: a clock may have been set back in between.
+    """
+    runs = source.runs.order_by("-pk")[: source.failures]
     return min(run.started_at for run in runs if run.code in NEEDS_PERSON)
 
 

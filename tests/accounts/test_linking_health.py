@@ -224,3 +224,13 @@ def test_a_health_report_does_not_undo_a_pause_that_came_in_between() -> None:
     succeed(row, reading=reading())
 
     assert row.paused_at == NOW
+
+
+def test_a_clock_that_was_set_back_between_two_refusals_breaks_nothing() -> None:
+    row = source(person())
+    fail(row, Code.TRANSIENT, at=LATER)
+    fail(row, Code.TRANSIENT, at=LATER)
+
+    fail(row, Code.REVOKED, at=NOW - timedelta(days=1))
+
+    assert (row.failures, row.retry_at) == (3, NOW - timedelta(days=1) + health.SURE_AFTER)
