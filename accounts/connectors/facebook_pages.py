@@ -126,7 +126,8 @@ def _looked_at(page: Target, graph: Graph, now: datetime) -> Target:
         if error.code in NEEDS_PERSON:
             return replace(page, selectable=False, reason=_REFUSED)
         return page  # how much it posts is not told this time
-    times = [at for post in said.items if (at := shapes.moment(post, "created_time"))]
+    dated = (shapes.moment(post, "created_time") for post in said.items)
+    times = [at for at in dated if at is not None and at <= now]
     return replace(
         page, posts_90d=None if said.more else len(times), last_post_at=max(times, default=None)
     )

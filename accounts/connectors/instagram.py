@@ -105,7 +105,8 @@ class Instagram(LongLived):
         me = self._profile(graph, access, "")
         query = {"fields": "id,timestamp", "since": unix(now - WINDOW), "limit": "100"}
         page = next(graph.pages("/me/media", query, most=1))
-        times = [at for row in page.items if (at := shapes.moment(row, "timestamp"))]
+        dated = (shapes.moment(row, "timestamp") for row in page.items)
+        times = [at for at in dated if at is not None and at <= now]
         username = shapes.text(me, "username", 60)
         return (
             Target(

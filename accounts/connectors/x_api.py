@@ -29,6 +29,8 @@ USER_FIELDS = "created_at,protected,public_metrics"
 VOCABULARIES = {"tweet.fields": "referenced_tweets", "post.fields": "referenced_posts"}
 _POST_FIELDS = "created_at,public_metrics,lang,in_reply_to_user_id,author_id"
 
+PAGES = 50  # of one list, however few posts each of them holds
+
 _TO_OPERATOR = "The operator of this site has to mend that."
 # End of the problem's type, with the status where the same type means more: what it stands for.
 _PROBLEMS: Mapping[str, tuple[Code, str]] = {
@@ -127,16 +129,16 @@ class Session:
     def post_pages(
         self, path: str, query: Mapping[str, str], *, most: int, least: int
     ) -> Iterator[Page]:
-        """Yield pages of up to `most` posts together, newest first.
+        """Yield pages of up to `most` posts together, newest first, and at most PAGES of them.
 
         Raises ConnectorError(CONTRACT) when X leads in circles.
         """
         wanted, asked = dict(query), {""}
-        while most > 0:
+        for _ in range(PAGES):
             page = self.posts(path, wanted, most=min(100, max(most, least)), least=least)
             most -= len(page.items)
             yield page
-            if not page.following:
+            if not page.following or most <= 0:
                 return
             if page.following in asked:
                 raise ConnectorError(
