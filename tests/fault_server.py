@@ -1,7 +1,8 @@
 """A small HTTP server on loopback that answers wrongly in every way it knows.
 
-Each path of FAULTS is one way to fail, each path of ROUTES whatever a test put there. Every answer
-closes its connection; `connections` counts those that were opened, `requests` keeps what was asked.
+Each path of FAULTS is one way to fail, each path of `routes` whatever a test put there; `faults`
+puts one of FAULTS, or of tests.spoilt_answers.SPOILS, in the way of a route. Every answer closes
+its connection; `connections` counts those that were opened, `requests` keeps what was asked.
 """
 
 import contextlib
@@ -10,12 +11,15 @@ import gzip
 import json
 import socket
 import ssl
+import struct
 import threading
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.spoilt_answers import SPOILS
 
 Send = Callable[[bytes], None]
 
@@ -58,7 +62,8 @@ class FaultServer:
     """Serves until `stop`; `routes` maps a path to a function that makes the answer."""
 
     routes: dict[str, Route] = field(default_factory=dict)
-    faults: dict[str, str] = field(default_factory=dict)  # path -> path of FAULTS to fail like
+    # Path -> path of FAULTS to fail like, or name of SPOILS to spoil its answer by.
+    faults: dict[str, str] = field(default_factory=dict)
     context: ssl.SSLContext | None = None
     connections: int = 0
     requests: list[Asked] = field(default_factory=list)
@@ -106,9 +111,17 @@ class FaultServer:
                 connection = self.context.wrap_socket(connection, server_side=True)
             asked = _read(connection)
             self.requests.append(asked)
-            fault = FAULTS.get(self.faults.get(asked.path, asked.path))
-            if fault is not None:
-                fault(connection.sendall, self._ended)
+            named = self.faults.get(asked.path, asked.path)
+            if named in FAULTS:
+                try:
+                    FAULTS[named](connection.sendall, self._ended)
+                except _Reset:
+                    connection.setsockopt(
+                        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                    )
+            elif named in SPOILS and asked.path in self.routes:
+                address = self.url(f"{asked.path}?{asked.raw_query}")
+                connection.sendall(SPOILS[named](address, self.routes[asked.path](asked)))
             elif asked.path in self.routes:
                 connection.sendall(self.routes[asked.path](asked))
             else:
@@ -177,12 +190,21 @@ def _endless_headers(send: Send, ended: threading.Event) -> None:
 
 
 def _tiny_chunks(send: Send, ended: threading.Event) -> None:
-    send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+    send(_CHUNKED)
     _drip(_forever(b"1\r\n1\r\n" * 4096), send, ended, 0)
 
 
 def _silence(send: Send, ended: threading.Event) -> None:
-    ended.wait(30)
+    ended.wait(120)
+
+
+class _Reset(Exception):
+    """The connection is to be torn down and not closed."""
+
+
+def _reset(send: Send, ended: threading.Event) -> None:
+    send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n[")
+    raise _Reset
 
 
 @functools.cache
@@ -194,6 +216,9 @@ def gzip_bomb(megabytes: int = 300) -> bytes:
 
 
 _PAGE = b'[{"id": "1"}, {"id": "2"}]'
+_CHUNKED = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+)
 FAULTS: dict[str, Callable[[Send, threading.Event], None]] = {
     # Time
     "/slow-headers": _slow_headers,
@@ -223,6 +248,10 @@ FAULTS: dict[str, Callable[[Send, threading.Event], None]] = {
     "/brotli": _body(b"\x0b\x02\x80", Content_Encoding="br"),
     "/twice-encoded": _body(gzip.compress(_PAGE), Content_Encoding="gzip, gzip"),
     # Protocol
+    "/reset": _reset,
+    "/half-head": _always(b"HTTP/1.1 200 OK\r\nContent-Ty"),
+    "/bad-chunks": _always(_CHUNKED + b"many\r\n[]\r\n0\r\n\r\n"),
+    "/half-chunk": _always(_CHUNKED + b"4000\r\n[{"),
     "/truncated": _always(reply(raw=_PAGE, length=5000)),
     "/no-answer": _always(b""),
     "/not-http": _always(b"220 mail.example ESMTP ready\r\n"),
