@@ -262,7 +262,7 @@ def _dated(children: list[Record], found: _Found) -> Iterator[Post]:
             found.left_out["in_future"] += 1
         elif thing.get("removed_by_category") is not None:
             found.left_out["removed"] += 1
-        elif thing.get("subreddit_type") in {"private", "employees_only"}:
+        elif shapes.text(thing, "subreddit_type", 20) in {"private", "employees_only"}:
             found.left_out["not_public"] += 1
         elif child.get("kind") == "t1":
             found.answered[shapes.text(thing, "link_id", 30)] += 1
