@@ -129,6 +129,7 @@ def _snapshots(nora: Any, now: datetime) -> None:
 def _lines(nora: Any, source: Any, posts: list[Any], lines: int) -> None:
     """Store lines day by day, about posts of those days and kind by kind, and fading."""
     from scoring.models import LedgerLine, ScoreSnapshot
+    from tests.scoring import builders
 
     shots = list(ScoreSnapshot.objects.filter(user=nora).order_by("-day"))
     kinds = ("like", "repost", "reply", "quote")
@@ -160,7 +161,7 @@ def _lines(nora: Any, source: Any, posts: list[Any], lines: int) -> None:
                 points_network=-0.1 if faded else 0.005,
             )
         )
-    LedgerLine.objects.bulk_create(rows, batch_size=2_000)
+    builders.keep_sums(LedgerLine.objects.bulk_create(rows, batch_size=2_000))
 
 
 def in_process(path: str, session: str) -> tuple[int, float, float, int]:

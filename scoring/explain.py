@@ -7,21 +7,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.connectors.base import Kind
-from scoring import words
+from scoring import sums, words
 from scoring.engine import shown
 from scoring.models import LedgerLine
+from scoring.sums import Group, Stretch, Whole
 
-MOST_LINES = 40  # that are listed one by one; the rest is one line per reason
 FEW = 5  # named lines; where tenths leave fewer and fold others, hundredths tell more
 # Nobody does these twice to one thing, so people of several days may be added up.
 ONCE = frozenset({Kind.LIKE, Kind.REPOST, Kind.FOLLOW, Kind.LIST})
-Stretch = tuple[int, str, date, date]  # person, model, and the days: after, until
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ class Line:
         if self.facts is None:
             return ""
         source = words.source_name(self.network, self.facts.source)
-        return " · ".join(word for word in (source, str(words.PARTS[self.part][0])) if word)
+        return " · ".join(word for word in (source, words.part_name(self.part)) if word)
 
     @property
     def days(self) -> str:
@@ -86,8 +83,8 @@ def explain(*, user_id: int, model: str, after: date, until: date, change: float
     """Return why the score moved by `change` from `after` to `until`, largest first.
 
     `change` is the difference of the two scores as shown, in tenths; the `shown` points of the
-    lines sum to it exactly. One line per reason, source, post and kind; all but the largest
-    MOST_LINES, and those that would show 0.0, are folded into one line per reason at the end.
+    lines sum to it exactly. One line per reason, source, post and kind; all but the largest 40
+    of these, and those that would show 0.0, are folded into one line per reason at the end.
     """
     return fold(*_stored((user_id, model, after, until)), change=change)
 
@@ -110,14 +107,10 @@ def explain_finely(
 
 def _stored(stretch: Stretch) -> tuple[list[Line], list[Line]]:
     """Return the largest lines one by one, and the rest as one line per reason."""
-    # Which posts the largest lines are about is found out first, by numbers alone: to group all
-    # lines with their words takes three times as long. A post belongs to one source, and is gone
-    # when that is, so the words of what is gone need not tell groups of a post apart.
-    posts = sorted({post for (post,) in _asked(_LARGEST_POSTS, stretch)})
-    about = f"OR post_id IN ({', '.join(['%s'] * len(posts))})" if posts else ""
-    rows = _asked(_GROUPS.format(about=about), (*stretch, *posts))
-    listed = [_line(_Group._make(row)) for row in rows]
-    return listed, _rest(stretch, listed) if len(listed) == MOST_LINES else []
+    wholes = sums.wholes(stretch)
+    groups = sums.largest(stretch, of=sum(whole.lines for whole in wholes))
+    listed = [_line(group) for group in groups]
+    return listed, _rest(wholes, listed)
 
 
 def fold(
@@ -174,69 +167,12 @@ def _together(one: Line, other: Line) -> Line:
     )
 
 
-class _Group(NamedTuple):
-    """Lines of one reason, source, post and kind, summed by the database: columns of _GROUPS."""
-
-    reason: str
-    kind: str
-    post_id: int | None
-    source_id: int | None
-    lost_post: str
-    lost_source: str
-    points: float
-    reach: float
-    amplification: float
-    network: float
-    acts: int
-    actors: int
-    lines: int
-    first: date | str
-    last: date | str
-    since: date | str | None
-    until: date | str | None
-    title: str
-    url: str
-    source_title: str
-    source_network: str
-
-
-# Written out, because Django takes longer to put these together than the database to answer them.
-# What is deleted is told apart by the words that were kept of it.
-_BETWEEN = f"""
-FROM {LedgerLine._meta.db_table} WHERE user_id = %s AND model = %s AND day > %s AND day <= %s
-"""
-_LARGEST_POSTS = f"""
-SELECT post_id {_BETWEEN} AND post_id IS NOT NULL
-GROUP BY post_id, kind, reason, source_id ORDER BY ABS(SUM(points)) DESC, MIN(id) LIMIT {MOST_LINES}
-"""
-_GROUPS = f"""
-SELECT reason, kind, post_id, source_id,
-    CASE WHEN post_id IS NULL THEN post_title ELSE '' END,
-    CASE WHEN source_id IS NULL THEN source_title ELSE '' END,
-    SUM(points), SUM(points_reach), SUM(points_amplification), SUM(points_network),
-    CAST(SUM(count) AS bigint), CAST(SUM(people) AS bigint), COUNT(*), MIN(day), MAX(day),
-    MIN(from_day), MAX(to_day), MAX(post_title), MAX(post_url), MAX(source_title),
-    MAX(source_network)
-{_BETWEEN} AND (post_id IS NULL {{about}})
-GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY ABS(SUM(points)) DESC, MIN(id) LIMIT {MOST_LINES}
-"""
-_REASONS = f"""
-SELECT reason, SUM(points), COUNT(*), MIN(day), MAX(day) {_BETWEEN} GROUP BY reason
-"""
-
-
-def _asked(sql: str, stretch: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, stretch)
-        return list(cursor.fetchall())
-
-
 def _day(value: date | str) -> date:
     """Return a day; SQLite gives the first of days as text."""
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _line(group: _Group) -> Line:
+def _line(group: Group) -> Line:
     gone = bool(group.title) and group.post_id is None
     facts = words.Facts(
         reason=group.reason,
@@ -263,13 +199,13 @@ def _line(group: _Group) -> Line:
     )
 
 
-def _title(group: _Group) -> str:
+def _title(group: Group) -> str:
     """Return the words of the post, a stand-in for a post without words, or "" without a post."""
     title = group.title.rstrip(".:")  # a colon follows
     return title or (words.untitled() if group.post_id is not None else "")
 
 
-def _rest(stretch: Stretch, listed: Iterable[Line]) -> list[Line]:
+def _rest(wholes: Iterable[Whole], listed: Iterable[Line]) -> list[Line]:
     """Return one folded line per reason for whatever is not in `listed`."""
     points: dict[str, float] = defaultdict(float)
     lines: Counter[str] = Counter()
@@ -278,6 +214,6 @@ def _rest(stretch: Stretch, listed: Iterable[Line]) -> list[Line]:
         lines[line.reason] += line.lines
     return [
         Line(reason, _day(first), _day(last), total - points[reason], many - lines[reason])
-        for reason, total, many, first, last in _asked(_REASONS, stretch)
+        for reason, total, many, first, last in wholes
         if many > lines[reason]
     ]

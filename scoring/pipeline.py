@@ -1,4 +1,4 @@
-"""From evidence to what people see: the only writer of snapshots, ledger lines and states.
+"""From evidence to what people see: the only writer of snapshots, ledgers, their sums and states.
 
 A day's snapshot may be written again until midnight UTC; past days are never rewritten. Each ledger
 compares with the evidence exactly as it stood at the last counted day, which is kept beside that
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import FRESH, Source, User
-from scoring import engine, evidence, lines
+from scoring import engine, evidence, lines, sums
 from scoring.engine import DAY_US, Evidence, Line
-from scoring.models import LedgerLine, Post, ScoreSnapshot, ScoreState
+from scoring.models import LedgerLine, LedgerPost, Post, ScoreSnapshot, ScoreState
 
 LINES_OF_A_DAY = 200  # the rest of a day's lines is folded, by source and reason
 LINES_OF_A_PAST_DAY = 40  # of days worked out afterwards
@@ -73,7 +73,7 @@ def score_day(*, user_id: int, now: datetime) -> ScoreSnapshot:
     held = evidence.of_person(user_id, now=now)
     sources = list(Source.objects.counted().scored().filter(user_id=user_id))
     snapshot = _snapshot(user_id, today, now, held, sources)
-    mine.filter(day=today).delete()
+    _take_back(mine.filter(day=today))
     day = _Day.of(snapshot, held, before, at_most=LINES_OF_A_DAY)
     newest = None if snapshot.score is None else _Before(snapshot, held)
     _write([day], newest, before, sources)
@@ -83,6 +83,14 @@ def score_day(*, user_id: int, now: datetime) -> ScoreSnapshot:
 def _alone(user_id: int) -> None:
     """Keep other writers of this person's scores waiting until the transaction ends."""
     User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+
+
+def _take_back(written: QuerySet[ScoreSnapshot]) -> None:
+    """Delete snapshots that are written again, with their ledger and what it comes to."""
+    told = LedgerLine.objects.filter(snapshot__in=written, post__isnull=False)
+    posts = set(told.values_list("post_id", flat=True))
+    written.delete()
+    sums.keep_posts(posts)
 
 
 def work_out_history(*, user_id: int, now: datetime, hold: Callable[[], None]) -> int:
@@ -168,6 +176,8 @@ def forget_words(*, source: Source, posts: Collection[int] | None = None) -> Non
     told = mine.filter(source=source)
     told = told if posts is None else told.filter(post__in=posts)
     told.update(post=None, post_title="", post_url="")
+    summed = LedgerPost.objects.filter(post__source=source)
+    (summed if posts is None else summed.filter(post__in=posts)).delete()
     gone = set(posts or Post.objects.filter(source=source).values_list("pk", flat=True))
     for snapshot in ScoreSnapshot.objects.filter(user_id=source.user_id).exclude(made_of={}):
         named = snapshot.made_of.get("post", [])
@@ -297,9 +307,10 @@ def _write(
 def _write_lines(days: list[_Day], before: _Before | None, sources: list[Source]) -> None:
     told = before.snapshot.made_of if before else {}
     found = [(day.snapshot, day.reasons) for day in days]
-    LedgerLine.objects.bulk_create(
-        lines.rows(found, lines.names(sources, told, found)), batch_size=1_000
-    )
+    rows = lines.rows(found, lines.names(sources, told, found))
+    LedgerLine.objects.bulk_create(rows, batch_size=1_000)
+    sums.keep_days([day.snapshot.pk for day in days])
+    sums.keep_posts({row.post_id for row in rows if row.post_id is not None})
 
 
 def _keep_state(newest: _Before) -> None:

@@ -57,14 +57,30 @@ def day_month(day: date) -> str:
     return f"{day.day} {_month(get_language(), day.month)}"
 
 
+def day_short(day: date) -> str:
+    """Return "14 Nov"."""
+    return f"{day.day} {_month_short(get_language(), day.month)}"
+
+
+# Words that every line of a page says: to look one up in the catalogues costs more than the rest.
 @cache
 def _month(_language: str | None, month: int) -> str:
     return str(MONTHS[month])
 
 
-def day_short(day: date) -> str:
-    """Return "14 Nov"."""
-    return f"{day.day} {str(MONTHS_3[day.month]).title()}"
+@cache
+def _month_short(_language: str | None, month: int) -> str:
+    return str(MONTHS_3[month]).title()
+
+
+@cache
+def _part(_language: str | None, part: str) -> str:
+    return str(PARTS[part][0])
+
+
+def part_name(part: str) -> str:
+    """Return the name of a part by its key: "True Reach"."""
+    return _part(get_language(), part)
 
 
 def day_year(day: date) -> str:

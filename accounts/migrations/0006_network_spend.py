@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("network", "day"), name="spend_once_a_day"),
                     models.CheckConstraint(
-                        condition=models.Q(("used__gte", 0), ("held__gte", 0)),
+                        condition=models.Q(("held__gte", 0), ("used__gte", 0)),
                         name="spend_is_never_negative",
                     ),
                 ],

@@ -93,10 +93,82 @@ class LedgerLine(models.Model):
     points = models.FloatField()
 
     class Meta:
-        indexes = [models.Index(fields=["user", "model", "day"], name="ledger_by_day")]
+        indexes = [
+            models.Index(fields=["user", "model", "day"], name="ledger_by_day"),
+            models.Index(
+                fields=["user", "model", "day"],
+                condition=Q(post=None),
+                name="ledger_without_post",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.reason} {self.points:+.3f}"
+
+
+class LedgerDay(models.Model):
+    """What the lines of one day and reason come to. A function of those lines: scoring.sums."""
+
+    snapshot = models.ForeignKey(
+        ScoreSnapshot, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    day = models.DateField()
+    model = models.CharField(max_length=20)
+    reason = models.CharField(max_length=12, choices=LedgerLine.Reason)
+    points = models.FloatField()
+    lines = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["snapshot", "reason"], name="one_sum_a_reason")
+        ]
+        indexes = [  # every column that is asked for, so that no row is read
+            models.Index(
+                fields=["user", "model", "day", "reason", "points", "lines"], name="ledger_days"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.reason} {self.points:+.3f} of {self.lines}"
+
+
+class LedgerPost(models.Model):
+    """How far all lines of one post, kind and reason moved a score, up and down added up.
+
+    Between any two days they come to no more than `moved`: that tells which posts need not be
+    looked at to find the largest. A function of those lines: scoring.sums.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    model = models.CharField(max_length=20)
+    post = models.ForeignKey(
+        "scoring.Post", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    kind = models.CharField(max_length=10, blank=True)
+    reason = models.CharField(max_length=12, choices=LedgerLine.Reason)
+    moved = models.FloatField()  # points, never below zero
+    first = models.DateField()  # and last day of the lines
+    last = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["post", "user", "model", "kind", "reason"], name="one_sum_a_post"
+            )
+        ]
+        indexes = [  # as above
+            models.Index(
+                fields=["user", "model", "-moved", "first", "last", "post"], name="ledger_posts"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"post {self.post_id} {self.kind} {self.reason} {self.moved:.3f}"
 
 
 class ScoreState(models.Model):

@@ -8,6 +8,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from scoring import words
+from scoring.views.series import Day
 
 WEEK = timedelta(days=7)
 
@@ -47,9 +48,19 @@ class BadDays(ValueError):
 class Counted:
     """First and last day that have a score, and the model they were counted with."""
 
-    first: date
-    last: date
+    oldest: Day
+    newest: Day
     model: str
+
+    @property
+    def first(self) -> date:
+        """The first of these days."""
+        return self.oldest.day
+
+    @property
+    def last(self) -> date:
+        """The last of these days."""
+        return self.newest.day
 
     @property
     def usual(self) -> Span:

@@ -52,7 +52,7 @@ def why_csv(request: HttpRequest) -> HttpResponseBase:
         span = asked(request.GET, counted)
     except BadDays:
         return redirect(f"{reverse('why')}?{request.GET.urlencode()}")
-    start, end = _scores(person(request).pk, counted, span)
+    start, end = (_score(person(request).pk, counted, day) for day in (span.start, span.end))
     lines = lines_between(
         user_id=person(request).pk, model=counted.model, after=start.day, until=end.day
     )
@@ -68,27 +68,27 @@ def _quick(counted: Counted) -> list[tuple[int, Span]]:
 
 def _counted(user_id: int) -> Counted | None:
     scored = ScoreSnapshot.objects.filter(user_id=user_id, score__isnull=False)
-    last = scored.order_by("-day", "-as_of").values_list("day", "model").first()
+    last = scored.order_by("-day", "-as_of").values_list("model", *series.Day._fields).first()
     if last is None:
         return None
-    first = scored.filter(model=last[1]).order_by("day").values_list("day", flat=True)[:1].get()
-    return Counted(first, *last)
+    model, *newest = last
+    days = scored.filter(model=model).order_by("day").values_list(*series.Day._fields)
+    return Counted(series.Day._make(days[:1].get()), series.Day._make(newest), model)
 
 
-def _scores(user_id: int, counted: Counted, span: Span) -> tuple[series.Day, series.Day]:
-    """Return the last counted days on or before both ends."""
-    scored = ScoreSnapshot.objects.filter(
-        user_id=user_id, model=counted.model, score__isnull=False
-    ).order_by("-day")
-    rows = scored.values_list(*series.Day._fields)
-    return (
-        series.Day._make(rows.filter(day__lte=span.start)[:1].get()),
-        series.Day._make(rows.filter(day__lte=span.end)[:1].get()),
+def _score(user_id: int, counted: Counted, day: date) -> series.Day:
+    """Return the last counted day on or before `day`."""
+    for known in (counted.oldest, counted.newest):
+        if day == known.day:
+            return known
+    days = ScoreSnapshot.objects.filter(
+        user_id=user_id, model=counted.model, score__isnull=False, day__lte=day
     )
+    return series.Day._make(days.order_by("-day").values_list(*series.Day._fields)[:1].get())
 
 
 def _explained(user_id: int, counted: Counted, span: Span) -> dict[str, Any]:
-    start, end = _scores(user_id, counted, span)
+    start, end = (_score(user_id, counted, day) for day in (span.start, span.end))
     changes = [series.Change(start, end, places) for places in (1, 2)]
     lines = explain_finely(
         user_id=user_id,

@@ -1,12 +1,13 @@
 """Builders of stored scores: snapshots, ledger lines, links and jobs, as live ones look."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 
 from accounts.models import Grant, Source, User
+from scoring import sums
 from scoring.engine import ALGORITHM, Params
 from scoring.models import Job, LedgerLine, Post, ScoreSnapshot
 
@@ -111,6 +112,14 @@ def post_of(source: Source, title: str = "Talk recap") -> Post:
 
 def line(shot: ScoreSnapshot, points: float, **fields: Any) -> LedgerLine:
     """Return a stored line of a snapshot's ledger: new likes unless said otherwise."""
+    one = unsaved_line(shot, points, **fields)
+    one.save()
+    keep_sums([one])
+    return one
+
+
+def unsaved_line(shot: ScoreSnapshot, points: float, **fields: Any) -> LedgerLine:
+    """Return a line as `line` does, to be stored with many others."""
     values: dict[str, Any] = {
         "reason": Reason.REACTIONS,
         "kind": "like",
@@ -124,9 +133,16 @@ def line(shot: ScoreSnapshot, points: float, **fields: Any) -> LedgerLine:
         values = {"source_title": source.title, "source_network": source.network} | values
     if (post := values.get("post")) is not None:
         values = {"post_title": post.excerpt, "post_url": post.url} | values
-    return LedgerLine.objects.create(
+    return LedgerLine(
         snapshot=shot, user_id=shot.user_id, day=shot.day, model=shot.model, points=points, **values
     )
+
+
+def keep_sums(lines: Iterable[LedgerLine]) -> None:
+    """Keep what stored lines come to, as the pipeline does."""
+    lines = list(lines)
+    sums.keep_days(sorted({line.snapshot_id for line in lines}))
+    sums.keep_posts({line.post_id for line in lines if line.post_id is not None})
 
 
 def job(user: User, kind: Job.Kind, *, subject: int | None = None, **fields: Any) -> Job:

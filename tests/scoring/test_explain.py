@@ -15,8 +15,9 @@ from hypothesis.extra.django import TestCase
 
 from accounts.connectors.base import Kind
 from scoring import words
-from scoring.explain import MOST_LINES, Line, explain, explain_finely, fold
+from scoring.explain import Line, explain, explain_finely, fold
 from scoring.models import LedgerLine
+from scoring.sums import LARGEST
 from scoring.views import series
 from tests.scoring.builders import TODAY, Reason, line, person, post_of, snapshot, source_of
 
@@ -172,7 +173,7 @@ def test_the_largest_lines_are_the_largest_sums_over_days_of_all_posts_and_what_
 
     named = {(one.title, one.facts.kind): one.points for one in shown if one.facts}
     largest = sorted(sums, key=lambda key: -abs(sums[key]))[: len(named)]
-    assert len(named) == MOST_LINES
+    assert len(named) == LARGEST
     assert named == pytest.approx({key: sums[key] for key in largest})
     assert sum(one.points for one in shown) == pytest.approx(sum(sums.values()))
 
@@ -284,7 +285,9 @@ def test_a_link_that_needs_its_person_says_which_way_its_part_went() -> None:
     fading, back = (said(Reason.UNREAD, points=points) for points in (-0.4, 0.4))
 
     assert fading == "Map Room needed you and could not be read: its part faded"
-    assert back == "Map Room could be read again: its part counts in full"
+    assert (
+        back == "Map Room could be read again, or was proven to be yours: its part counts in full"
+    )
 
 
 def test_every_kind_of_the_connectors_has_words_of_its_own() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from scoring import sums
 from scoring.models import Job, ScoreSnapshot
 from tests.scoring.builders import (
     TODAY,
@@ -25,11 +26,12 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 # Session and person are two of them.
 COST = {
-    "/home/": 8,
+    "/home/": 9,
     "/score/": 4,
     "/score/?range=all&show=parts": 5,
     "/score/why/": 9,
     f"/score/why/?from={TODAY - 5 * DAY}&to={TODAY}": 9,
+    f"/score/why/?from={TODAY - 5 * DAY}&to={TODAY - DAY}": 10,
     "/start/scoring/": 6,
 }
 AssertQueries = Callable[[int], AbstractContextManager[Any]]
@@ -64,6 +66,23 @@ def test_a_page_asks_the_same_few_questions_however_much_there_is(
 
     with django_assert_num_queries(COST[path]):
         response = client.get(path)
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(("candidates", "cost"), [(400, 9), (1, 11)], ids=["right", "wrong"])
+def test_many_lines_cost_a_few_questions_even_where_the_first_guess_is_wrong(
+    candidates: int,
+    cost: int,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: AssertQueries,
+) -> None:
+    monkeypatch.setattr(sums, "FEW", 0)
+    monkeypatch.setattr(sums, "CANDIDATES", candidates)
+    client = browser_of(somebody(10))
+
+    with django_assert_num_queries(cost):
+        response = client.get("/score/why/")
 
     assert response.status_code == 200
 

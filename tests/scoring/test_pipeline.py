@@ -1,5 +1,6 @@
 """Snapshots, ledgers and states: what is written, what is never written again."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,11 +11,19 @@ from accounts.models import Source
 from scoring import engine, evidence, pipeline
 from scoring.ingest import ingest
 from scoring.models import LedgerLine, ScoreSnapshot, ScoreState
+from tests.scoring import sums
 from tests.scoring.readings import NOW, act, archive_of, busy, linked, post, reading
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 Reason = LedgerLine.Reason
+
+
+@pytest.fixture(autouse=True)
+def _what_is_kept_beside_lines_is_what_they_come_to(db: None) -> Iterator[None]:
+    """Whatever a test lets happen, the sums stand as if added up now."""
+    yield
+    assert sums.kept() == pytest.approx(sums.by_hand(), abs=1e-9)
 
 
 def scored(source: Source, days: int = 0) -> ScoreSnapshot:
