@@ -151,7 +151,7 @@ def _pds(did: str, services: Any) -> str:
     for service in services if isinstance(services, list) else []:
         if not isinstance(service, dict) or service.get("type") != "AtprotoPersonalDataServer":
             continue
-        if service.get("id") in {"#atproto_pds", f"{did}#atproto_pds"}:
+        if shapes.text(service, "id", 300) in {"#atproto_pds", f"{did}#atproto_pds"}:
             return _origin(shapes.link(service, "serviceEndpoint"))
     raise ConnectorError(Code.NO_SOURCE, "This account is on no server at the moment.")
 

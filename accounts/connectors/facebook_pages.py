@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from accounts.connectors import shapes
+from accounts.connectors import oauth, shapes
 from accounts.connectors.base import NEEDS_PERSON, ConnectorError, Target
 from accounts.connectors.meta import Graph, unix
 from accounts.connectors.shapes import Record
@@ -106,8 +106,7 @@ def may_read(row: Record) -> bool:
 
 def key_of(row: Record) -> str:
     """Return the page's own key, or "" where the person's role is too small for one."""
-    token = row.get("access_token")
-    return token if isinstance(token, str) else ""
+    return oauth.key(row, "access_token")
 
 
 def _role(row: Record) -> str:

@@ -84,10 +84,16 @@ def life(said: Record, name: str) -> timedelta | None:
     return timedelta(seconds=min(seconds, LONGEST_LIFE.total_seconds()))
 
 
-def _token(said: Record, name: str) -> str:
+def key(said: Record, name: str) -> str:
+    """Return the key under `name`, or "" where there is none that a header could carry."""
     value = said.get(name)
-    if not isinstance(value, str) or not _TOKEN.fullmatch(value):
+    return value if isinstance(value, str) and _TOKEN.fullmatch(value) else ""
+
+
+def _token(said: Record, name: str) -> str:
+    found = key(said, name)
+    if not found:
         raise ConnectorError(
             Code.CONTRACT, "The network said yes but gave no usable key.", raw=f"no {name}"
         )
-    return value
+    return found
