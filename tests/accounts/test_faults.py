@@ -97,7 +97,18 @@ def all_tried(fake: Fake, listed: Iterable[Case]) -> tuple[set[Refusal], list[st
             wrong.append(f"{case}: {error!r}")
         else:
             refusals |= {refusal} if refusal else set()
-    return refusals, wrong
+    return refusals, wrong + unhealed(fake)
+
+
+def unhealed(fake: Fake) -> list[str]:
+    """Return what is still wrong when no fault is in the way any more."""
+    wrong = []
+    for stage in STAGES:
+        try:
+            check(at_stage(stage, fake) if fake.stages[stage] else [], timezone.now())
+        except ConnectorError as error:
+            wrong.append(f"{stage} after all faults: {error}")
+    return wrong
 
 
 def at_home(fake: Fake) -> Source:

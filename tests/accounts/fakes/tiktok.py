@@ -126,7 +126,8 @@ class FakeTikTok(Fake):
 
     def access(self) -> Access:
         """Return an access that the fake accepts."""
-        return Access("canary-token", "open-7", scopes=self.ticked, refresh=self.refresh)
+        token = next(iter(self.alive), "canary-token")
+        return Access(token, "open-7", scopes=self.ticked, refresh=self.refresh)
 
     def video(self, *, days: float, **more: Any) -> Made:
         """Add a public video made that many days ago."""
