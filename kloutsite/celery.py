@@ -33,7 +33,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 AT_START = ["scoring.tasks.sweep", "scoring.tasks.plan_day"]  # what a long pause left undone
 
 # What the jobs of one worker process may take, beyond what an idle one holds.
-MEMORY_MB = env.integer("WORKER_MEMORY_MB", 1024, low=128, high=1_000_000)
+MEMORY_MB = env.integer("WORKER_MEMORY_MB", 1024, low=256, high=1_000_000)
 BROKER_URL = env.text("BROKER_URL", "memory://")
 REDIS_OPTIONS = {
     # A message that a killed worker held comes back after this many seconds.

@@ -80,11 +80,12 @@ class Site:
             site.close()
 
     def part(self, *words: str) -> psutil.Process | None:
-        """Return the direct child whose command line holds all these words."""
+        """Return the direct child whose command line holds all these programs and arguments."""
         for child in self.process.children():
             with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
-                line = child.cmdline()
-                if all(any(word in part for part in line) for word in words):
+                # Whole words: the worker runs --without-heartbeat, and is no beat.
+                said = " ".join(child.cmdline()).split()
+                if {Path(word).name for word in said}.issuperset(words):
                     return child
         return None
 
@@ -109,7 +110,7 @@ def serving(*, start: Sequence[str] = MANAGE, **more: str) -> Iterator[Site]:
         )
         site = Site(port, process, Path(output.name))
         try:
-            wait_until(lambda: "Kloutsite is at" in site.words(), seconds=60, what="serve answers")
+            wait_until(lambda: "Kloutsite is at" in site.words(), seconds=120, what="serve answers")
             yield site
         except AssertionError:
             print(site.words())
@@ -124,8 +125,8 @@ def end_all(site: Site) -> None:
         left = site.process.children(recursive=True)
         site.process.send_signal(signal.SIGTERM)
         with contextlib.suppress(psutil.TimeoutExpired):
-            site.process.wait(timeout=20)
+            site.process.wait(timeout=60)
         for process in [site.process, *left]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-        site.process.wait(timeout=20)
+        site.process.wait(timeout=60)

@@ -23,7 +23,7 @@ from scoring import jobs, work
 from scoring.models import Interaction, Job, LedgerLine, ScoreSnapshot, Tally
 from tests.fault_server import Asked, FaultServer, reply
 
-POSTS, FANS = 8, 6  # of an account; every fan favours every post, the first two boost it too
+POSTS, FANS = 7, 6  # of an account; every fan favours every post, the first two boost it too
 JOBS_OF_ARCHIVE = 2  # today's score, and the past
 JOBS_OF_ACCOUNT = 3  # reading it, and the same two
 # A rank among others depends on who was scored first.
@@ -49,7 +49,7 @@ def _with_archive(number: int, now: datetime) -> User:
                 Kind.REPOST: (number * post) % 5,
             },
         )
-        for post in range(10)
+        for post in range(8)
     )
     content = ArchiveContent(
         network="x",

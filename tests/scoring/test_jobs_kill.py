@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -43,6 +43,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 ARCHIVES, ACCOUNTS = 250, 50  # people
 KILLS = 50
+UNDER_KILLS = 0.75  # of the work; the rest makes sure that none comes after the last job
 ALL_DONE_WITHIN = 120  # seconds after the last kill
 OPEN = Job.objects.exclude(state=Job.State.DONE)
 
@@ -56,11 +57,11 @@ def redis_on_tcp(folder: Path) -> Iterator[str]:
     process = subprocess.Popen([*command, str(folder)], stdout=subprocess.DEVNULL)
     try:
         with contextlib.closing(redis.Redis(port=port)) as client:
-            wait_until(lambda: answers(client), seconds=10, what=f"{server} answers")
+            wait_until(lambda: answers(client), seconds=60, what=f"{server} answers")
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 def answers(client: redis.Redis) -> bool:
@@ -91,9 +92,8 @@ def kill_in_the_middle(site: Site, dice: random.Random, *, whole: bool, after: d
     def caught_in_the_middle() -> bool:
         time.sleep(dice.uniform(0.0, 0.05))
         worker = site.part("celery", "worker")
-        children = worker.children() if worker else []
-        for child in children:
-            child.suspend()
+        children = [child for child in worker.children() if lives(child)] if worker else []
+        stop(children)
         if children and under_way.exists():
             caught.extend([*children, worker])
             return True
@@ -108,6 +108,14 @@ def kill_in_the_middle(site: Site, dice: random.Random, *, whole: bool, after: d
     for spared in [] if whole else caught:
         spared.resume()
     wait_until(lambda: not any(map(lives, victims)), seconds=60, what="the killed are dead")
+
+
+def stop(processes: Sequence[psutil.Process]) -> None:
+    """Make all of them stand still, and return when they do."""
+    for process in processes:
+        process.suspend()
+    still = {psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE}
+    wait_until(lambda: {one.status() for one in processes} <= still, seconds=60, what="they stop")
 
 
 def lives(process: psutil.Process) -> bool:
@@ -146,7 +154,7 @@ def test_fifty_kills_lose_no_work_and_double_none(
     with serving(ALLOW_INSECURE_HOSTS="true", **broker) as site:
         killed_at = timezone.now()
         for number, whole in enumerate(wholes):
-            enough = 0.9 * number / KILLS * all_jobs
+            enough = UNDER_KILLS * all_jobs * number / KILLS
             wait_until(lambda enough=enough: done() >= enough, seconds=120, what="work goes on")
             kill_in_the_middle(site, dice, whole=whole, after=killed_at)
             killed_at = timezone.now()
@@ -182,14 +190,12 @@ def done() -> int:
     return Job.objects.filter(state=Job.State.DONE).count()
 
 
-def test_jobs_whose_bell_was_never_rung_are_done_within_a_minute(broker: dict[str, str]) -> None:
-    with serving(**broker) as site:
+def test_jobs_whose_bell_was_never_rung_are_found_and_done(broker: dict[str, str]) -> None:
+    with serving(**broker):
         people = with_archives(50)  # this process knows no broker: it commits and rings nobody
 
-        wait_until(
-            lambda: done() == JOBS_OF_ARCHIVE * len(people), seconds=60, what="every job is done"
-        )
-        assert site.process.is_running()
+        all_jobs = JOBS_OF_ARCHIVE * len(people)
+        wait_until(lambda: done() == all_jobs, seconds=120, what="every job is done")
 
 
 def test_a_broker_that_forgets_everything_costs_seconds(tmp_path: Path) -> None:
@@ -199,10 +205,9 @@ def test_a_broker_that_forgets_everything_costs_seconds(tmp_path: Path) -> None:
         with contextlib.closing(redis.Redis.from_url(url)) as client:
             client.flushall()
 
-        wait_until(
-            lambda: done() == JOBS_OF_ARCHIVE * len(people), seconds=60, what="every job is done"
-        )
-        assert site.get("/healthz")[0] == 200
+        all_jobs = JOBS_OF_ARCHIVE * len(people)
+        wait_until(lambda: done() == all_jobs, seconds=120, what="every job is done")
+        wait_until(lambda: site.get("/healthz")[0] == 200, seconds=60, what="pages are there")
 
 
 def test_control_celery_as_it_comes_loses_tasks_when_its_worker_is_killed(tmp_path: Path) -> None:
@@ -220,25 +225,30 @@ def test_control_celery_as_it_comes_loses_tasks_when_its_worker_is_killed(tmp_pa
             wait_until(lambda: stopped_in_a_task(worker, client), seconds=120, what="a task runs")
             os.killpg(worker.pid, signal.SIGKILL)
             worker.wait(timeout=60)
+        lost = client.sdiff("begun", "ended")
         held = client.hlen("unacked")  # by the dead, and given back after an hour
         with plain_worker(url):
             wait_until(
-                lambda: client.llen("celery") == 0 and client.hlen("unacked") == held,
+                lambda: not client.llen("celery") and client.hlen("unacked") == held,
                 seconds=120,
-                what="the next worker has done what was left",
+                what="the next worker takes what was left",
+            )
+            wait_until(
+                lambda: client.sdiff("begun", "ended") == lost, seconds=120, what="and does it"
             )
 
-            lost = client.sdiff("begun", "ended")
-            assert len(lost) >= 1
-            assert client.scard("ended") + len(lost) + held == 40
+    assert lost
 
 
 def stopped_in_a_task(worker: subprocess.Popen[bytes], client: redis.Redis) -> bool:
     """Stop all processes of the worker; let them go on when none is in the middle of a task."""
-    os.killpg(worker.pid, signal.SIGSTOP)
+    parent = psutil.Process(worker.pid)
+    everybody = [parent, *parent.children()]
+    stop(everybody)
     if client.sdiff("begun", "ended"):
         return True
-    os.killpg(worker.pid, signal.SIGCONT)
+    for process in everybody:
+        process.resume()
     return False
 
 
@@ -264,4 +274,4 @@ def plain_worker(url: str) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait(timeout=10)
+        worker.wait(timeout=60)

