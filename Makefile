@@ -9,9 +9,11 @@ PY := $(VENV)/bin/python
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 PYTEST := $(PY) -m pytest -q -n 2
+PEERS := tests/peers/atproto
+PEERS_STAMP := $(PEERS)/node_modules/.installed
 NEW_KEY := $(PY) -c 'import secrets; print(secrets.token_urlsafe(48))'
 
-.PHONY: help run venv venv-dev test test-fast test-postgres test-slow lint fmt bench
+.PHONY: help run venv venv-dev test test-fast test-postgres test-slow peers test-peers lint fmt bench
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,17 +40,30 @@ $(DEV_STAMP): requirements-dev.lock | $(PY)
 	@touch $@ $(RUN_STAMP)
 
 test: venv-dev test-fast test-postgres ## all quick tests, on SQLite and on PostgreSQL
+	@echo "Left out: tests against Bluesky's own servers (make test-peers; needs Node.js 20, npm, a C++ compiler)"
 
 test-fast: venv-dev ## the quick tests on SQLite, in a browser too
 	@$(PY) -m tests.chromium
 	@$(PYTEST)
 
 test-postgres: venv-dev ## the quick tests on PostgreSQL
-	@$(PY) -m tests.postgres -- $(PYTEST) -m "not slow and not browser"
+	@$(PY) -m tests.postgres -- $(PYTEST) -m "not slow and not browser and not peer"
 
 test-slow: venv-dev ## kills and load, on SQLite and on PostgreSQL
 	@$(PY) -m pytest -q -m slow
 	@$(PY) -m tests.postgres -- $(PY) -m pytest -q -m "slow and not browser"
+
+$(PEERS_STAMP): $(PEERS)/package.json $(PEERS)/package-lock.json
+	@echo "Installing Bluesky's own servers into $(PEERS)/node_modules"
+	@cd $(PEERS) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd $(PEERS) && npm rebuild better-sqlite3 --loglevel=error
+	@touch $@
+
+peers: venv-dev $(PEERS_STAMP) ## run Bluesky's own servers on this machine, until Ctrl-D
+	@$(PY) -m tests.postgres -- node --no-deprecation $(PEERS)/network.mjs
+
+test-peers: venv-dev $(PEERS_STAMP) ## link and read against Bluesky's own servers
+	@$(PY) -m tests.postgres -- $(PY) -m pytest -q -m peer tests/peers
 
 lint: venv-dev ## everything that is checked without running the site
 	$(VENV)/bin/ruff check .

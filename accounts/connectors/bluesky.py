@@ -181,12 +181,7 @@ class Bluesky(Common):
         profile = view.profile(who.uid)
         hidden = asks_for_a_sign_in(profile)
         found = Found(who.uid, now - WINDOW, now)
-        times, whole = [], False
-        if not hidden:
-            query: Query = {"actor": who.uid, "limit": 100, "filter": "posts_with_replies"}
-            page = next(view.pages("app.bsky.feed.getAuthorFeed", query, "feed", most=1))
-            times = [at for at, _ in bluesky_read.own_posts(page.items, found)]
-            whole = not page.more or (bool(times) and min(times) < found.since)
+        times, whole = ([], False) if hidden else bluesky_read.newest_times(view, found)
         named = Identity(who.uid, who.username, _display_name(profile), who.url)
         return (
             Target(

@@ -118,6 +118,23 @@ def read(view: AppView, found: Found, profile: Record, progress: Progress) -> Re
     )
 
 
+def newest_times(view: AppView, found: Found) -> tuple[list[datetime], bool]:
+    """Return when the newest posts were made, and whether all since `found.since` are among them.
+
+    Two pages are asked for: the first may have a next one though that is empty.
+    """
+    times: list[datetime] = []
+    for page in view.pages(f"{_FEED}.getAuthorFeed", _posts_of(found.did), "feed", most=2):
+        times += [at for at, _ in own_posts(page.items, found)]
+        if not page.more or any(at < found.since for at in times):
+            return times, True
+    return times, False
+
+
+def _posts_of(did: str) -> Query:
+    return {"actor": did, "limit": 100, "filter": "posts_with_replies"}
+
+
 def own_posts(items: list[Record], found: Found) -> Iterator[tuple[datetime, Record]]:
     """Yield the person's own posts of a page with their time; others' are passed over."""
     for item in items:
@@ -155,8 +172,7 @@ def made_post(post: Record, at: datetime, found: Found) -> Post:
 
 def _read_posts(view: AppView, found: Found, progress: Progress) -> None:
     """Read the account's feed, newest first, until something is older than wanted."""
-    query: Query = {"actor": found.did, "limit": 100, "filter": "posts_with_replies"}
-    pages = view.pages(f"{_FEED}.getAuthorFeed", query, "feed", most=POST_PAGES)
+    pages = view.pages(f"{_FEED}.getAuthorFeed", _posts_of(found.did), "feed", most=POST_PAGES)
     for number, page in enumerate(pages, start=1):
         progress(f"Reading your posts, page {number}")
         old = False

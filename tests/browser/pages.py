@@ -139,6 +139,8 @@ PAGES = [
     PageEntry("account-closed", _public("account_inactive")),
     PageEntry("said-no", _public("socialaccount_login_cancelled")),
     PageEntry("network-go", _public("sandbox_login")),
+    PageEntry("bluesky-handle", _public("bluesky_start")),
+    PageEntry("bluesky-handle-signed-in", _members("bluesky_start")),
     # allauth's pages, signed in
     PageEntry("sign-out", _members("account_logout")),
     PageEntry("email", _members("account_email")),

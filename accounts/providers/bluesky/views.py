@@ -1,5 +1,6 @@
 """Start with a handle, come back from its server, and tell servers who this site is."""
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +21,9 @@ from accounts.providers.bluesky.provider import (
     connector,
     in_words,
 )
+
+
+logger = logging.getLogger(__name__)
 
 
 class _Callback(OAuth2CallbackView):  # type: ignore[misc]
@@ -50,6 +54,7 @@ def start(request: HttpRequest) -> HttpResponse:
     try:
         response: HttpResponse = BlueskyProvider(request).redirect_from_request(request)
     except ConnectorError as error:
+        logger.warning("a start was refused: %s, %s", error.code, error.raw)
         return _page(request, typed, in_words(error), HTTPStatus.BAD_REQUEST)
     return response
 

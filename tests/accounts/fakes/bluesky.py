@@ -8,6 +8,7 @@ import base64
 import hashlib
 import itertools
 import json
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -188,6 +189,7 @@ class FakeBluesky(Fake):
         self.says: Made = {}  # replaces fields of a token answer
         self.lasts = 3_600
         self._numbers = itertools.count(1)
+        self._one_at_a_time = threading.Lock()
         # What later tests put in the way of every read needs something to read.
         post = self.add_post("Hello", at=self.now - timedelta(days=1))
         for path in (_LIKES, _REPOSTS, _QUOTES, _THREAD):
@@ -340,7 +342,8 @@ class FakeBluesky(Fake):
 
         def route(asked: Asked) -> bytes:
             try:
-                answer = role(asked)
+                with self._one_at_a_time:
+                    answer = role(asked)
             except Bad as bad:
                 answer = bad.answer
             if self.turns_nonces:

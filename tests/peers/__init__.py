@@ -1,0 +1,1 @@
+"""Tests against the networks' own servers, run on this machine: `make test-peers`."""
