@@ -68,10 +68,10 @@ def test_start_says_of_each_network_what_is_read_what_is_not_and_how_long_it_las
     said = words(page)
     assert "Step 1 of 3" in said
     for heading in ("We read", "We cannot read", "How long it lasts"):
-        assert said.count(heading) == 2
-    assert re.findall(r"Link (\w+)", said)[1:] == ["Sandbox", "Mastodon"]
+        assert said.count(heading) == 3
+    assert re.findall(r"Link (\w+)", said)[1:] == ["Sandbox", "Bluesky", "Mastodon"]
     forms = page.content.decode()
-    assert forms.count('name="process" value="connect"') == 2
+    assert forms.count('name="process" value="connect"') == 3
     assert 'name="instance"' in forms
 
 
