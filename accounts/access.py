@@ -155,6 +155,14 @@ def _store(grant: Grant, access: Access, tokens: Tokens, now: datetime) -> None:
     grant.save()
 
 
+def as_held(grant: Grant) -> Access:
+    """Return what the row holds, dead or alive: for asking the network about it.
+
+    Raises ConnectorError(EXPIRED) when it cannot be opened here.
+    """
+    return _opened(grant, None)
+
+
 def _opened(grant: Grant, source: Source | None) -> Access:
     """Return what the row holds. Raises ConnectorError(EXPIRED) when it cannot be opened here."""
     target_token, via = "", ""

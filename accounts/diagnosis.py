@@ -11,6 +11,7 @@ from typing import TypeVar
 from accounts.connectors.base import Code
 from accounts.findings import (
     ARCHIVE_SET_ASIDE,
+    BY_CODE,
     FINDINGS,
     LEFT_OUT,
     LIMITED,
@@ -183,6 +184,11 @@ def checks(facts: Facts) -> list[Check]:
             listed.append(Check(title, "done", _good(name, facts)))
     listed.append(_counting(facts))
     return listed
+
+
+def finding(code: str, facts: Facts) -> Finding | None:
+    """Return what the finding of this code says about the link, or None when there is none."""
+    return _filled(BY_CODE[code], facts) if code in BY_CODE else None
 
 
 def doubted(facts: Facts) -> bool:

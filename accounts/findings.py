@@ -297,6 +297,62 @@ STALE = Finding(
     "Read it now.",
     READ,
 )
+# What only the doctor finds, by asking (accounts.doctor).
+OTHER_ACCOUNT = Finding(
+    "other_account",
+    "bad",
+    "{network} now answers for another account",
+    "The access speaks for somebody other than the account you linked, so we read nothing with it.",
+    "Sign in at {network} with the account you linked, then connect again.",
+    RECONNECT,
+)
+LINKED_ELSEWHERE = Finding(
+    "linked_elsewhere",
+    "bad",
+    "“{title}” speaks for another profile here",
+    "One account speaks for one person, and another profile of this site has it.",
+    "If that is you, sign in there and unlink it first. Otherwise write to us.",
+)
+SERVER_GONE = Finding(
+    "server_gone",
+    "bad",
+    "{there} has not answered for two weeks",
+    "Servers end, and this one may have ended. What we read before still stands.",
+    "If you moved, link the new account and unlink this one. Otherwise there is nothing to do.",
+)
+EMPTY = Finding(
+    "empty",
+    "warn",
+    "{network} lists none of your posts",
+    "We read some there not long ago. They may be hidden now, or the list may be wrong.",
+    "See whether your posts are public over there. What we read before still stands.",
+)
+CLOCK_OFF = Finding(
+    "clock_off",
+    "warn",
+    "{network}'s clock and ours differ",
+    "One of the two is wrong. It breaks nothing, but the times of posts may look odd.",
+    "Nothing to do for you; whoever runs this site can set our clock by a time server.",
+)
+
+BY_CODE: Mapping[str, Finding] = {
+    finding.code: finding
+    for finding in (
+        *FINDINGS.values(),
+        PAUSED,
+        NOT_CHOSEN,
+        VANISHED,
+        SWITCHED_OFF,
+        REFUSED_ONCE,
+        LIMITED,
+        STALE,
+        OTHER_ACCOUNT,
+        LINKED_ELSEWHERE,
+        SERVER_GONE,
+        EMPTY,
+        CLOCK_OFF,
+    )
+}
 
 LEFT_OUT: Mapping[str, str] = {
     "not_public": "not public",

@@ -17,6 +17,7 @@ class Change(StrEnum):
     RECONNECTED = "reconnected"  # access works again: read it
     READ_ASKED = "read_asked"  # the person pressed "Read now"
     PROVEN = "proven"  # a file counts in full now: its person linked the account it names
+    CHECK_ASKED = "check_asked"  # the person pressed "Check now"
     ARCHIVE = "archive"  # an archive was read: its Reading is in `reading`
 
 

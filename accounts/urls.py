@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from accounts.providers.bluesky.views import client_metadata, jwks
-from accounts.views import archives, cases, letters, links, meta, ops, settings, start
+from accounts.views import archives, cases, doctor, letters, links, meta, ops, settings, start
 
 urlpatterns: list[URLPattern] = [
     path("oauth/bluesky/client-metadata.json", client_metadata, name="bluesky_client_metadata"),
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("links/archive/", archives.archive_upload, name="archive_upload"),
     path("links/archive/example.csv", archives.archive_example, name="archive_example"),
     path("links/<int:source_id>/", links.link, name="link"),
+    path("links/<int:source_id>/check/", doctor.link_check, name="link_check"),
     path("links/<int:source_id>/read/", links.link_read, name="link_read"),
     path("links/<int:source_id>/pause/", links.link_pause, name="link_pause"),
     path("links/<int:source_id>/resume/", links.link_resume, name="link_resume"),

@@ -35,7 +35,9 @@ def follow_source(
         ingest.ingest(source=source, reading=reading, now=now)
     if change == Change.UNLINKED:
         pipeline.forget_words(source=source)
-    if change in _READ and source.grant_id is not None:
+    if change == Change.CHECK_ASKED:
+        jobs.enqueue(kind=Job.Kind.CHECK, subject=str(source.pk), user_id=user_id, now=now)
+    elif change in _READ and source.grant_id is not None:
         jobs.enqueue(kind=Job.Kind.COLLECT, subject=str(source.pk), user_id=user_id, now=now)
     else:
         jobs.enqueue(kind=Job.Kind.SCORE, subject=str(user_id), user_id=user_id, now=now)

@@ -13,6 +13,7 @@ from accounts import (
     access,
     archives,
     connectors,
+    doctor,
     health,
     letters,
     linking,
@@ -20,6 +21,7 @@ from accounts import (
     sealing,
     uploads,
 )
+from accounts.checks import Visit
 from accounts.connectors.archives import ArchiveContent, ArchiveRefused, recognise
 from accounts.connectors.base import RETRYABLE, Access, Code, ConnectorError, Reading
 from accounts.models import NetworkPause, Source, SourceQuerySet, Upload, User
@@ -121,6 +123,34 @@ def _content(upload: Upload, now: datetime, say: Callable[[str], None]) -> Archi
         )
 
 
+def check(lease: Lease, clock: Clock) -> None:
+    """Have the doctor look at one source, and move its link as a read would."""
+    source = Source.objects.select_related("grant__account").filter(pk=int(lease.subject)).first()
+    if source is None or source.grant is None:
+        return
+    visited = doctor.open_check(source, now=clock())
+
+    def progress(visit: Visit) -> None:
+        doctor.note(check=visited, visit=visit)
+        jobs.report(lease, f"{len(visit.results)} checks done", now=clock())
+
+    visit = doctor.examine(source, clock=clock, progress=progress)
+    with transaction.atomic():
+        if not _hold(lease, Source.objects.filter(pk=source.pk)):
+            return  # unlinked meanwhile
+        again = doctor.conclude(check=visited, visit=visit, now=clock())
+        if visit.refused is not None:
+            _have_scored(source.user_id, clock())
+        if again is not None:
+            jobs.enqueue(
+                kind=Job.Kind.COLLECT,
+                subject=str(source.pk),
+                user_id=source.user_id,
+                now=clock(),
+                due_at=again,
+            )
+
+
 def score(lease: Lease, clock: Clock) -> None:
     """Write today's snapshot of a person, and have the past worked out after the first one."""
     user_id = int(lease.subject)
@@ -181,6 +211,7 @@ def letter(lease: Lease, clock: Clock) -> None:
 HANDLERS: dict[Job.Kind, Handler] = {
     Job.Kind.COLLECT: collect,
     Job.Kind.ARCHIVE: archive,
+    Job.Kind.CHECK: check,
     Job.Kind.SCORE: score,
     Job.Kind.HISTORY: history,
     Job.Kind.REVOKE: revoke,

@@ -1,5 +1,6 @@
 """Rows of people, of what they link, and of the made-up network."""
 
+from accounts.models.checks import LinkCheck
 from accounts.models.links import (
     FADE,
     FRESH,
@@ -26,6 +27,7 @@ __all__ = [
     "CaseMessage",
     "Grant",
     "Letter",
+    "LinkCheck",
     "NetworkPause",
     "NetworkSpend",
     "SandboxFault",

@@ -4,7 +4,7 @@ from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,7 +13,8 @@ from accounts import connectors, diagnosis, linking, unlinking
 from accounts.connectors.base import Code
 from accounts.models import Grant, Source
 from accounts.outages import networks_down
-from accounts.views import person
+from accounts.views import own_source, person
+from accounts.views.doctor import card_of, found_by
 from accounts.views.facts import (
     facts_of,
     kind_of,
@@ -59,15 +60,18 @@ def links(request: HttpRequest) -> HttpResponse:
 @require_GET
 def link(request: HttpRequest, source_id: int) -> HttpResponse:
     """The check list of one link, its last 30 days, and everything that can be pressed."""
-    source, now = _own_source(request, source_id), timezone.now()
+    source, now = own_source(request, source_id), timezone.now()
     runs = list(source.runs.order_by("-started_at", "-pk")[:RUNS_SHOWN])
     last_good = next((run for run in runs if run.code == Code.OK), None)
     last_try = Code(runs[0].code) if runs else Code.OK
     down = networks_down([source], now=now)
     facts = facts_of(source, now, last_good, down=down, last_try=last_try)
-    context = _card(source, facts) | {
+    findings, doctor = diagnosis.diagnose(facts), card_of(source, now)
+    found = found_by(doctor["visited"], facts, {finding.code for finding in findings})
+    context = _card(source, facts) | doctor
+    context |= {
         "facts": facts,
-        "findings": diagnosis.diagnose(facts),
+        "findings": [*findings, found] if found else findings,
         "checks": diagnosis.checks(facts),
         "runs": [
             {
@@ -87,7 +91,7 @@ def link(request: HttpRequest, source_id: int) -> HttpResponse:
 @require_POST
 def link_read(request: HttpRequest, source_id: int) -> HttpResponse:
     """Read the link before its time."""
-    source = _own_source(request, source_id)
+    source = own_source(request, source_id)
     try:
         linking.read_now(source=source, now=timezone.now())
     except linking.LinkingError as error:
@@ -100,7 +104,7 @@ def link_read(request: HttpRequest, source_id: int) -> HttpResponse:
 @require_POST
 def link_pause(request: HttpRequest, source_id: int) -> HttpResponse:
     """Stop reading the link for a while."""
-    source = _own_source(request, source_id)
+    source = own_source(request, source_id)
     linking.pause(source=source, now=timezone.now())
     messages.success(request, _("Paused. It keeps counting as it was and is not read."))
     return redirect("link", source.pk)
@@ -109,7 +113,7 @@ def link_pause(request: HttpRequest, source_id: int) -> HttpResponse:
 @require_POST
 def link_resume(request: HttpRequest, source_id: int) -> HttpResponse:
     """Read the link again."""
-    source = _own_source(request, source_id)
+    source = own_source(request, source_id)
     linking.resume(source=source)
     messages.success(request, _("Resumed. It is read now."))
     return redirect("link", source.pk)
@@ -119,7 +123,7 @@ def link_resume(request: HttpRequest, source_id: int) -> HttpResponse:
 @reauthentication_required(app="accounts.linking", allow_get=True)  # type: ignore[untyped-decorator]
 def link_unlink(request: HttpRequest, source_id: int) -> HttpResponse:
     """Say beforehand what unlinking does, and do it on POST."""
-    source = _own_source(request, source_id)
+    source = own_source(request, source_id)
     if request.method == "POST":
         unlinking.unlink(source=source)
         said = _("“%(title)s” is unlinked. You can link it again.")
@@ -137,12 +141,6 @@ def link_unlink(request: HttpRequest, source_id: int) -> HttpResponse:
         "spare": grant is not None and source.user.can_sign_in_without(grant.account),
     }
     return render(request, "accounts/unlink.html", context)
-
-
-def _own_source(request: HttpRequest, source_id: int) -> Source:
-    sources = person(request).sources.select_related("grant__account")
-    source: Source = get_object_or_404(sources, pk=source_id)
-    return source
 
 
 def _card(source: Source, facts: diagnosis.Facts) -> dict[str, object]:

@@ -17,6 +17,7 @@ class Job(models.Model):
         SCORE = "score"  # subject: user id
         HISTORY = "history"  # subject: user id; snapshots of past days
         ARCHIVE = "archive"  # subject: upload id; read a large file
+        CHECK = "check"  # subject: source id; what is wrong with a link
         REVOKE = "revoke"  # subject: sealed access; ask the network to forget it
         LETTER = "letter"  # subject: key of a mail
 

@@ -10,18 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
-from django_htmx.middleware import HtmxDetails
 
 from accounts import diagnosis
 from accounts.connectors.base import Code
 from accounts.models import Source, SyncRun, User
-from accounts.views import person
+from accounts.views import HtmxRequest, person
 from accounts.views.facts import facts_of
 from scoring import words
 from scoring.models import Heartbeat, Job, ScoreSnapshot
@@ -31,12 +30,6 @@ NOTHING_CHANGED = 204
 REFUSED_SHOWN = timedelta(hours=1)  # how long the page says why a file does not count
 SILENT = timedelta(seconds=90)  # a worker that said nothing for so long is away
 KINDS = (Job.Kind.ARCHIVE, Job.Kind.COLLECT, Job.Kind.SCORE, Job.Kind.HISTORY)
-
-
-class HtmxRequest(HttpRequest):
-    """A request that knows whether htmx asks for a part of a page."""
-
-    htmx: HtmxDetails
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from accounts.causes import CONNECTED_THERE, EVERYWHERE
+from accounts.checkup import ASKS, TITLES, Check
 from accounts.connectors.base import Code
-from accounts.diagnosis import Facts, diagnose, state_text
+from accounts.diagnosis import Facts, diagnose, finding, state_text
+from accounts.findings import BY_CODE
+from accounts.linking import name_of
 from accounts.models import Source
 
 PATH = settings.BASE_DIR / "docs" / "troubleshooting.md"
@@ -36,10 +40,23 @@ _BESIDES: tuple[dict[str, Any], ...] = (
     {"available": False},
     {"off": True},
     {"archive": True},
+    {"archive": True, "proven": False},
+    {"archive": True, "reason": "Another profile here has proven that this account is theirs."},
 )
 _TOP = """# When a link does not work
 `manage.py troubleshooting` writes this page from the sentences that the site shows. Where it says
 Mastodon, Our page or a time, yours names its own.
+"""
+
+
+_NINE = """## What “Check now” asks
+Nine checks in this order. The first that breaks is named with what mends it; what depends on it is
+not tried. What it finds counts as a read does: one refusal is asked about again before it is
+believed, and a fault never lowers a score.
+"""
+_THERE = """## Connected over there, but not here
+Being on a network's list of apps means that you let us in once. It says nothing about whether that
+access still opens anything; “Check now” asks the network itself.
 """
 
 
@@ -61,11 +78,6 @@ def page() -> str:
         for facts in _links()
         for text in [state_text(facts)]
     )
-    findings = dict.fromkeys(
-        (finding.title, finding.why, finding.what_to_do, f"`{finding.code}`")
-        for facts in _links()
-        for finding in diagnose(facts)
-    )
     words = ("Word", "What it says", "What to do", "Your score")
     found = ("What the page says", "Why", "What to do", "Code")
     return "\n".join(
@@ -75,10 +87,39 @@ def page() -> str:
             *_table(words, sorted(states, key=lambda row: row[0])),
             "",
             "## What may be wrong",
-            *_table(found, findings),
+            *_table(found, _findings()),
+            "",
+            _NINE,
+            *_table(("Check", "What is asked"), _checks()),
+            "",
+            _THERE,
+            *_table(("Network", "Why", "What to do"), _causes()),
             "",
         ]
     )
+
+
+def _findings() -> Iterable[tuple[str, ...]]:
+    """Return a row for each thing that may be wrong, those last that only a check finds."""
+    told = [found for facts in _links() for found in diagnose(facts)]
+    asked = [found for code in BY_CODE if (found := finding(code, _LINK))]
+    return dict.fromkeys(
+        (found.title, found.why, found.what_to_do, f"`{found.code}`")
+        for found in [*told, *(each for each in asked if each.code not in {f.code for f in told})]
+    )
+
+
+def _checks() -> Iterator[tuple[str, ...]]:
+    for check in Check:
+        yield TITLES[check].format(network=_LINK.network, title=_LINK.title), ASKS[check]
+
+
+def _causes() -> Iterator[tuple[str, ...]]:
+    for network, whys in CONNECTED_THERE.items():
+        for why in whys:
+            yield name_of(network), why.cause, why.mend
+    for why in EVERYWHERE:
+        yield "Any", why.cause, why.mend
 
 
 def _links() -> Iterator[Facts]:
