@@ -25,6 +25,7 @@ from accounts.connectors.setup import Config
 from accounts.models import Grant, User
 from accounts.providers.mastodon import registry
 from tests.accounts.mastodon_server import MastodonServer, come_back, consent
+from tests.accounts.servers import serve_mastodon as serve
 from tests.fault_server import FAULTS, Asked, FaultServer, reply
 
 connector = Mastodon(Config("mastodon"))
@@ -248,24 +249,6 @@ def test_many_starts_in_a_short_time_are_slowed_down() -> None:
 
 
 # Servers that cannot be used
-
-
-def serve(server: FaultServer, **token: Any) -> None:
-    """Make the fault server a Mastodon server on which everybody is account 1."""
-    server.routes["/api/v2/instance"] = lambda asked: reply(
-        {"domain": server.host, "version": "4.4.0"}
-    )
-    server.routes["/.well-known/oauth-authorization-server"] = lambda asked: reply(
-        {"issuer": f"{server.url()}/", "scopes_supported": ["read", *registry.WANTED]}
-    )
-    server.routes["/api/v1/apps"] = lambda asked: reply(
-        {"client_id": "ours", "client_secret": "canary-secret"}
-    )
-    answer = {"access_token": "canary-token", "token_type": "Bearer", "scope": "read", **token}
-    server.routes["/oauth/token"] = lambda asked: reply(answer)
-    server.routes["/api/v1/accounts/verify_credentials"] = lambda asked: reply(
-        {"id": "1", "username": "nora", "email": "victim@example.org"}
-    )
 
 
 Change = Callable[[FaultServer], None]
