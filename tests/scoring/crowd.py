@@ -15,7 +15,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db.models import Model, Sum
 from django.utils import timezone
 
-from accounts import linking
+from accounts import archives
 from accounts.connectors.archives import ArchiveContent
 from accounts.connectors.base import Kind, Post, Reading
 from accounts.models import Grant, Source, User
@@ -59,7 +59,7 @@ def _with_archive(number: int, now: datetime) -> User:
         url="",
         reading=Reading(since=posts[-1].created_at, posts=posts, pages=1),
     )
-    linking.add_archive(user=user, content=content, now=now)
+    archives.add_archive(user=user, content=content, now=now)
     return user
 
 
