@@ -19,22 +19,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.asked import Asked as Asked
 from tests.spoilt_answers import SPOILS
 
 Send = Callable[[bytes], None]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One request as it came in."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    form: dict[str, str]
-    body: bytes = b""
-    raw_query: str = ""  # where a name may stand more than once
 
 
 Route = Callable[[Asked], bytes]
@@ -109,7 +97,7 @@ class FaultServer:
         with contextlib.suppress(OSError, ValueError), contextlib.closing(connection):
             if self.context is not None:
                 connection = self.context.wrap_socket(connection, server_side=True)
-            asked = _read(connection)
+            asked = _read(connection, self.url())
             self.requests.append(asked)
             named = self.faults.get(asked.path, asked.path)
             if named in FAULTS:
@@ -120,8 +108,7 @@ class FaultServer:
                         socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
                     )
             elif named in SPOILS and asked.path in self.routes:
-                address = self.url(f"{asked.path}?{asked.raw_query}")
-                connection.sendall(SPOILS[named](address, self.routes[asked.path](asked)))
+                connection.sendall(SPOILS[named](asked, self.routes[asked.path](asked)))
             elif asked.path in self.routes:
                 connection.sendall(self.routes[asked.path](asked))
             else:
@@ -129,7 +116,7 @@ class FaultServer:
             connection.close()
 
 
-def _read(connection: socket.socket) -> Asked:
+def _read(connection: socket.socket, base: str) -> Asked:
     """Read one request; a body has a content length."""
     data = b""
     while b"\r\n\r\n" not in data:
@@ -145,7 +132,7 @@ def _read(connection: socket.socket) -> Asked:
     method, target, _ = first.split(" ")
     parts = urlsplit(target)
     query, form = dict(parse_qsl(parts.query)), dict(parse_qsl(body.decode()))
-    return Asked(method, parts.path, query, headers, form, body, parts.query)
+    return Asked(method, parts.path, query, headers, form, body, parts.query, base + target)
 
 
 def _always(answer: bytes) -> Callable[[Send, threading.Event], None]:

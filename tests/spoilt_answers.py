@@ -1,6 +1,6 @@
 """Ways to spoil a sound answer: statuses, fields, lists, ids, times and cursors that make no sense.
 
-Each of SPOILS gets the address that was asked and the whole sound answer, and returns another one.
+Each of SPOILS gets the request and the whole sound answer to it, and returns another one.
 Nothing is drawn by lot: the same answer is always spoilt in the same way.
 """
 
@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-Spoil = Callable[[str, bytes], bytes]
+from tests.asked import Asked
+
+Spoil = Callable[[Asked, bytes], bytes]
 Change = Callable[[Any], Any]
 
 _numbers = itertools.count(1)
@@ -38,7 +40,7 @@ def _whole(lines: list[str], body: Any, *more: str) -> bytes:
 def _status(status: int, body: Any) -> Spoil:
     """Answer with another status, in words that fit many networks."""
 
-    def spoil(_address: str, answer: bytes) -> bytes:
+    def spoil(_asked: Asked, answer: bytes) -> bytes:
         return _whole([f"HTTP/1.1 {status} Said", "Content-Type: application/json"], body)
 
     return spoil
@@ -48,10 +50,22 @@ def _words(error: str, message: str) -> dict[str, Any]:
     return {"error": error, "error_description": message, "message": message, "detail": message}
 
 
+def _echo(status: int) -> Spoil:
+    """Quote all that was sent in the words of an error."""
+
+    def spoil(asked: Asked, _answer: bytes) -> bytes:
+        sent = [asked.headers.get("authorization", ""), asked.body.decode(), asked.raw_query]
+        return _status(status, _words("invalid_request", f"You sent {' | '.join(sent)}"))(
+            asked, b""
+        )
+
+    return spoil
+
+
 def _every(change: Change) -> Spoil:
     """Change every value that is no list and no object."""
 
-    def spoil(_address: str, answer: bytes) -> bytes:
+    def spoil(_asked: Asked, answer: bytes) -> bytes:
         lines, body = _parts(answer)
         return _whole(lines, _walked(body, change))
 
@@ -92,7 +106,7 @@ def _lists(change: Callable[[list[Any]], list[Any]]) -> Spoil:
             return {name: walked(each) for name, each in value.items()}
         return change([walked(each) for each in value]) if isinstance(value, list) else value
 
-    def spoil(_address: str, answer: bytes) -> bytes:
+    def spoil(_asked: Asked, answer: bytes) -> bytes:
         lines, body = _parts(answer)
         return _whole(lines, walked(body))
 
@@ -100,7 +114,7 @@ def _lists(change: Callable[[list[Any]], list[Any]]) -> Spoil:
 
 
 def _body(made: Callable[[Any], Any]) -> Spoil:
-    def spoil(_address: str, answer: bytes) -> bytes:
+    def spoil(_asked: Asked, answer: bytes) -> bytes:
         lines, body = _parts(answer)
         return _whole(lines, made(body))
 
@@ -126,9 +140,9 @@ def _other_id(value: Any) -> Any:
 def _with_more(cursor: Callable[[], str]) -> Spoil:
     """Say in every network's way that there is a next page, at the cursor."""
 
-    def spoil(address: str, answer: bytes) -> bytes:
+    def spoil(asked: Asked, answer: bytes) -> bytes:
         lines, body = _parts(answer)
-        at, base = cursor(), address.partition("?")[0]
+        at, base = cursor(), asked.address.partition("?")[0]
         link = f'Link: <{base}?page={at}&max_id={at}>; rel="next"'
         if isinstance(body, dict):
             inner = body.get("data")
@@ -153,7 +167,7 @@ def _with_more(cursor: Callable[[], str]) -> Spoil:
 def _elsewhere(where: str) -> Spoil:
     """Point to a next page at another place."""
 
-    def spoil(address: str, answer: bytes) -> bytes:
+    def spoil(asked: Asked, answer: bytes) -> bytes:
         lines, body = _parts(answer)
         if isinstance(body, dict) and (isinstance(body.get("data"), list) or "elements" in body):
             links = [{"rel": "next", "href": where}]
@@ -164,7 +178,7 @@ def _elsewhere(where: str) -> Spoil:
     return spoil
 
 
-def _in_2030(_address: str, answer: bytes) -> bytes:
+def _in_2030(_asked: Asked, answer: bytes) -> bytes:
     lines, body = _parts(answer)
     content = _TIME.sub(r"2030\1", json.dumps(body)).encode()
     return _whole(lines, content, "Date: Tue, 01 Jan 2030 00:00:00 GMT")
@@ -186,6 +200,11 @@ SPOILS: dict[str, Spoil] = {
     "/451": _status(451, _words("blocked", "Not for legal reasons.")),
     "/200-error": _status(200, _words("server_error", "Something went wrong.")),
     "/200-errors": _status(200, {"errors": [_words("server_error", "Something went wrong.")]}),
+    # Words that quote what was sent
+    "/echo": _echo(400),
+    "/echo-refused": _echo(401),
+    "/echo-forbidden": _echo(403),
+    "/echo-of-sorts": _echo(200),
     # Bodies
     "/nothing": _body(lambda _body: {}),
     "/null": _body(lambda _body: None),

@@ -12,6 +12,7 @@ import re
 import ssl
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from json import dumps
 from urllib.parse import quote, urlencode, urlsplit
@@ -19,7 +20,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpcore
 from django.conf import settings
 
-from accounts.connectors import wire
+from accounts.connectors import echoes, wire
 from accounts.connectors.addresses import BadHost, host_name
 from accounts.connectors.answers import Answer, judged
 from accounts.connectors.base import Code, ConnectorError
@@ -84,9 +85,16 @@ def fetch(
                 raise
             # Servers hang up on kept connections when they like: once more, on a new one.
             answer = _exchange(target, method, sent, body, clock)
+    answer = _hushed(answer, echoes.secrets_of(url, sent, form, json))
     if 300 <= answer.status < 400:
         raise Redirected(answer.host, _host_of(answer.headers.get("location", "")))
     return judged(answer, now) if judge else answer
+
+
+def _hushed(answer: Answer, secrets: frozenset[str]) -> Answer:
+    """Return the answer without the keys that it repeats of the request."""
+    body = echoes.without(answer.body, secrets, refused=answer.status >= 400)
+    return answer if body == answer.body else replace(answer, body=body)
 
 
 @contextlib.contextmanager

@@ -337,7 +337,7 @@ def test_no_answer_of_a_network_leads_inside(
                     if not url.isascii() or not url.isprintable():
                         url = "https://127.0.0.1/"  # no header holds the others
                     watch.point(answers)
-                    fake.server.routes[path] = _leading(how, routes[path], url, fake.server)
+                    fake.server.routes[path] = _leading(how, routes[path], url)
                     with contextlib.suppress(ConnectorError):
                         at_stage(stage, fake)
                 fake.server.routes[path] = routes[path]
@@ -348,12 +348,12 @@ def test_no_answer_of_a_network_leads_inside(
     assert asked
 
 
-def _leading(how: str, route: Any, url: str, server: FaultServer) -> Any:
+def _leading(how: str, route: Any, url: str) -> Any:
     """Return a route that points to an address, in one way or the other."""
     if how == "redirect":
         return lambda _asked: reply({}, status=302, Location=url)
     spoil = next_page_at(url)
-    return lambda asked: spoil(server.url(f"{asked.path}?{asked.raw_query}"), route(asked))
+    return lambda asked: spoil(asked, route(asked))
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
