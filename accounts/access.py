@@ -80,10 +80,10 @@ def _good(grant: Grant, source: Source | None, now: datetime, refused: str = "")
                 return access
             raise _ended(held)
         if _claim(held, now):
-            renewed = _renew(held, access, now, alive=alive)
-            if renewed:
-                continue
-            return access
+            if not _renew(held, access, now, alive=alive):
+                return access
+            refused = ""  # whatever was given is asked with, and be it the same once more
+            continue
         if alive:
             return access  # another worker renews it; this one is good for a while
         time.sleep(_LOOK_AGAIN)

@@ -79,7 +79,10 @@ class Visit:
     def ask(self, call: Callable[[Connector, Access], T], *, target: bool = False) -> T:
         """Return what the network says: of the account, or of the source where `target`."""
         source = self.source if target else None
-        connector = connectors.get(self.source.network if target else self.grant.network)
+        network, via = self.source.network, self.source.via
+        connector = (
+            connectors.get(network, via=via) if target else connectors.get(self.grant.network)
+        )
         now = self.clock()
         return access.ask(self.grant, lambda good: call(connector, good), now=now, source=source)
 
@@ -292,7 +295,7 @@ def _clocks(visit: Visit) -> Found:
 def _ours(visit: Visit) -> Found:
     """Look at what an operator sets: switched on, keys, version."""
     network = visit.grant.network
-    if connectors.is_off(network) or connectors.is_off(visit.source.network):
+    if connectors.is_off(network) or connectors.is_off(visit.source.network, via=visit.source.via):
         return Found(f"{visit.name} is switched off here.", "switched_off", Status.FAIL)
     if told := visit.results.get(Check.OURS):
         return Found(told.detail, told.finding, told.status)

@@ -5,16 +5,18 @@ zone, and the sentences stand in accounts.findings.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TypeVar
 
-from accounts.connectors.base import Code
+from accounts.connectors.base import NEEDS_PERSON, Code
 from accounts.findings import (
     ARCHIVE_SET_ASIDE,
     BY_CODE,
     FINDINGS,
+    HALTED,
     LEFT_OUT,
     LIMITED,
+    MOVED,
     NO_ANSWER,
     NOT_CHOSEN,
     NOT_READ,
@@ -44,7 +46,10 @@ class Facts:
     archive: bool = False
     proven: bool = True  # of a file: its person linked the account it names
     reason: str = ""  # of a file: why it no longer counts
+    moved: str = ""  # the account that this one moved to
     off: bool = False  # this site has switched the network off
+    halted: str = ""  # why an operator has paused the network for everybody
+    halted_since: str = ""
     server: str = ""
     since: str = ""  # when the code began
     read: str = ""  # last read without fault
@@ -108,6 +113,10 @@ def state_text(facts: Facts) -> StateText:
         )
     if facts.archive and facts.state == "not_chosen" and facts.reason:
         return StateText("warn", facts.reason, "Unlink it, or leave it as it is.", "Not counted.")
+    if facts.halted:
+        # What waits for its person goes on fading: connecting again holds it, without a read.
+        fades = {"effect": STATES["needs_you"].effect} if facts.code in NEEDS_PERSON else {}
+        return _filled(replace(HALTED, **fades), facts)
     if facts.off and facts.state == "our_fault":
         return _filled(SWITCHED_OFF_STATE, facts)
     if facts.state == "slow" and facts.code == Code.QUOTA_EXHAUSTED:
@@ -121,6 +130,8 @@ def diagnose(facts: Facts) -> list[Finding]:
     """Return what is not as it should be, the most pressing first; empty when all is well."""
     if facts.archive:
         return [_filled(finding, facts) for finding in _of_file(facts)]
+    if facts.halted:
+        return []  # nobody is asked, and there is nothing to press
     found: list[Finding] = []
     if facts.state == "paused":
         found.append(PAUSED)
@@ -128,23 +139,26 @@ def diagnose(facts: Facts) -> list[Finding]:
         found.append(NOT_CHOSEN)
     if facts.off:
         return [_filled(finding, facts) for finding in [*found, SWITCHED_OFF]]
-    if facts.code != Code.OK:
-        found.append(FINDINGS[facts.code])
-    elif facts.consent_ended:
-        found.append(FINDINGS[Code.EXPIRED])
-    elif facts.consent_ends:
-        found.append(FINDINGS[Code.EXPIRING])
+    found += _of_access(facts)
     if not facts.available:
         found.append(VANISHED)
     if doubted(facts):
         found.append(REFUSED_ONCE)
     if facts.stale and not found:
         found.append(STALE)
-    if facts.limited:
-        found.append(LIMITED)
+    found += [LIMITED] * bool(facts.limited) + [MOVED] * bool(facts.moved)
     order = ("bad", "warn", "info")
     found.sort(key=lambda finding: order.index(finding.severity))
     return [_filled(finding, facts) for finding in found]
+
+
+def _of_access(facts: Facts) -> list[Finding]:
+    """Return what the network says of the access, else that it ends by itself."""
+    if facts.code != Code.OK:
+        return [FINDINGS[facts.code]]
+    if facts.consent_ended:
+        return [FINDINGS[Code.EXPIRED]]
+    return [FINDINGS[Code.EXPIRING]] if facts.consent_ends else []
 
 
 def _of_file(facts: Facts) -> list[Finding]:
@@ -160,9 +174,9 @@ def checks(facts: Facts) -> list[Check]:
     """Return the check list in the order in which things can break; what comes after is not tried.
 
     Empty for an archive: it was read once and nothing can break; and for a network that is switched
-    off, which nobody asks.
+    off or paused, which nobody asks.
     """
-    if facts.archive or facts.off:
+    if facts.archive or facts.off or facts.halted:
         return []
     listed, broken = [], False
     for name, codes in CHECKS:
@@ -193,7 +207,7 @@ def finding(code: str, facts: Facts) -> Finding | None:
 
 def doubted(facts: Facts) -> bool:
     """Tell whether the network refused the last try and we wait whether it does so again."""
-    return facts.code == Code.OK and facts.refused
+    return facts.code == Code.OK and facts.refused and not facts.halted
 
 
 def title_of(code: Code, facts: Facts) -> str:

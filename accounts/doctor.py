@@ -17,7 +17,7 @@ from accounts.checks import STEPS, Broken, Clock, Visit
 from accounts.checkup import Check, Result, Status
 from accounts.connectors.base import NEEDS_PERSON, Code, ConnectorError, Inspection, Post
 from accounts.connectors.deadlines import within
-from accounts.linking import LinkingError
+from accounts.linking import LinkingError, refuse_if_halted
 from accounts.models import LinkCheck, Source
 from accounts.signals import Change, tell
 
@@ -37,6 +37,7 @@ def ask_check(*, source: Source, now: datetime) -> LinkCheck:
     """Have the link looked at by a worker. Raises LinkingError when it cannot or need not be."""
     if source.grant_id is None:
         raise LinkingError("An archive is read once, so there is nothing to check.")
+    refuse_if_halted(source.network)
     with transaction.atomic():
         Source.objects.filter(pk=source.pk).locked().first()
         last = source.checks.order_by("-asked_at").first()
@@ -75,7 +76,8 @@ def _why_not(visit: Visit, check: Check, *, late: bool) -> str:
         return "An earlier answer told."  # its result stands already
     if check in _ALWAYS:
         return ""
-    if connectors.is_off(visit.grant.network) or connectors.is_off(visit.source.network):
+    source = visit.source
+    if connectors.is_off(visit.grant.network) or connectors.is_off(source.network, via=source.via):
         return f"Not tried: {visit.name} is switched off here."
     if late:
         return f"Not tried: the {DEADLINE:g} seconds we give a network were over."

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from accounts.connectors.base import Code
 
 # Where a finding is mended: "reconnect" is the network's consent page, the others are URL names.
+LINK = "start"  # where another account is linked
 RECONNECT, CHOOSE, READ, RESUME = "reconnect", "choose", "link_read", "link_resume"
 
 
@@ -106,6 +107,14 @@ SWITCHED_OFF_STATE = StateText(
     "warn",
     "{network} is switched off here.",
     "Nothing to do, or unlink it.",
+    "No effect: your score is frozen for this account.",
+)
+
+# An operator paused the network for everybody.
+HALTED = StateText(
+    "info",
+    "Whoever runs this site paused reading of {network} since {halted_since}: {halted}",
+    "Nothing to do; it is read again as soon as they resume it.",
     "No effect: your score is frozen for this account.",
 )
 
@@ -243,6 +252,14 @@ NOT_CHOSEN = Finding(
     "It was not chosen, or was unticked since.",
     "Choose what counts.",
     CHOOSE,
+)
+MOVED = Finding(
+    "moved",
+    "warn",
+    "“{title}” moved to {moved}",
+    "Its followers follow the new account now, and this link reads the old one only.",
+    "Link {moved} too. This one may stay: what was done about its posts goes on counting.",
+    LINK,
 )
 ARCHIVE_SET_ASIDE = Finding(
     "file_set_aside",

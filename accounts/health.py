@@ -37,6 +37,7 @@ _HEALTH = (
     "followers",
     "posts_90d",
     "last_post_at",
+    "moved_to",
 )
 
 
@@ -71,6 +72,7 @@ def reading_succeeded(
         if deep and not reading.cut:
             source.deep_read_at = now
         source.limited = list(reading.limited)
+        source.moved_to = reading.moved_to[:200]
         if reading.followers is not None:
             source.followers = reading.followers
         times = [post.created_at for post in reading.posts]

@@ -166,6 +166,14 @@ def resume(*, source: Source) -> None:
             tell(source, Change.RESUMED)
 
 
+def refuse_if_halted(network: str) -> None:
+    """Raise LinkingError with the reason when an operator has paused a network for everybody."""
+    pause = NetworkPause.objects.filter(network=network).first()
+    if pause is not None:
+        name = name_of(network)
+        raise LinkingError(f"Whoever runs this site paused {name} for everybody: {pause.why}")
+
+
 def read_now(*, source: Source, now: datetime) -> None:
     """Ask for a read before its time. Raises LinkingError when it cannot or must not be now."""
     if source.grant_id is None:
@@ -174,10 +182,7 @@ def read_now(*, source: Source, now: datetime) -> None:
         raise LinkingError("You paused this. Resume it and it is read at once.")
     if not source.selected:
         raise LinkingError("This does not count now. Choose it first.")
-    pause = NetworkPause.objects.filter(network=source.network).first()
-    if pause is not None:
-        name = name_of(source.network)
-        raise LinkingError(f"Whoever runs this site paused {name} for everybody: {pause.why}")
+    refuse_if_halted(source.network)
     slow = source.code in {Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED}
     if slow and source.retry_at is not None and source.retry_at > now:
         raise LinkingError(

@@ -128,6 +128,9 @@ def check(lease: Lease, clock: Clock) -> None:
     source = Source.objects.select_related("grant__account").filter(pk=int(lease.subject)).first()
     if source is None or source.grant is None:
         return
+    if NetworkPause.objects.filter(network=source.network).exists():
+        source.checks.filter(ended_at=None).delete()  # it was asked for before the pause
+        return
     visited = doctor.open_check(source, now=clock())
 
     def progress(visit: Visit) -> None:

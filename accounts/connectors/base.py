@@ -271,6 +271,7 @@ class Reading:
     left_out: Mapping[str, int] = field(default_factory=dict)
     # Metrics that could not be read, in words; the rest stands.
     limited: tuple[str, ...] = ()
+    moved_to: str = ""  # the account that this one says it moved to, as people write it
     # A day's budget ended it before its time: what is older is to be read at the next chance.
     cut: bool = False
 

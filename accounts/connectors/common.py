@@ -66,7 +66,10 @@ class Common:
 
     def server_time(self, access: Access, *, now: datetime) -> datetime | None:
         """Return the Date that the network's front address answers with."""
-        answer = http.fetch("GET", self.front(access), now=now)
+        try:
+            answer = http.fetch("GET", self.front(access), now=now)
+        except http.Redirected:
+            return None  # front doors send visitors on to their pages for people: it answers
         try:
             return parsedate_to_datetime(answer.headers.get("date", ""))
         except ValueError:

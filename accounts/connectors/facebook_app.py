@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from accounts.connectors import http, oauth, shapes
-from accounts.connectors.base import Tokens
+from accounts.connectors.base import Code, ConnectorError, Tokens
 from accounts.connectors.meta import Graph, said_by, usage
 from accounts.connectors.setup import Config
 from accounts.connectors.shapes import Record
@@ -46,5 +46,12 @@ class App:
         ours = f"{self._config.client_id}|{self._config.client_secret}"
         secrets = (token, self._config.client_secret)
         graph = Graph(self._base, ours, name=NAME, now=now, secrets=secrets)
-        said = graph.get("/debug_token", {"input_token": token})
+        try:
+            said = graph.get("/debug_token", {"input_token": token})
+        except ConnectorError as error:
+            if error.code not in {Code.EXPIRED, Code.REVOKED}:
+                raise
+            raise ConnectorError(  # the refusal is about our own key, not about the person's
+                Code.APP_CONFIG, "Facebook does not accept the key of this site.", raw=error.raw
+            ) from error
         return shapes.record(said.get("data"))

@@ -179,6 +179,7 @@ class Source(models.Model):
     deep_read_at = models.DateTimeField(null=True, blank=True)
     retry_at = models.DateTimeField(null=True, blank=True)
     limited = models.JSONField(default=list)
+    moved_to = models.CharField(max_length=200, blank=True)  # where its account went, as it says
 
     objects: ClassVar[Any] = SourceQuerySet.as_manager()
 

@@ -59,8 +59,11 @@ def link_check(request: HtmxRequest, source_id: int) -> HttpResponse:
     return render(request, "accounts/_checks.html", context)
 
 
-def card_of(source: Source, now: datetime) -> dict[str, Any]:
-    """Return what the page shows of the newest visit; `visited` is None where there was none."""
+def card_of(source: Source, now: datetime, *, halted: bool = False) -> dict[str, Any]:
+    """Return what the page shows of the newest visit; `visited` is None where there was none.
+
+    `halted`: an operator paused the network, so that there is nothing to press.
+    """
     visit = source.checks.order_by("-asked_at", "-pk").first() if source.grant_id else None
     running = visit is not None and visit.ended_at is None and now - visit.asked_at < LATE_AFTER
     results = [Result.of_row(row) for row in visit.results] if visit else []
@@ -68,11 +71,12 @@ def card_of(source: Source, now: datetime) -> dict[str, Any]:
         "visited": visit,
         "lines": _lines(source, results, running=running),
         "running": running,
+        "can_check": source.grant_id is not None and not running and not halted,
         "late": visit is not None and visit.ended_at is None and not running,
         "seen": len(results),
         "checked_at": moment(visit.ended_at, now) if visit else "",
         "says": _says(source, visit, now) if visit else (),
-        "whys": connected_there(source.network) if source.grant_id else (),
+        "whys": connected_there(source.network) if source.grant_id and not halted else (),
     }
 
 

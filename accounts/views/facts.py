@@ -11,7 +11,7 @@ from accounts import budgets, connectors, linking
 from accounts.connectors.base import NEEDS_PERSON, Code
 from accounts.diagnosis import Facts
 from accounts.findings import SO_MANY_A_DAY
-from accounts.models import FADE, FRESH, HOLD, Grant, Source, SyncRun
+from accounts.models import FADE, FRESH, HOLD, Grant, NetworkPause, Source, SyncRun
 
 ENDS_SOON = timedelta(days=7)
 Server = tuple[str, str]  # network, issuer
@@ -43,11 +43,12 @@ def facts_of(
     *,
     down: Collection[Server] = (),
     last_try: Code = Code.OK,
+    pause: NetworkPause | None = None,
 ) -> Facts:
     """Return what the diagnosis needs to know; `run` is the last good read, where it is shown.
 
     `last_try` is what the newest read was told, where that is shown. `down` holds the (network,
-    issuer) that answer few people now.
+    issuer) that answer few people now; `pause` is that of an operator for the whole network.
     """
     grant, code = source.grant, Code(source.code)
     ends = source.access_ends_at
@@ -55,12 +56,15 @@ def facts_of(
     return Facts(
         network=linking.name_of(source.network),
         title=source.title,
-        state=source.state_at(now, down=down),
+        state=Source.State.PAUSED if pause else source.state_at(now, down=down),
         code=code,
         archive=grant is None,
         proven=grant is not None or source.proven_at is not None,
         reason=source.reason if grant is None else "",
+        moved=source.moved_to,
         off=connectors.is_off(source.network, via=source.via),
+        halted=f"{pause.why.rstrip('.')}." if pause else "",
+        halted_since=moment(pause.since, now) if pause else "",
         server=source.issuer,
         since=moment(source.code_since, now),
         read=moment(source.read_at, now),

@@ -1,5 +1,7 @@
 """Linked accounts: is everything being read, what exactly is wrong, and what to press."""
 
+from collections.abc import Mapping
+
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.db.models import Q
@@ -9,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import connectors, diagnosis, linking, unlinking
+from accounts import connectors, diagnosis, linking, operating, unlinking
 from accounts.connectors.base import Code
-from accounts.models import Grant, Source
+from accounts.models import Grant, NetworkPause, Source
 from accounts.outages import networks_down
 from accounts.views import own_source, person
 from accounts.views.doctor import card_of, found_by
@@ -42,7 +44,11 @@ def links(request: HttpRequest) -> HttpResponse:
     )
     sources = [source for source in mine if source.selected]
     down = networks_down(sources, now=now)
-    cards = [_card(source, facts_of(source, now, down=down)) for source in sources]
+    pauses = operating.paused()
+    cards = [
+        _card(source, facts_of(source, now, down=down, pause=_pause_of(source, pauses)))
+        for source in sources
+    ]
     unfinished = (
         Grant.objects.filter(account__user=person(request))
         .exclude(sources__selected=True)
@@ -65,8 +71,9 @@ def link(request: HttpRequest, source_id: int) -> HttpResponse:
     last_good = next((run for run in runs if run.code == Code.OK), None)
     last_try = Code(runs[0].code) if runs else Code.OK
     down = networks_down([source], now=now)
-    facts = facts_of(source, now, last_good, down=down, last_try=last_try)
-    findings, doctor = diagnosis.diagnose(facts), card_of(source, now)
+    pause = _pause_of(source, operating.paused())
+    facts = facts_of(source, now, last_good, down=down, last_try=last_try, pause=pause)
+    findings, doctor = diagnosis.diagnose(facts), card_of(source, now, halted=bool(pause))
     found = found_by(doctor["visited"], facts, {finding.code for finding in findings})
     context = _card(source, facts) | doctor
     context |= {
@@ -84,6 +91,7 @@ def link(request: HttpRequest, source_id: int) -> HttpResponse:
             for run in runs
         ],
         "report": report_of(source, facts.state, now),
+        "open_case": source.cases.filter(closed_at=None).first(),
     }
     return render(request, "accounts/link.html", context)
 
@@ -150,7 +158,7 @@ def _card(source: Source, facts: diagnosis.Facts) -> dict[str, object]:
         "word": Source.State(facts.state).label,
         "state": diagnosis.state_text(facts),
         "doubted": diagnosis.doubted(facts),
-        "needs_person": needs_person(source),
+        "needs_person": needs_person(source) and not facts.halted,
         "scored": connectors.is_scored(source.network),
         "policy": connectors.policy_of(source.network),
         "kind": kind_of(source),
@@ -158,5 +166,11 @@ def _card(source: Source, facts: diagnosis.Facts) -> dict[str, object]:
         "can_read_now": source.grant_id is not None
         and facts.state not in _NOT_NOW
         and source.code not in _ASKED_TO_WAIT
-        and not facts.off,
+        and not facts.off
+        and not facts.halted,
     }
+
+
+def _pause_of(source: Source, pauses: Mapping[str, NetworkPause]) -> NetworkPause | None:
+    """Return an operator's pause of the network, where it keeps something from being read."""
+    return pauses.get(source.network) if source.selected and source.grant_id else None

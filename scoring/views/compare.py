@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from accounts import linking
+from accounts import linking, operating
 from accounts.views import own_source
 from accounts.views.facts import moment
 from scoring import comparing
@@ -27,6 +27,7 @@ def link_compare(request: HttpRequest, source_id: int) -> HttpResponse:
         "asked_at": moment(check.ended_at, now) if check else "",
         "read_at": moment(source.read_at, now),
         "page": page,
+        "halted": source.network in operating.paused(),
         "posts": [(moment(each.at, now), each) for each in page],
         "agree": sum(each.agrees for each in posts),
         "number": len(posts),

@@ -103,3 +103,30 @@ def test_the_set_up_page_prints_callback_addresses_and_no_secret(settings: objec
     assert "GITHUB_CLIENT_ID" in page
 
 
+def test_a_person_reads_on_the_link_why_it_is_not_read() -> None:
+    row = source(person(), code=Code.OK, read_at=NOW, tried_at=NOW)
+    operating.pause(network="sandbox", why="They are moving.", by=row.user, now=NOW)
+
+    page = signed_in(row.user).get(reverse("link", args=[row.pk])).content.decode()
+
+    assert "They are moving." in page
+    assert "frozen" in page
+    assert "Whoever runs this site paused reading of Sandbox since" in page
+    assert "Read now" not in page
+    assert "Check now" not in page
+
+
+def test_nothing_asks_the_person_to_act_while_an_operator_has_paused_the_network() -> None:
+    row = source(person(), code=Code.REVOKED, code_since=NOW, limited=["who reacted"])
+    operating.pause(network="sandbox", why="They are moving", by=row.user, now=NOW)
+    client = signed_in(row.user)
+
+    page = client.get(reverse("link", args=[row.pk])).content.decode()
+    cards = client.get(reverse("links")).content.decode()
+    pressed = client.post(reverse("link_check", args=[row.pk]), follow=True).content.decode()
+
+    assert "They are moving." in page
+    assert "Mend it" not in cards
+    assert "took back our access" not in page
+    assert "for everybody: They are moving" in pressed
+    assert not row.checks.exists()

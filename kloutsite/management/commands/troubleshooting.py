@@ -39,6 +39,8 @@ _BESIDES: tuple[dict[str, Any], ...] = (
     {"refused": True},
     {"available": False},
     {"off": True},
+    {"moved": "ada@new.example"},
+    {"halted": "Its interface is changing.", "halted_since": "08:00 today"},
     {"archive": True},
     {"archive": True, "proven": False},
     {"archive": True, "reason": "Another profile here has proven that this account is theirs."},
