@@ -22,15 +22,13 @@ def revoke(
     token = sealing.unseal(sealed, bound_to="revoke")
     if unlinking.is_in_use(network=network, server=server, account_id=account_id, token=token):
         return
-    # Only with Mastodon is the client a row of ours; no connector reads rows.
-    client = registry.client_of(server) if network == "mastodon" else None
     access = Access(
         token=token,
         account_id=account_id,
         server=server,
-        client_id=client.id if client else "",
-        client_secret=client.secret if client else "",
         key=sealing.unseal(sealed_key, bound_to="revoke"),
         refresh=sealing.unseal(sealed_refresh, bound_to="revoke"),
     )
+    if network == "mastodon":  # the client is a row of ours; no connector reads rows
+        access = registry.known_as(access)
     connectors.get(network).revoke(access)

@@ -57,25 +57,34 @@ class Session:
         shapes.identifier(account, "id")
         return account
 
-    def pages(self, path: str, query: Query, *, most: int) -> Iterator[Page]:
+    def pages(self, path: str, query: Query, *, most: int, by_id: bool = False) -> Iterator[Page]:
         """Yield up to `most` pages of a list, following the Link header on this server only.
+
+        `by_id`: the list goes on below the id of its last item; so a server that sends no such
+        header with a full page is asked for what comes after it.
 
         Raises ConnectorError(CONTRACT) when the server leads in circles or elsewhere.
         """
         wanted = urlencode(query, doseq=True)
         asked: set[str] = set()
         known: set[str] = set()
+        after = ""
         for _ in range(most):
             asked.add(wanted)
             answer = self.get(path, wanted)
             items = {shapes.identifier(i, "id"): i for i in shapes.records(answer.json())}
             fresh = [item for name, item in items.items() if name not in known]
             known.update(items)
+            if after and not fresh:
+                return  # a server that goes on below no id had said all it says
             following = answer.links().get("next", "") if items else ""
-            yield Page(fresh, more=bool(following))
-            if not following:
+            after = ""
+            if by_id and "link" not in answer.headers and len(items) >= int(str(query["limit"])):
+                after = urlencode({**query, "max_id": [*items][-1]}, doseq=True)
+            yield Page(fresh, more=bool(following or after))
+            if not (following or after):
                 return
-            wanted = self._query_of(following)
+            wanted = self._query_of(following) if following else after
             if wanted in asked or not fresh:
                 raise ConnectorError(
                     Code.CONTRACT, f"{self.host} sends the same page again and again.", raw=path
@@ -102,13 +111,16 @@ def failure(answer: Answer) -> ConnectorError:
     words = words_of(answer)
     lower = words.lower()
     host, status = answer.host, answer.status
-    if answer.headers.get("content-type", "").startswith("text/html"):
+    kind = answer.headers.get("content-type", "")
+    if kind.startswith("text/html"):
         # The site in front of the server speaks (repair, firewall, parked name), not the server.
         return ConnectorError(
             Code.TRANSIENT, f"{host} answered with a web page (error {status}).", raw=words
         )
     # Only tokens that once spoke for a person are stored: "needs a user" means this one is dead.
-    if status == 401 or "authenticated user" in lower:
+    # And some relatives say so with 400 and without any data.
+    dead = status == 401 or (status == 400 and kind.startswith("text/plain"))
+    if dead or "authenticated user" in lower:
         return ConnectorError(Code.REVOKED, f"{host} no longer accepts our access.", raw=words)
     if status == 403 and "scope" in lower:
         return ConnectorError(
@@ -123,6 +135,22 @@ def failure(answer: Answer) -> ConnectorError:
     return ConnectorError(
         Code.CONTRACT, f"{host} answered in a way we do not know (error {status}).", raw=words
     )
+
+
+def is_absent(error: ConnectorError) -> bool:
+    """Tell whether a server has no such list, in its own words or in those of a web page."""
+    return error.code is Code.GONE or error.raw in {"HTTP 404", "HTTP 405", "HTTP 501"}
+
+
+def says_unknown_client(answer: Answer) -> bool:
+    """Tell whether a server refuses because it does not know our registration (any more)."""
+    return answer.status in {400, 401} and b'"invalid_client"' in answer.body
+
+
+def says_dead_refresh(answer: Answer) -> bool:
+    """Tell whether a refresh token was refused in the words of older Laravel servers."""
+    words = words_of(answer).lower()
+    return answer.status in {400, 401} and "refresh token" in words
 
 
 def words_of(answer: Answer) -> str:

@@ -12,7 +12,9 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from accounts.connectors.base import Access, Code, ConnectorError, Interaction, Kind, Post, Reading
-from accounts.connectors.mastodon import PEOPLE_CALLS, POST_PAGES, Mastodon
+from accounts.connectors.mastodon import Mastodon
+from accounts.connectors.mastodon_people import PEOPLE_CALLS
+from accounts.connectors.mastodon_posts import POST_PAGES
 from accounts.connectors.setup import Config
 from tests.accounts.mastodon_server import MastodonServer, Person
 from tests.fault_server import FAULTS, Asked, FaultServer, reply

@@ -21,7 +21,7 @@ from accounts.connectors import http, shapes
 from accounts.connectors.answers import Answer
 from accounts.connectors.base import Access, ConnectorError
 from accounts.connectors.mastodon import title_of
-from accounts.connectors.mastodon_api import Session, words_of
+from accounts.connectors.mastodon_api import Session, says_unknown_client, words_of
 from accounts.providers.mastodon import registry
 
 _LONGEST_LIFE = timedelta(days=3650)  # of a token, whatever a server says
@@ -61,7 +61,7 @@ class MastodonAdapter(OAuth2Adapter):  # type: ignore[misc]
         }
         try:
             answer = http.fetch("POST", self.access_token_url, form=form, now=timezone.now())
-            if registry.says_unknown_client(answer):
+            if says_unknown_client(answer):
                 registry.register(self.host, judged=app, now=timezone.now())
             data = self._token_data(answer)
         except (ConnectorError, registry.ServerError) as error:
@@ -107,6 +107,7 @@ class MastodonAdapter(OAuth2Adapter):  # type: ignore[misc]
             scopes=tuple(scopes),
             expires_at=token.expires_at,
             server=self.base,
+            asked=tuple(app.settings.get("scope", [])),
         )
         return login
 

@@ -6,7 +6,7 @@ Every server is a SocialApp with provider_id "mastodon:<host>", hidden from list
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -18,9 +18,9 @@ from django.urls import reverse
 
 from accounts.connectors import http, shapes
 from accounts.connectors.addresses import BadHost, host_name
-from accounts.connectors.answers import Answer
-from accounts.connectors.base import Code, ConnectorError
-from accounts.connectors.mastodon_api import words_of
+from accounts.connectors.base import Access, Code, ConnectorError
+from accounts.connectors.mastodon_api import says_unknown_client, words_of
+from accounts.connectors.shapes import Record
 
 WANTED = ("read:accounts", "read:statuses", "read:notifications")
 NEEDED = frozenset(WANTED[:2])
@@ -107,6 +107,12 @@ def client_of(server: str) -> Client | None:
     """Return what the server at this base address calls us, or None when it was never used."""
     app = known(urlsplit(server).netloc)
     return Client(app.client_id, app.secret) if app else None
+
+
+def known_as(access: Access) -> Access:
+    """Return an access with what its server calls us, where we registered there."""
+    client = client_of(access.server)
+    return replace(access, client_id=client.id, client_secret=client.secret) if client else access
 
 
 def ready(host: str, *, now: datetime) -> SocialApp:
@@ -219,23 +225,12 @@ def _still_accepted(app: SocialApp, host: str, now: datetime) -> bool:
     return not says_unknown_client(answer)
 
 
-def says_unknown_client(answer: Answer) -> bool:
-    """Tell whether a server refuses because it does not know our registration (any more)."""
-    return answer.status in {400, 401} and b'"invalid_client"' in answer.body
-
-
 def _discover(host: str, now: datetime) -> _Offer:
     """Ask what a server is and offers. Raises ServerError when it is no Mastodon server."""
     version = _version(host, now)
-    answer = http.fetch(
-        "GET",
-        f"{base_of(host)}/.well-known/oauth-authorization-server",
-        deadline=PATIENCE,
-        now=now,
-    )
-    if answer.status != 200:  # before 4.3, and most relatives
+    about = _metadata(host, now)
+    if about is None:  # before 4.3, and most relatives
         return _Offer("", names_itself=False, scopes=_usual_scopes(version))
-    about = shapes.record(answer.json())
     issuer = shapes.link(about, "issuer")
     if urlsplit(issuer).netloc != host:
         raise ServerError(
@@ -247,6 +242,25 @@ def _discover(host: str, now: datetime) -> _Offer:
         names_itself=about.get("authorization_response_iss_parameter_supported") is True,
         scopes=_scopes_among(about.get("scopes_supported")),
     )
+
+
+def _metadata(host: str, now: datetime) -> Record | None:
+    """Return what a server says about its OAuth (RFC 8414), or None where it says nothing.
+
+    Relatives answer the address with 404, with a redirect, or with the page of their web client.
+    """
+    try:
+        answer = http.fetch(
+            "GET",
+            f"{base_of(host)}/.well-known/oauth-authorization-server",
+            deadline=PATIENCE,
+            now=now,
+        )
+    except http.Redirected:
+        return None
+    if answer.status != 200 or answer.headers.get("content-type", "").startswith("text/html"):
+        return None
+    return shapes.record(answer.json())
 
 
 def _version(host: str, now: datetime) -> str:

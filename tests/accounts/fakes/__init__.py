@@ -9,6 +9,7 @@ from tests.accounts.fakes.base import Fake
 
 # Network -> "module:class" below tests.accounts.fakes.
 FAKES: dict[str, str] = {
+    "mastodon": "mastodon:FakeMastodon",
     "bluesky": "bluesky:FakeBluesky",
     "facebook": "facebook:FakeFacebook",
     "instagram": "instagram:FakeInstagram",
