@@ -5,6 +5,7 @@ import re
 import pytest
 
 from accounts import findings
+from accounts.checkup import ASKS, TITLES, Check, Status, broken_by, status_of
 from accounts.connectors.base import NEEDS_PERSON, Code
 from accounts.diagnosis import Facts, checks, diagnose, left_out_in_words, state_text, title_of
 from accounts.models import Source
@@ -45,8 +46,10 @@ def test_every_state_says_what_it_is_what_to_do_and_what_the_score_does(state: s
         (Code.RATE_LIMITED, "Facebook asked us to wait until 09:40 today."),
         (
             Code.QUOTA_EXHAUSTED,
-            "It answers only so many questions of this site a day. Today's is used up; we read "
-            "again at 09:40 today.",
+            (
+                "It answers only so many questions of this site a day. Today's is used up; we read "
+                "again at 09:40 today."
+            ),
         ),
         (Code.TRANSIENT, "No answer from Facebook since 04:12 on 18 November."),
         (Code.OK, "Not read since 06:05 today."),
@@ -72,6 +75,38 @@ def test_a_check_that_is_fine_repeats_nothing() -> None:
 
     assert [check.detail for check in listed[:5]] == [""] * 5
     assert listed[5].detail == "Last read at 06:05 today."
+
+
+@pytest.mark.parametrize("state", list(Source.State))
+@pytest.mark.parametrize("code", list(Code))
+@pytest.mark.parametrize("besides", [{}, {"halted": "They move.", "halted_since": "08:00 today"}])
+def test_every_state_with_every_code_has_text_action_and_effect(
+    state: str, code: Code, besides: dict
+) -> None:
+    link = facts(state, code, limited=("reactions",), paused="07:00 today", **besides)
+
+    text, found = state_text(link), diagnose(link)
+
+    for sentence in (text.says, text.action, text.effect):
+        assert sentence.endswith(".")
+        assert not FORBIDDEN.search(sentence)
+    for each in found:
+        assert each.title
+        assert each.why.endswith(".")
+        assert each.what_to_do.endswith(".")
+        assert not FORBIDDEN.search(f"{each.title} {each.why} {each.what_to_do}")
+    assert bool(found) != bool(besides)
+
+
+def test_every_check_of_the_doctor_has_a_title_a_question_and_every_finding_its_words() -> None:
+    assert set(TITLES) == set(ASKS) == set(Check)
+    for found in findings.BY_CODE.values():
+        assert found.why.endswith((".", "}"))
+        assert found.what_to_do.endswith(".")
+    for code in BROKEN:
+        for check in Check:
+            assert broken_by(code, check) in Check
+            assert status_of(code, check) in {Status.FAIL, Status.WAIT, Status.WARN}
 
 
 def test_no_state_or_finding_is_written_down_that_does_not_exist() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import Sum
 
-from accounts.connectors.base import Code, Kind
+from accounts.connectors.base import NEEDS_PERSON, Code, Kind
 from accounts.models import Source
 from scoring import engine, evidence, pipeline
 from scoring.ingest import ingest
@@ -132,8 +132,16 @@ def test_past_days_are_never_rewritten() -> None:
     assert (kept.pk, kept.score, kept.as_of) == (first.pk, first.score, first.as_of)
 
 
-@pytest.mark.parametrize("code", [Code.TRANSIENT, Code.RATE_LIMITED, Code.CONTRACT, Code.REVOKED])
-@pytest.mark.parametrize("days", [1, 7, 13])
+@pytest.mark.parametrize(
+    ("code", "days"),
+    [
+        (code, days)
+        for code in Code
+        # What waits for its person is held 14 days; everything else for as long as it lasts.
+        for days in (1, 7, 13 if code in NEEDS_PERSON else 30)
+        if code != Code.OK
+    ],
+)
 def test_a_fault_changes_the_score_by_nothing(code: Code, days: int) -> None:
     source = linked()
     ingest(source=source, reading=busy(30), now=NOW)
