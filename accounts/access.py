@@ -66,6 +66,7 @@ def _good_or_none_needed(grant: Grant, source: Source | None, now: datetime) -> 
 def _good(grant: Grant, source: Source | None, now: datetime, refused: str = "") -> Access:
     """Return an access that is not about to end, and not the one whose token was `refused`."""
     give_up = time.monotonic() + WAIT
+    renewed = False
     while time.monotonic() < give_up:
         held = Grant.objects.select_related("account").filter(pk=grant.pk).first()
         if held is None:
@@ -73,7 +74,7 @@ def _good(grant: Grant, source: Source | None, now: datetime, refused: str = "")
         access = _opened(held, source)
         if access.target_token and not access.refresh and not refused:
             return _of_page(held, access, now)
-        if not _is_due(held, access, now, refused):
+        if renewed or not _is_due(held, access, now, refused):
             return access
         alive = not refused and held.expires_at is not None and held.expires_at > now
         if not access.refresh:
@@ -83,7 +84,9 @@ def _good(grant: Grant, source: Source | None, now: datetime, refused: str = "")
         if _claim(held, now):
             if not _renew(held, access, now, alive=alive):
                 return access
-            refused = ""  # whatever was given is asked with, and be it the same once more
+            # Whatever was given is asked with: be it the same once more, or of a shorter life than
+            # we renew ahead of.
+            renewed = True
             continue
         if alive:
             return access  # another worker renews it; this one is good for a while

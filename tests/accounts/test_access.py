@@ -130,6 +130,19 @@ def test_a_token_is_renewed_shortly_before_it_ends_and_kept(network: Rotating) -
     assert row.renewing_until is None
 
 
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_a_token_that_lives_shorter_than_we_renew_ahead_is_used_as_given(
+    network: Rotating, seconds: int
+) -> None:
+    short = {"access_token": "token-1", "refresh_token": "refresh-1", "expires_in": seconds}
+    network.answer(TOKEN, lambda: reply(short))
+
+    used = access.ask(due(), token_of, now=NOW)
+
+    assert used == "token-1"
+    assert len(network.server.asked(TOKEN)) == 1
+
+
 def test_what_the_network_does_not_say_again_stays(network: Rotating) -> None:
     grant = kept(expires_at=NOW, scopes=("read:user",), refresh_ends_at=NOW + timedelta(days=180))
     network.answer(TOKEN, lambda: reply({"access_token": "token-1"}))
