@@ -118,20 +118,20 @@ def _moment(text: str, now: datetime) -> datetime | None:
     try:
         seconds = float(text)
     except ValueError:
-        return _date(text)
+        return date_in(text)
     if not math.isfinite(seconds):
         return None
     wait = seconds - now.timestamp() if seconds >= _EPOCH_FROM else seconds
     return now + timedelta(seconds=min(max(wait, 0.0), LONGEST_WAIT.total_seconds()))
 
 
-def _date(text: str) -> datetime | None:
+def date_in(text: str) -> datetime | None:
     """Return an ISO 8601 time or an HTTP date, aware; None for anything else."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         try:
             moment = email.utils.parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):  # a year or zone of twenty digits is the latter
             return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

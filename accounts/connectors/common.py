@@ -3,9 +3,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from accounts.connectors import http
+from accounts.connectors.answers import date_in
 from accounts.connectors.base import (
     Access,
     Cause,
@@ -70,10 +70,7 @@ class Common:
             answer = http.fetch("GET", self.front(access), now=now)
         except http.Redirected:
             return None  # front doors send visitors on to their pages for people: it answers
-        try:
-            return parsedate_to_datetime(answer.headers.get("date", ""))
-        except ValueError:
-            return None
+        return date_in(answer.headers.get("date", ""))
 
     def front(self, access: Access) -> str:
         """Return an address that answers quickly and needs no token."""

@@ -285,6 +285,24 @@ def test_any_wait_a_server_names_stays_within_a_day(text: str) -> None:
     assert moment is None or timedelta(seconds=5) <= moment - NOW <= timedelta(hours=24)
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        f"Sun, 22 Nov 2026 05:00:00 +{'9' * 20}",
+        f"Sun, 22 Nov {'9' * 20} 05:00:00 GMT",
+        f"Sun, {'9' * 20} Nov 2026 05:00:00 GMT",
+    ],
+)
+def test_a_date_of_twenty_digits_is_no_date(date: str) -> None:
+    assert answers.retry_at({"retry-after": date}, now=NOW) is None
+
+
+def test_a_date_that_tells_no_zone_is_that_of_utc() -> None:
+    moment = answers.date_in("Sun, 22 Nov 2026 05:00:00 -0000")
+
+    assert moment == datetime(2026, 11, 22, 5, tzinfo=UTC)
+
+
 @given(body=st.binary(max_size=200))
 @examples(max_examples=1000)
 def test_any_body_is_json_or_a_typed_failure(body: bytes) -> None:
