@@ -321,8 +321,12 @@ def _wrong_name(said: Record) -> str:
             shapes.text(said, "detail", 500),
         ]
     )
+    refused = [error.get("parameters") for error in errors]
     named = {
-        name for error in errors for name in VOCABULARIES if name in (error.get("parameters") or {})
+        name
+        for parameters in refused
+        for name in VOCABULARIES
+        if isinstance(parameters, dict) and name in parameters
     }
     return next((name for name in VOCABULARIES if name in named or f"[{name}]" in told), "")
 

@@ -386,6 +386,19 @@ def test_names_that_x_never_had_are_not_tried_for_ever(x: FakeX) -> None:
     assert len(x.server.asked(TWEETS)) == 2
 
 
+@pytest.mark.parametrize("odd_value", [5, True, ["tweet.fields"], "tweet.fields"])
+def test_a_refusal_that_names_parameters_in_an_odd_form_is_one_nobody_knows(
+    x: FakeX, odd_value: object
+) -> None:
+    x.answer(TWEETS, lambda: reply({"errors": [{"parameters": odd_value}]}, status=400))
+
+    with pytest.raises(ConnectorError) as refused:
+        read(x)
+
+    assert refused.value.code == Code.CONTRACT
+    assert len(x.server.asked(TWEETS)) == 1
+
+
 # Who passed posts on
 
 
