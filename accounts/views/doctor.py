@@ -140,7 +140,8 @@ def _says(source: Source, visit: LinkCheck, now: datetime) -> tuple[str, ...]:
         )
     scopes = said.get("scopes")
     if scopes is not None:
-        sentences.append(_("It allows: %(scopes)s.") if scopes else _("It allows nothing."))
+        allowed = _("It allows: %(scopes)s.") if said["active"] else _("It allowed: %(scopes)s.")
+        sentences.append(allowed if scopes else _("It allows nothing."))
     if said.get("words"):
         sentences.append(_("In its own words: “%(words)s”"))
     values = {

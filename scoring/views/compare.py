@@ -11,7 +11,7 @@ from accounts.views import own_source
 from accounts.views.facts import moment
 from scoring import comparing
 
-POSTS_A_PAGE = 20
+POSTS_A_PAGE = 10
 
 
 @require_GET

@@ -1,13 +1,22 @@
 """Links in every state, for the pages that show them: each function returns (path, person)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import archives, choosing, health
+from accounts import access, archives, choosing, connectors, doctor, health
 from accounts.connectors.base import Code
-from accounts.models import Source, SyncRun, User
+from accounts.models import (
+    Case,
+    LinkCheck,
+    NetworkPause,
+    SandboxToken,
+    Source,
+    SyncRun,
+    User,
+)
+from scoring.ingest import ingest
 from tests.accounts import builders
 
 Prepared = tuple[str, User]
@@ -116,6 +125,52 @@ def healthy_link() -> Prepared:
 def archive_link() -> Prepared:
     row = archives.add_archive(user=_ada(), content=builders.archive(), now=timezone.now())
     return reverse("link", args=[row.pk]), row.user
+
+
+def checked_link() -> Prepared:
+    """A link that the doctor found broken: the network shows us, and says the access is dead."""
+    row, now = _broken(_ada()), timezone.now()
+    SandboxToken.objects.update(revoked_at=now - timedelta(days=3))
+    _checked(row, now)
+    Case.objects.create(
+        user=row.user, source=row, subject="Still refused", opened_at=now, changed_at=now
+    )
+    return reverse("link", args=[row.pk]), row.user
+
+
+def checking_link() -> Prepared:
+    row = builders.source(_ada())
+    LinkCheck.objects.create(source=row, asked_at=timezone.now())
+    return reverse("link", args=[row.pk]), row.user
+
+
+def halted_link() -> Prepared:
+    row, now = builders.source(_ada()), timezone.now()
+    NetworkPause.objects.create(
+        network="sandbox", why="Its interface is changing.", since=now - timedelta(days=2)
+    )
+    return reverse("link", args=[row.pk]), row.user
+
+
+def compare() -> Prepared:
+    """Posts of which the network says more, less, and nothing."""
+    row, now = builders.source(_ada()), timezone.now()
+    connector, held = connectors.get("sandbox"), access.as_held(row.grant)
+    read = connector.read(
+        held, row.external_id, since=now - timedelta(days=90), now=now - timedelta(days=2),
+        progress=lambda _said: None,
+    )  # fmt: skip
+    ingest(source=row, reading=read, now=now - timedelta(days=2))
+    Source.objects.filter(pk=row.pk).update(read_at=now - timedelta(days=2))
+    _checked(row, now)
+    return reverse("link_compare", args=[row.pk]), row.user
+
+
+def _checked(row: Source, now: datetime) -> None:
+    source = Source.objects.select_related("grant__account").get(pk=row.pk)
+    asked = LinkCheck.objects.create(source=source, asked_at=now)
+    visit = doctor.examine(source, clock=lambda: now, progress=lambda _visit: None)
+    doctor.conclude(check=asked, visit=visit, now=now)
 
 
 def unlink() -> Prepared:
