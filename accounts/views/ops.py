@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import budgets, cases, connectors, operating
 from accounts.connectors.setup import SETUPS
+from accounts.connectors.shapes import one_line
 from accounts.linking import name_of
 from accounts.models import Case
 from accounts.views import person
@@ -64,7 +65,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def pause(request: HttpRequest, network: str) -> HttpResponse:
     """Pause reading of a network for everybody, with a reason that people see."""
     _known(network)
-    why = request.POST.get("why", "").strip()
+    why = one_line(request.POST.get("why", ""), 200)
     if not why:
         messages.error(request, _("Say why in a sentence: people see it on their links."))
         return redirect("ops")

@@ -79,10 +79,11 @@ def test_operators_pause_and_resume_with_a_reason() -> None:
     assert not NetworkPause.objects.exists()
 
 
-def test_a_pause_without_a_reason_is_refused() -> None:
+@pytest.mark.parametrize("nothing", [" ", "\x00", "\x00\x1b "])
+def test_a_pause_without_a_reason_is_refused(nothing: str) -> None:
     client = operator()
 
-    page = client.post(reverse("ops_pause", args=["mastodon"]), {"why": " "}, follow=True)
+    page = client.post(reverse("ops_pause", args=["mastodon"]), {"why": nothing}, follow=True)
 
     assert "Say why in a sentence" in page.content.decode()
     assert not NetworkPause.objects.exists()
