@@ -84,9 +84,7 @@ def _good(grant: Grant, source: Source | None, now: datetime, refused: str = "")
         if _claim(held, now):
             if not _renew(held, access, now, alive=alive):
                 return access
-            # Whatever was given is asked with: be it the same once more, or of a shorter life than
-            # we renew ahead of.
-            renewed = True
+            renewed = True  # whatever was given is asked with: the same once more, or a short life
             continue
         if alive:
             return access  # another worker renews it; this one is good for a while
