@@ -29,7 +29,9 @@ PUBLIC = {
     "meta_deauthorise",
     "meta_deletion_status",
 }
-LONG_FUNCTIONS = {"of_people", "facts_of", "reading_succeeded", "register", "made_of"}
+LONG_FUNCTIONS = {
+    "_post", "_says", "facts_of", "fetch", "made_of", "of_people", "reading_succeeded", "register",
+}  # fmt: skip
 
 
 def ours(
