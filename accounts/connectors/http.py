@@ -77,14 +77,7 @@ def fetch(
     if body is not None:
         sent["Content-Type"] = _KIND_OF_JSON if form is None else _KIND_OF_FORM
     with _in_words(target, deadline):
-        kept = method == "GET" and wire.was_kept(target)
-        try:
-            answer = _exchange(target, method, sent, body, clock)
-        except (OSError, httpcore.NetworkError, httpcore.ProtocolError):
-            if not kept:
-                raise
-            # Servers hang up on kept connections when they like: once more, on a new one.
-            answer = _exchange(target, method, sent, body, clock)
+        answer = _exchanged(target, method, sent, body, clock)
     answer = _hushed(answer, echoes.secrets_of(url, sent, form, json))
     if 300 <= answer.status < 400:
         raise Redirected(answer.host, _host_of(answer.headers.get("location", "")))
@@ -176,6 +169,26 @@ def _body(form: Mapping[str, str] | None, values: object) -> bytes | None:
     if form is not None:
         return urlencode(form).encode()
     return None if values is None else dumps(values).encode()
+
+
+def _exchanged(
+    target: Target,
+    method: str,
+    headers: Mapping[bytes | str, bytes | str],
+    body: bytes | None,
+    clock: Clock,
+) -> Answer:
+    """Do `_exchange`; once more, on a new connection, where the server hung up on a kept one.
+
+    Servers do that when they like. Only a GET may be sent twice.
+    """
+    kept = method == "GET" and wire.was_kept(target)
+    try:
+        return _exchange(target, method, headers, body, clock)
+    except (OSError, httpcore.NetworkError, httpcore.ProtocolError):
+        if not kept:
+            raise
+    return _exchange(target, method, headers, body, clock)
 
 
 def _exchange(

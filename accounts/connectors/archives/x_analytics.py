@@ -8,7 +8,7 @@ change hands: it proves nothing.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from accounts.connectors.archives import (
@@ -144,12 +144,7 @@ def _post(
     at, why = _when(post_id, cells.get("date", ""), now)
     if at is None:
         wrong("date", why)
-    counts: dict[Kind, int | None] = {}
-    for column, kind in _COUNTS.items():
-        try:
-            counts[kind] = _count(cells.get(column, ""))
-        except ValueError as error:
-            wrong(column, f"{error} Leave it empty if it is not known.")
+    counts = _counts(cells, wrong)
     if at is None or len(errors) > before:
         return None
     if link:
@@ -162,6 +157,17 @@ def _post(
         kind="reply" if text.startswith("@") else "original",
         counts=counts,
     )
+
+
+def _counts(cells: Mapping[str, str], wrong: Callable[[str, str], None]) -> dict[Kind, int | None]:
+    """Return the counts of a row; tells `wrong` of the column and why where one cannot be."""
+    counts: dict[Kind, int | None] = {}
+    for column, kind in _COUNTS.items():
+        try:
+            counts[kind] = _count(cells.get(column, ""))
+        except ValueError as error:
+            wrong(column, f"{error} Leave it empty if it is not known.")
+    return counts
 
 
 def _count(cell: str) -> int | None:
