@@ -144,14 +144,8 @@ def _says(source: Source, visit: LinkCheck, now: datetime) -> tuple[str, ...]:
         sentences.append(allowed if scopes else _("It allows nothing."))
     if said.get("words"):
         sentences.append(_("In its own words: “%(words)s”"))
-    values = {
-        "at": at,
-        "name": name,
-        "since": since,
-        "ends": ends,
-        "scopes": ", ".join(scopes or ()),
-        "words": said.get("words", ""),
-    }
+    values = {"at": at, "name": name, "since": since, "ends": ends}
+    values |= {"scopes": ", ".join(scopes or ()), "words": said.get("words", "")}
     return tuple(sentence % values for sentence in sentences)
 
 

@@ -30,7 +30,7 @@ PUBLIC = {
     "meta_deletion_status",
 }
 LONG_FUNCTIONS = {
-    "_post", "_says", "facts_of", "fetch", "made_of", "of_people", "reading_succeeded", "register",
+    "_post", "facts_of", "fetch", "made_of", "of_people", "reading_succeeded", "register",
 }  # fmt: skip
 
 
