@@ -178,7 +178,8 @@ def forget_words(*, source: Source, posts: Collection[int] | None = None) -> Non
     told.update(post=None, post_title="", post_url="")
     summed = LedgerPost.objects.filter(post__source=source)
     (summed if posts is None else summed.filter(post__in=posts)).delete()
-    gone = set(posts or Post.objects.filter(source=source).values_list("pk", flat=True))
+    going = Post.objects.filter(source=source).values_list("pk", flat=True)
+    gone = set(going if posts is None else posts)
     for snapshot in ScoreSnapshot.objects.filter(user_id=source.user_id).exclude(made_of={}):
         named = snapshot.made_of.get("post", [])
         kept = [post for post in named if post["id"] not in gone]

@@ -3,7 +3,7 @@
 Two years of somebody who posts every day are some thirty thousand lines, and a page shows forty
 sums of them. So two small tables stand beside the lines, both functions of the lines alone, renewed
 in the transaction that writes these. What is told of a post is summed from its lines all the same:
-the tables say which posts those are, and what the rest comes to (docs/decisions/0008).
+the tables say which posts those are, and what the rest comes to (docs/decisions/0010).
 """
 
 from collections.abc import Collection, Iterator, Sequence

@@ -10,23 +10,27 @@ from django.db.migrations.executor import MigrationExecutor
 from tests.scoring.sums import by_hand, kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
-BEFORE = [("accounts", "0005_renewable_grants"), ("scoring", "0003_job_kinds")]
+Nodes = list[tuple[str, str]]
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def old() -> Iterator[MigrationExecutor]:
-    """Give a database as it was before there were sums; bring it up to date again afterwards."""
+def before() -> Iterator[Nodes]:
+    """Take the database back to before there were sums, and bring it up to date afterwards."""
     executor = MigrationExecutor(connection)
-    newest = executor.loader.graph.leaf_nodes()
-    executor.migrate(BEFORE)
-    yield executor
-    executor.loader.build_graph()
-    executor.migrate(newest)
+    nodes = [*executor.loader.graph.leaf_nodes("accounts"), ("scoring", "0003_job_kinds")]
+    executor.migrate(nodes)
+    yield nodes
+    bring_up_to_date()
 
 
-def test_a_database_with_lines_gets_their_sums(old: MigrationExecutor) -> None:
-    apps = old.loader.project_state(BEFORE).apps
+def bring_up_to_date() -> None:
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+def test_a_database_with_lines_gets_their_sums(before: Nodes) -> None:
+    apps = MigrationExecutor(connection).loader.project_state(before).apps
     user = apps.get_model("accounts", "User").objects.create(username="nora")
     source = apps.get_model("accounts", "Source").objects.create(
         user=user, network="csv", external_id="1", kind="archive", title="Map Room"
@@ -46,8 +50,7 @@ def test_a_database_with_lines_gets_their_sums(old: MigrationExecutor) -> None:
                 post=about, kind="like" if about else "", points=points,
             )  # fmt: skip
 
-    old.loader.build_graph()
-    old.migrate(old.loader.graph.leaf_nodes())
+    bring_up_to_date()
 
     assert len(kept()) == 11  # points and lines of two days and reasons, and one post
     assert kept() == pytest.approx(by_hand())

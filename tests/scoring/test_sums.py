@@ -24,6 +24,7 @@ from tests.scoring.builders import (
     TODAY,
     Reason,
     keep_sums,
+    line,
     person,
     post_of,
     snapshot,
@@ -173,3 +174,19 @@ def test_posts_that_moved_most_are_told_without_looking_at_every_line() -> None:
         post.excerpt for post in posts[: -sums.LARGEST - 1 : -1]
     ]
     assert len(asked) == 3  # about no post, what moved most, its lines
+
+
+@pytest.mark.django_db
+def test_forgetting_no_post_takes_no_words_and_no_sums() -> None:
+    nora = person()
+    source = source_of(nora)
+    post = post_of(source)
+    named = [{"id": post.pk, "title": "Talk recap", "url": "", "day": "2026-11-18", "points": 5.0}]
+    made = line(snapshot(nora, made_of={"post": named}), 0.3, source=source, post=post)
+    stood = kept()
+
+    pipeline.forget_words(source=source, posts=[])
+
+    made.refresh_from_db()
+    assert (made.post_title, kept()) == ("Talk recap", stood)
+    assert nora.snapshots.get().made_of == {"post": named}
