@@ -29,9 +29,7 @@ PUBLIC = {
     "meta_deauthorise",
     "meta_deletion_status",
 }
-LONG_FUNCTIONS = {
-    "_post", "facts_of", "fetch", "made_of", "of_people", "reading_succeeded", "register",
-}  # fmt: skip
+LONG_FUNCTIONS = {"of_people", "facts_of", "reading_succeeded", "register", "made_of"}
 
 
 def ours(
