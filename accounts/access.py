@@ -38,11 +38,13 @@ def ask(
     """
     meter = budgets.meter(source.network if source else grant.network, now)
     access = replace(_good_or_none_needed(grant, source, now), meter=meter)
+    began = time.monotonic()
     try:
         return call(access)
     except ConnectorError as error:
         if error.code not in {Code.EXPIRED, Code.REVOKED} or not access.refresh:
             raise
+    now += timedelta(seconds=time.monotonic() - began)  # a long read would outlive the lease
     return call(replace(_good(grant, source, now, refused=access.token), meter=meter))
 
 

@@ -3,10 +3,19 @@
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from accounts.models.links import Source
 from accounts.models.people import User
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Chainable reads of cases."""
+
+    def with_turn(self) -> Any:
+        """Cases that know as `answered` whether an operator wrote last."""
+        newest = CaseMessage.objects.filter(case=OuterRef("pk")).order_by("-at", "-pk")
+        return self.annotate(answered=Subquery(newest.values("by_operator")[:1]))
 
 
 class Case(models.Model):
@@ -22,6 +31,8 @@ class Case(models.Model):
     opened_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[Any] = CaseQuerySet.as_manager()
 
     class Meta:
         constraints = [

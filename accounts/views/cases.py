@@ -22,7 +22,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     """The person's cases, open ones first."""
     now = timezone.now()
     open_first = F("closed_at").asc(nulls_first=True)
-    mine = person(request).cases.order_by(open_first, "-changed_at")[:SHOWN]
+    mine = person(request).cases.with_turn().order_by(open_first, "-changed_at")[:SHOWN]
     rows = [{"case": each, "changed": moment(each.changed_at, now)} for each in mine]
     return render(request, "accounts/cases.html", {"rows": rows})
 

@@ -56,7 +56,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         }
         for row in operating.health(now=now)
     ]
-    waiting = Case.objects.filter(closed_at=None).count()
+    waiting = Case.objects.with_turn().filter(closed_at=None, answered=False).count()
     return render(request, "accounts/ops.html", {"rows": rows, "waiting": waiting})
 
 
@@ -118,9 +118,9 @@ def networks(request: HttpRequest) -> HttpResponse:
 @require_GET
 @operators_only
 def cases_waiting(request: HttpRequest) -> HttpResponse:
-    """Open cases, those that wait longest first, then closed ones."""
+    """Open cases, those that wait for an answer longest first, then closed ones."""
     now = timezone.now()
-    open_first = Case.objects.select_related("user").order_by("changed_at")
+    open_first = Case.objects.with_turn().select_related("user").order_by("answered", "changed_at")
     rows = [
         {"case": each, "changed": moment(each.changed_at, now)}
         for each in [

@@ -208,3 +208,17 @@ def test_an_operator_answers_and_closes() -> None:
     assert case.closed_at is not None
     assert case.messages.filter(by_operator=True).count() == 1
     assert not mail.outbox  # letters go through jobs
+
+
+def test_a_case_that_was_answered_says_so_on_both_sides() -> None:
+    case = asked(source(person()))
+    olga = operator()
+    client = signed_in(olga)
+    before = client.get(reverse("ops")).content.decode()
+
+    cases.reply(case=case, author=olga, text="We mended it.", now=NOW, by_operator=True)
+
+    assert "1 case to answer" in " ".join(before.split())
+    assert "0 cases to answer" in " ".join(client.get(reverse("ops")).content.decode().split())
+    assert "Answered" in client.get(reverse("ops_cases")).content.decode()
+    assert "Answered" in signed_in(case.user).get(reverse("cases")).content.decode()

@@ -102,7 +102,7 @@ def test_nothing_is_ticked_and_every_place_has_its_facts_and_reasons() -> None:
     said = words(page)
     assert "checked" not in page.content.decode()
     assert "Sandbox told us of 4 places of yours" in said
-    assert said.count("Most of your posts are here") == 1
+    assert said.count("More of your posts are here than elsewhere") == 1
     assert re.search(r"Map Room Lisbon Business page [\d,]+ followers · your role: admin", said)
     assert re.search(r"\d+ posts in 90 days, last one at \d\d:\d\d on \d+ November", said)
     assert "Your role there does not let us read posts." in said
