@@ -7,13 +7,16 @@ for its renewal recognises the row by what it holds.
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 
 from accounts import sealing
 from accounts.models import Grant, Source
 
 AT_ONCE = 500  # rows of one read
+
+Row = TypeVar("Row", bound=Model)
 
 
 def rotate(*, now: datetime) -> Iterator[str]:
@@ -42,7 +45,7 @@ _FIELDS = ("sealed_token", "sealed_refresh", "sealed_key")
 def _grants(now: datetime) -> Iterator[str]:
     prefix = sealing.current_prefix()
     free = Q(renewing_until=None) | Q(renewing_until__lte=now)
-    for grant in Grant.objects.order_by("pk").iterator(AT_ONCE):
+    for grant in _in_turn(Grant.objects.all()):
         old = {field: getattr(grant, field) for field in _FIELDS}
         if all(not value or value.startswith(prefix) for value in old.values()):
             continue
@@ -60,7 +63,7 @@ def _grants(now: datetime) -> Iterator[str]:
 def _sources() -> Iterator[str]:
     prefix = sealing.current_prefix()
     stale = Source.objects.exclude(sealed_token="").exclude(sealed_token__startswith=prefix)
-    for source in stale.order_by("pk").iterator(AT_ONCE):
+    for source in _in_turn(stale):
         old = source.sealed_token
         try:
             source.seal_target_token(source.target_token())
@@ -70,3 +73,15 @@ def _sources() -> Iterator[str]:
         same = Source.objects.filter(pk=source.pk, sealed_token=old)
         if same.update(sealed_token=source.sealed_token):
             yield ""
+
+
+def _in_turn(rows: QuerySet[Row]) -> Iterator[Row]:
+    """Yield rows by their keys, some at a time, with no reading left open in between.
+
+    On SQLite whoever writes while an older reading is open is refused at once when somebody else
+    wrote since, however long it would be ready to wait.
+    """
+    ahead = rows.order_by("pk")
+    while page := list(ahead[:AT_ONCE]):
+        yield from page
+        ahead = rows.order_by("pk").filter(pk__gt=page[-1].pk)

@@ -1,11 +1,13 @@
 """Keys are changed while the site runs: nothing is lost, and a run can be stopped at any point."""
 
+import threading
 from datetime import timedelta
 from io import StringIO
 from itertools import islice
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from pytest_django import Settings
 
 from accounts import rotating
@@ -90,6 +92,26 @@ def test_a_token_that_changed_meanwhile_is_not_put_back(settings: Settings) -> N
     list(rows)
 
     assert held(second)[0] == "newer"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_others_may_write_while_keys_are_changed(settings: Settings) -> None:
+    made = grants(settings, 3)
+    rows = rotating.rotate(now=NOW)
+    next(rows)
+
+    other = threading.Thread(target=write_and_close)
+    other.start()
+    other.join(60)
+
+    assert list(rows) == ["", ""]
+    assert {Grant.objects.get(pk=each.pk).server for each in made} == {"https://a.example"}
+    assert rotating.left() == 0
+
+
+def write_and_close() -> None:
+    Grant.objects.update(server="https://a.example")
+    connection.close()
 
 
 def test_what_cannot_be_opened_is_named_and_stays(settings: Settings) -> None:
