@@ -149,7 +149,8 @@ def conclude(*, check: LinkCheck, visit: Visit, now: datetime) -> datetime | Non
     check.save()
     others = source.checks.exclude(pk=check.pk)
     others.filter(asked_at__lt=now - KEEP).delete()
-    others.exclude(posts=[]).update(posts=[])
+    if check.posts:  # one that was shown none leaves those of before to compare with
+        others.exclude(posts=[]).update(posts=[])
     if not source.selected or source.paused_at:
         return None
     if visit.refused is not None:

@@ -65,6 +65,8 @@ def card_of(source: Source, now: datetime, *, halted: bool = False) -> dict[str,
     `halted`: an operator paused the network, so that there is nothing to press.
     """
     visit = source.checks.order_by("-asked_at", "-pk").first() if source.grant_id else None
+    if visit is not None and _outdated(source, visit):
+        visit = None
     running = visit is not None and visit.ended_at is None and now - visit.asked_at < LATE_AFTER
     results = [Result.of_row(row) for row in visit.results] if visit else []
     return {
@@ -77,11 +79,24 @@ def card_of(source: Source, now: datetime, *, halted: bool = False) -> dict[str,
         "checked_at": moment(visit.ended_at, now) if visit else "",
         "says": _says(source, visit, now) if visit else (),
         "whys": connected_there(source.network) if source.grant_id and not halted else (),
+        "can_compare": source.grant_id is not None and _was_shown_posts(source),
     }
 
 
+def _outdated(source: Source, visit: LinkCheck) -> bool:
+    """Tell whether a read or a new connection came after the visit: what it found is past."""
+    if visit.ended_at is None or source.grant is None:
+        return False
+    tried = source.tried_at is not None and source.tried_at > visit.ended_at
+    return tried or source.grant.issued_at > visit.asked_at
+
+
+def _was_shown_posts(source: Source) -> bool:
+    return source.checks.exclude(ended_at=None).exclude(posts=[]).exists()
+
+
 def found_by(visit: LinkCheck | None, facts: Facts, known: set[str]) -> Finding | None:
-    """Return what the visit found and the rows do not tell, unless a later try came between."""
+    """Return what the newest visit found and the rows do not tell."""
     if visit is None or visit.ended_at is None or visit.finding in known:
         return None
     return finding(visit.finding, facts)

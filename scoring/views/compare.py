@@ -18,7 +18,7 @@ POSTS_A_PAGE = 10
 def link_compare(request: HttpRequest, source_id: int) -> HttpResponse:
     """Show the newest posts with both counts, and how they differ, in words."""
     source, now = own_source(request, source_id), timezone.now()
-    check = source.checks.exclude(ended_at=None).order_by("-asked_at").first()
+    check = source.checks.exclude(ended_at=None).exclude(posts=[]).order_by("-asked_at").first()
     posts = comparing.compare(source=source, check=check) if check else []
     page = Paginator(posts, POSTS_A_PAGE).get_page(request.GET.get("page"))
     context = {

@@ -483,6 +483,30 @@ def test_the_page_says_what_the_network_itself_says_when_it_lists_us_as_connecte
     assert "broken here" in page
 
 
+@pytest.mark.parametrize("later", ["read", "connected again"])
+@pytest.mark.parametrize("scene", ["sandbox"], indirect=True)
+def test_what_a_visit_found_is_past_once_a_read_or_a_connection_came_after(
+    scene: Scene, later: str
+) -> None:
+    scene.switch(Fault.ROLE_LOST)
+    client = signed_in(scene.source.user)
+    before = press(scene, client)
+
+    now = timezone.now()
+    if later == "read":
+        source_id, whole = scene.source.pk, builders.reading()
+        health.reading_succeeded(source_id=source_id, reading=whole, started_at=now, now=now)
+    else:
+        again = linking.Granted("another-token")
+        linking.keep_grant(account=scene.grant.account, granted=again, now=now)
+    after = client.get(reverse("link", args=[scene.source.pk])).content.decode()
+
+    assert "broken here" in before
+    assert "You no longer run" in before
+    assert "broken here" not in after
+    assert "You no longer run" not in after
+
+
 @pytest.mark.parametrize("scene", ["github"], indirect=True)
 def test_while_the_worker_is_away_the_page_waits_and_reloads_without_javascript(
     scene: Scene,

@@ -624,7 +624,7 @@ def test_times_are_shown_in_the_zone_of_the_person() -> None:
 
 @pytest.mark.parametrize(
     ("name", "queries"),
-    [("links", 5), ("link", 7), ("link_unlink", 12), ("choose", 12), ("start", 3), ("settings", 2)],
+    [("links", 5), ("link", 8), ("link_unlink", 12), ("choose", 12), ("start", 3), ("settings", 2)],
 )
 def test_a_page_asks_the_database_a_few_questions_however_much_there_is(
     name: str, queries: int, django_assert_max_num_queries: DjangoAssertNumQueries
