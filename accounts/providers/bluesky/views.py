@@ -22,7 +22,6 @@ from accounts.providers.bluesky.provider import (
     in_words,
 )
 
-
 logger = logging.getLogger(__name__)
 
 
