@@ -1,10 +1,12 @@
 """What a file may count, whose account it names, and what happens when its owner links that."""
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
@@ -236,3 +238,16 @@ def test_the_page_of_a_file_says_how_much_it_counts_and_why() -> None:
     assert "Counts half and grows older day by day." in half
     assert "This counts half" not in full
     assert "Counts in full and grows older day by day." in full
+
+
+def test_archives_of_before_are_filed_under_their_person() -> None:
+    user = person()
+    known = {"network": "x_archive", "kind": "archive", "title": "@ada", "selected": True}
+    Source.objects.create(user=user, external_id="4242", **known)
+    move = import_module("accounts.migrations.0008_files").file_under_their_person
+
+    move(apps, None)
+    move(apps, None)
+
+    row = Source.objects.get()
+    assert (row.external_id, row.claim) == (f"{user.pk}:4242", "x 4242")
