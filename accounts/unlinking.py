@@ -104,9 +104,7 @@ def is_in_use(*, network: str, server: str, account_id: str, token: str) -> bool
     """
     grants = Grant.objects.filter(server=server, account__uid=account_id).select_related("account")
     alone = network in connectors.ENDS_ONE_TOKEN
-    return any(
-        grant.network == network and (not alone or holds(grant, token)) for grant in grants
-    )
+    return any(grant.network == network and (not alone or holds(grant, token)) for grant in grants)
 
 
 def holds(grant: Grant, token: str) -> bool:

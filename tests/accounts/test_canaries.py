@@ -41,7 +41,7 @@ pytestmark = pytest.mark.django_db
 
 NETWORKS = [name for name in NAMES if name in FAKES]
 MOST_JOBS = 60
-# Where a server's word for this site stands in the open: allauth's own column, not a person's key.
+# A server's word for this site, in allauth's own column: no person's key, and alone of no use.
 IN_THE_OPEN = {("socialaccount_socialapp", "secret")}
 
 

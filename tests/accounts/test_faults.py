@@ -1,14 +1,19 @@
 """Every fault in the way of every network, at every stage, ends in words or in a sound result."""
 
 import gc
+import re
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import diagnosis, health
@@ -17,12 +22,14 @@ from accounts.connectors.base import NEEDS_PERSON, Code, ConnectorError
 from accounts.connectors.deadlines import within
 from accounts.models import Source
 from accounts.views.facts import facts_of
+from scoring import jobs, work
 from tests import certificates
-from tests.accounts.builders import person, source
+from tests.accounts.builders import person, signed_in, source
 from tests.accounts.fakes import FAKES, fake_of
 from tests.accounts.fakes.base import Fake
 from tests.accounts.stages import STAGES, at_stage, check, check_refusal
 from tests.accounts.walks import switch_on
+from tests.accounts.ways import Way, way_of
 from tests.fault_server import FAULTS
 from tests.spoilt_answers import SPOILS
 
@@ -193,6 +200,57 @@ def unsaid(row: Source) -> list[str]:
     if row.code == Code.OK or row.state_at(timezone.now()) == "healthy":
         missing.append("it counts as healthy")
     return missing
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("network", FAKES)
+def test_what_broke_is_mended_by_the_button_that_its_page_shows(
+    network: str, settings: Any
+) -> None:
+    with ExitStack() as stack:
+        way = way_of(network, settings, stack)
+        client = signed_in(person())
+        row = chosen(client, way)
+        work_off()
+        broken = refused_now(row, Refusal(Code.REVOKED, "It said no.", "401"))
+
+        page = client.get(reverse("link", args=[row.pk])).content.decode()
+        (action, fields) = button_of(page)
+        answer = client.post(action, fields)
+        client.get(way.consent(answer.headers["Location"]))
+        work_off()
+
+    state = broken.state_at(timezone.now())
+    row.refresh_from_db()
+    assert state == "needs_you"
+    assert diagnosis.diagnose(facts_of(broken, timezone.now()))[0].title in unescape(page)
+    assert (row.code, row.state_at(timezone.now())) == (Code.OK, "healthy")
+
+
+def chosen(client: Client, way: Way) -> Source:
+    """Link by a way in and let the first that can count do so."""
+    way.walk(client)
+    row = Source.objects.filter(selectable=True).order_by("pk")[0]
+    assert row.grant_id is not None
+    client.post(reverse("choose", args=[row.grant_id]), {"source": row.pk})
+    return row
+
+
+def button_of(page: str) -> tuple[str, dict[str, str]]:
+    """Return where the form that connects again leads, and what it sends."""
+    (form,) = [each for each in re.findall(r"<form.*?</form>", page, re.DOTALL) if "onnect" in each]
+    action = re.search(r'action="([^"]+)"', form)
+    assert action is not None
+    sent = re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form)
+    return unescape(action[1]), {name: unescape(value) for name, value in sent}
+
+
+def work_off() -> None:
+    """Do what is due."""
+    for _ in range(60):
+        if not jobs.run_next(clock=timezone.now, handlers=work.HANDLERS):
+            return
+    raise AssertionError("work without end")
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.connectors import SIGN_IN
-from tests.accounts import builders, servers
+from tests.accounts import builders
 from tests.accounts.fakes import FAKES, fake_of
 from tests.accounts.fakes.bluesky import HANDLE, FakeBluesky
 from tests.accounts.fakes.oidc import FakeLogin
@@ -66,7 +66,7 @@ def way_of(name: str, settings: Any, stack: ExitStack) -> Way:
     if name == "sandbox":
         return Way(name, reverse("sandbox_login"), {}, lambda at: builders.consent(Client(), at))
     if name == "mastodon":
-        return _of_mastodon(stack)
+        return mastodon_at(stack.enter_context(fake_of(name)()).server)
     if name == "oidc":
         return _of_sign_in_server(settings, stack)
     fake = stack.enter_context(fake_of(name)())
@@ -88,13 +88,6 @@ def way_of(name: str, settings: Any, stack: ExitStack) -> Way:
 def _back(name: str, at: str, code: str) -> str:
     query = urlencode({"state": query_of(at)["state"], "code": code})
     return f"{reverse(f'{name}_callback')}?{query}"
-
-
-def _of_mastodon(stack: ExitStack) -> Way:
-    server = FaultServer()
-    stack.callback(server.stop)
-    servers.serve_mastodon(server)
-    return mastodon_at(server)
 
 
 def mastodon_at(server: FaultServer) -> Way:
