@@ -42,16 +42,23 @@ $(DEV_STAMP): requirements-dev.lock | $(PY)
 test: venv-dev test-fast test-postgres ## all quick tests, on SQLite and on PostgreSQL
 	@echo "Left out: tests against Bluesky's own servers (make test-peers; needs Node.js 20, npm, a C++ compiler)"
 
+# Tests of races, kills and browsers may meet a bad moment of a busy machine. What failed is tried once
+# more by itself, and both tries are printed; what fails twice has failed.
+ONCE_MORE := --last-failed --last-failed-no-failures=none
+DATABASE_SLOW := tests/scoring tests/accounts/test_rotating_killed.py # the others touch no rows
+
 test-fast: venv-dev ## the quick tests on SQLite, in a browser too
 	@$(PY) -m tests.chromium
-	@$(PYTEST)
+	@$(PYTEST) || $(PYTEST) $(ONCE_MORE)
 
 test-postgres: venv-dev ## the quick tests on PostgreSQL
-	@$(PY) -m tests.postgres -- $(PYTEST) -m "not slow and not browser and not peer"
+	@run="$(PY) -m tests.postgres -- $(PYTEST)"; only="not slow and not browser and not peer"; \
+	$$run -m "$$only" || $$run -m "$$only" $(ONCE_MORE)
 
 test-slow: venv-dev ## kills and load, on SQLite and on PostgreSQL
-	@$(PY) -m pytest -q -m slow
-	@$(PY) -m tests.postgres -- $(PY) -m pytest -q -m "slow and not browser"
+	@$(PY) -m pytest -q -m slow || $(PY) -m pytest -q -m slow $(ONCE_MORE)
+	@run="$(PY) -m tests.postgres -- $(PY) -m pytest -q $(DATABASE_SLOW)"; only="slow and not browser"; \
+	$$run -m "$$only" || $$run -m "$$only" $(ONCE_MORE)
 
 $(PEERS_STAMP): $(PEERS)/package.json $(PEERS)/package-lock.json
 	@echo "Installing Bluesky's own servers into $(PEERS)/node_modules"
