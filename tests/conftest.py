@@ -110,13 +110,13 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave tests that only mean something on PostgreSQL to the run on PostgreSQL."""
+    """Leave tests to the run on that engine on which alone they mean something, or are enough."""
     from django.conf import settings
 
-    if settings.SQLITE:
-        left_out = [item for item in items if item.get_closest_marker("postgres")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    other = "postgres" if settings.SQLITE else "one_engine"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not item.get_closest_marker(other)]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from accounts.connectors import echoes, http
 
+pytestmark = pytest.mark.one_engine
+
 TOKEN = "ya29/abc+def-canary"
 
 

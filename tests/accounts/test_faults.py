@@ -37,7 +37,7 @@ from tests.spoilt_answers import SPOILS
 SLOW = ("/slow-headers", "/slow-body", "/silence", "/tiny-chunks", "/endless-body",
         "/endless-headers", "/gzip-bomb")  # fmt: skip
 QUICK = tuple(kind for kind in (*FAULTS, *SPOILS) if kind not in SLOW)
-DEADLINE = 1.0  # seconds for a whole stage
+DEADLINE = 0.5  # seconds for a whole stage
 MOST_CALLS = 120  # of one stage, whatever the network says about further pages
 PATIENCE = 5  # tries: a busy machine holds up one of them, a missing deadline all
 
@@ -257,6 +257,7 @@ def work_off() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.one_engine
 @pytest.mark.parametrize("network", FAKES)
 @pytest.mark.usefixtures("insecure")
 def test_every_fault_at_every_path_ends_in_words_or_in_a_sound_result(network: str) -> None:
@@ -267,6 +268,7 @@ def test_every_fault_at_every_path_ends_in_words_or_in_a_sound_result(network: s
 
 
 @pytest.mark.slow
+@pytest.mark.one_engine
 @pytest.mark.parametrize("network", FAKES)
 @pytest.mark.usefixtures("insecure")
 def test_what_never_ends_ends_with_the_deadline(network: str) -> None:
@@ -288,6 +290,7 @@ def in_time(fake: Fake, case: Case) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.one_engine
 @pytest.mark.usefixtures("insecure")
 def test_all_faults_together_leave_nothing_in_memory() -> None:
     wandering()  # what is imported, cached and pooled for good

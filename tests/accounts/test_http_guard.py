@@ -23,6 +23,8 @@ from tests.accounts.inside import NOT_PUBLIC, PUBLIC, SPELLINGS, resolving
 from tests.conftest import LeftTheMachine
 from tests.fault_server import FAULTS, FaultServer, reply
 
+pytestmark = pytest.mark.one_engine
+
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 

@@ -28,6 +28,8 @@ from tests.accounts.stages import STAGES, at_stage
 from tests.fault_server import FaultServer, reply
 from tests.spoilt_answers import next_page_at
 
+pytestmark = pytest.mark.one_engine
+
 HONEST = "honest.example"  # the only name that leads to our own servers, which may be opened
 INSIDE = "inside.example"  # a name like any other, that resolves to a place inside
 

@@ -19,6 +19,8 @@ from tests.accounts.mutations import odd
 from tests.accounts.stages import STAGES, at_stage, check, check_refusal
 from tests.fault_server import Asked, Route
 
+pytestmark = pytest.mark.one_engine
+
 # The same answers in every run: what is found once is found again.
 ALWAYS_THE_SAME = examples(
     derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
@@ -132,8 +134,8 @@ def test_any_field_of_any_answer_may_be_anything(
 @pytest.mark.slow
 @pytest.mark.parametrize("network", FAKES)
 @given(draw=st.data())
-@examples(ALWAYS_THE_SAME, max_examples=2_000)
-def test_thousands_of_odd_answers_end_in_words_or_in_a_sound_result(
+@examples(ALWAYS_THE_SAME, max_examples=400)
+def test_many_more_odd_answers_end_in_words_or_in_a_sound_result(
     network: str, insecure: None, draw: st.DataObject
 ) -> None:
     mutated(network, draw)
