@@ -228,7 +228,11 @@ def served() -> Iterator[int]:
         yield port
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            server.kill()  # nothing may go on working beside what is measured next
+            server.wait()
 
 
 def under_load(
