@@ -304,7 +304,7 @@ def sweep(*, now: datetime) -> int:
     """
     with transaction.atomic():
         lost = Job.objects.filter(state=Job.State.RUNNING, lease_until__lte=now)
-        jobs = list(lost.select_for_update(skip_locked=True).order_by("lease_until")[:500])
+        jobs = list(lost.select_for_update(skip_locked=True).order_by("lease_until", "pk")[:500])
         for job in jobs:
             logger.warning("job %s: the worker went silent in try %s", job.pk, job.attempt)
             _put_back(job, now=now, cause="our worker stopped in the middle", at_once=True)
