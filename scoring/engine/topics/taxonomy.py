@@ -1,0 +1,195 @@
+"""The taxonomy: areas, fields and topics, several parents each, read from files people can edit.
+
+docs/topics.md says how the files are written; `manage.py topics_check` says what is wrong in them.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+from scoring.engine.topics import checks, naming
+from scoring.engine.topics.naming import Sense, fold
+from scoring.engine.topics.rows import Mistakes, Row, read
+
+DATA = Path(__file__).resolve().parents[2] / "data" / "topics"
+LANGUAGES = ("de", "es", "fr", "pt")  # of the display names, beside English
+COLUMNS = ("slug", "level", "parents", "name", "aliases", "terms", "senses")
+NAME_COLUMNS = ("slug", *LANGUAGES)
+SENSITIVE = "sensitive.csv"
+AMBIGUOUS = "ambiguous.csv"
+NAMES = "names"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One node of the taxonomy.
+
+    slug: stable and unique. level: "area", "field" or "topic". parents: slugs, the nearest first.
+    name: English. aliases: other names of the same thing; one that starts with "=" counts in
+    exactly this case. terms: words written about it and little else. senses: the rule of each
+    name or alias with other meanings, by its folded form. sensitive: never inferred, because it or
+    something above it is listed as such. names: language -> display name, where there is one.
+    """
+
+    slug: str
+    level: str
+    parents: tuple[str, ...]
+    name: str
+    aliases: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    senses: Mapping[str, Sense] = field(default_factory=dict)
+    sensitive: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+class Taxonomy:
+    """All topics, and the ways through them. Made by `load`, never changed."""
+
+    def __init__(self, topics: Mapping[str, Topic], digest: str) -> None:
+        """Take topics by slug and a digest of the files they come from (hexadecimal)."""
+        self.topics: Mapping[str, Topic] = MappingProxyType(dict(topics))
+        self.digest = digest
+        below: dict[str, list[str]] = defaultdict(list)
+        for topic in topics.values():
+            for parent in topic.parents:
+                below[parent].append(topic.slug)
+        self._below = {slug: tuple(children) for slug, children in below.items()}
+        self._above: dict[str, frozenset[str]] = {}
+
+    @cached_property
+    def areas(self) -> tuple[Topic, ...]:
+        """The areas, in the order of their English names."""
+        found = (topic for topic in self.topics.values() if topic.level == "area")
+        return tuple(sorted(found, key=lambda topic: fold(topic.name)))
+
+    def get(self, slug: str) -> Topic | None:
+        """Return the topic of this slug, or None."""
+        return self.topics.get(slug)
+
+    def children(self, slug: str) -> tuple[str, ...]:
+        """Return the slugs right below this one, in the files' order; none for an unknown slug."""
+        return self._below.get(slug, ())
+
+    def ancestors(self, slug: str) -> frozenset[str]:
+        """Return every slug above this one, itself left out. Raises KeyError when unknown."""
+        if slug not in self._above:
+            parents = self.topics[slug].parents
+            self._above[slug] = frozenset(parents).union(*map(self.ancestors, parents))
+        return self._above[slug]
+
+    def name(self, slug: str, language: str = "en") -> str:
+        """Return the display name, the English one where the language ("pt-BR", "de") has none.
+
+        Raises KeyError when the slug is unknown.
+        """
+        topic = self.topics[slug]
+        return topic.names.get(language[:2].lower(), topic.name)
+
+    def search(self, words: str, language: str = "en", limit: int = 20) -> list[Topic]:
+        """Return at most `limit` topics found by name or alias, the best first.
+
+        Case and accents do not matter. Every word must begin a word of the same name. A whole name
+        comes before the beginning of one, that before the rest; among equals broader topics and
+        shorter names come first.
+        """
+        wanted = naming.plain(words)
+        if not wanted:
+            return []
+        ranked = [
+            (rank, naming.LEVELS.index(topic.level), len(topic.name), topic.slug)
+            for topic in self.topics.values()
+            if (rank := self._rank(topic, wanted, language)) is not None
+        ]
+        return [self.topics[slug] for *_, slug in sorted(ranked)[: max(limit, 0)]]
+
+    def _rank(self, topic: Topic, wanted: str, language: str) -> int | None:
+        """Return how well a topic fits, 0 best: by its shown name, then by its other names."""
+        shown, *others = self._searched[topic.slug]
+        own = topic.names.get(language[:2].lower())
+        names = [naming.plain(own)] if own else []
+        ranks = [naming.fit(wanted, name) for name in (*names, shown)]
+        ranks += [fit + 1 for name in others if (fit := naming.fit(wanted, name)) is not None]
+        found = [rank for rank in ranks if rank is not None]
+        return min(found) if found else None
+
+    @cached_property
+    def _searched(self) -> dict[str, list[str]]:
+        return {
+            slug: [naming.plain(name) for name in (topic.name, *topic.aliases)]
+            for slug, topic in self.topics.items()
+        }
+
+
+@cache
+def taxonomy() -> Taxonomy:
+    """Return the taxonomy that comes with the product, read once a process."""
+    return load()
+
+
+def load(folder: Path = DATA) -> Taxonomy:
+    """Return the taxonomy of a folder: a file an area, names/, sensitive.csv, ambiguous.csv.
+
+    A file that is missing is no mistake, what refers into it is. Raises TaxonomyError with every
+    mistake, each as "file, line N: what, why, what to do".
+    """
+    mistakes = Mistakes()
+    digest = hashlib.sha256()
+
+    def table(path: Path, columns: Sequence[str]) -> list[Row]:
+        if not path.is_file():
+            return []
+        name = path.relative_to(folder).as_posix()
+        digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+        return read(path, name, columns, mistakes)
+
+    areas = [path for path in sorted(folder.glob("*.csv")) if path.name not in checks.LISTS]
+    if not areas:
+        mistakes.at(str(folder), 1, "There is no area's file here. Name a folder that holds some.")
+    nodes = [row for path in areas for row in table(path, COLUMNS)]
+    translated = sorted((folder / NAMES).glob("*.csv"))
+    names = [row for path in translated for row in table(path, NAME_COLUMNS)]
+    sensitive = table(folder / SENSITIVE, ("slug",))
+    ambiguous = table(folder / AMBIGUOUS, ("word",))
+
+    checks.nodes(nodes, mistakes)
+    checks.parents(nodes, mistakes)
+    checks.words(nodes, ambiguous, mistakes)
+    checks.names(names, nodes, [path.name for path in translated], mistakes)
+    checks.known(sensitive, nodes, mistakes)
+    mistakes.raise_if_any()
+    return Taxonomy(
+        _topics(nodes, names, {row.cells["slug"] for row in sensitive}), digest.hexdigest()
+    )
+
+
+def _topics(nodes: Sequence[Row], names: Sequence[Row], listed: set[str]) -> dict[str, Topic]:
+    parents = {row.cells["slug"]: tuple(row.cells["parents"].split()) for row in nodes}
+    translations = {row.cells["slug"]: row.cells for row in names}
+
+    @cache
+    def sensitive(slug: str) -> bool:
+        return slug in listed or any(map(sensitive, parents[slug]))
+
+    return {
+        slug: Topic(
+            slug=slug,
+            level=row.cells["level"],
+            parents=parents[slug],
+            name=row.cells["name"],
+            aliases=naming.listed(row.cells["aliases"]),
+            terms=naming.listed(row.cells["terms"]),
+            senses=MappingProxyType(naming.senses(row.cells["senses"])[0]),
+            sensitive=sensitive(slug),
+            names=_names(translations.get(slug, {})),
+        )
+        for row in nodes
+        for slug in [row.cells["slug"]]
+    }
+
+
+def _names(cells: Mapping[str, str]) -> Mapping[str, str]:
+    return MappingProxyType({one: cells[one] for one in LANGUAGES if cells.get(one)})
