@@ -57,7 +57,7 @@ class Facts:
     tried: str = ""
     retry: str = ""
     refused: bool = False  # the last try failed, and one failure is not believed yet
-    refused_as: Code = Code.OK  # what that try was told, where it is known
+    refused_as: str = Code.OK  # code of what that try was told, where it is known
     words: str = ""  # the network's own
     # Why it is asked so much a day and no more.
     quota: str = SO_MANY_A_DAY
@@ -68,7 +68,8 @@ class Facts:
     fades_until: str = ""  # and is gone by then
     consent_ends: str = ""  # only when within 7 days
     consent_ended: bool = False
-    posts: int | None = None  # of the last read
+    posts: int | None = None  # of the last good read
+    recent_posts: int | None = None  # those of the last 90 days
     reactions: int | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
 
@@ -143,7 +144,7 @@ def diagnose(facts: Facts) -> list[Finding]:
     if not facts.available:
         found.append(VANISHED)
     if doubted(facts):
-        found.append(REFUSED_ONCE)
+        found.append(_refused_once(facts))
     if facts.stale and not found:
         found.append(STALE)
     found += [LIMITED] * bool(facts.limited) + [MOVED] * bool(facts.moved)
@@ -162,6 +163,20 @@ def _of_access(facts: Facts) -> list[Finding]:
 
 
 def _of_file(facts: Facts) -> list[Finding]:
+def _refused_once(facts: Facts) -> Finding:
+    """Return the one thing that is said of a refusal that is not believed yet, with its mend."""
+    told = BY_CODE.get(facts.refused_as)
+    if told is None:
+        return REFUSED_ONCE
+    mend = told.what_to_do[:1].lower() + told.what_to_do[1:]
+    return replace(
+        REFUSED_ONCE,
+        why=f"What it told us: {told.title}. {REFUSED_ONCE.why}",
+        what_to_do=f"If that is so, {mend} Otherwise there is nothing to do.",
+        fix=told.fix,
+    )
+
+
     """Return what there is to say of a file: it was read once, and nothing can break."""
     if facts.state == "paused":
         return [PAUSED]
@@ -192,8 +207,7 @@ def checks(facts: Facts) -> list[Check]:
             listed.append(Check(title, status, f"{finding.title}. {finding.why}"))
         elif doubted(facts) and facts.refused_as in codes:
             broken = True
-            said = _filled(REFUSED_ONCE, facts)
-            listed.append(Check(title, "now", f"{title_of(facts.refused_as, facts)}. {said.why}"))
+            listed.append(Check(title, "now", _filled(_refused_once(facts), facts).why))
         else:
             listed.append(Check(title, "done", _good(name, facts)))
     listed.append(_counting(facts))
@@ -216,6 +230,20 @@ def title_of(code: Code, facts: Facts) -> str:
 
 
 def left_out_in_words(left_out: Mapping[str, int]) -> str:
+def posts_in_words(posts: int, recent: int | None) -> str:
+    """Return how many posts the last good read held, and how many of the last 90 days there are.
+
+    A first read goes back twice as far, so that the days before it can be worked out; where posts
+    cost something, a daily read holds young ones only. `recent` is None where that is not known.
+    """
+    said = f"{posts:,} post{'s' * (posts != 1)} in the last good read"
+    if recent is None:
+        return said
+    if recent > posts:
+        return f"{said}, {recent:,} of the last 90 days in all"
+    return f"{said}, {'all' if recent == posts else f'{recent:,}'} of the last 90 days"
+
+
     """Return "3 not public, 1 in the file twice", the most frequent first, or ""."""
     listed = sorted((-count, LEFT_OUT.get(code, code)) for code, count in left_out.items())
     return ", ".join(f"{-count:,} {words.replace('_', ' ')}" for count, words in listed)
@@ -237,9 +265,9 @@ def _counting(facts: Facts) -> Check:
     if facts.posts is None:
         return Check("Counting", "", "Nothing was read yet.")
     before = f"Still counts what was read at {facts.read}: " if facts.code != Code.OK else ""
-    detail = f"{before}{facts.posts:,} posts"
+    detail = before + posts_in_words(facts.posts, facts.recent_posts)
     if facts.reactions is not None:
-        detail += f", {facts.reactions:,} new reactions"
+        detail += f", with {facts.reactions:,} new reactions"
     out = left_out_in_words(facts.left_out)
     return Check("Counting", "done", f"{detail}. Left out: {out}." if out else f"{detail}.")
 

@@ -294,7 +294,8 @@ REFUSED_ONCE = Finding(
     "refused_once",
     "warn",
     "{network} refused the last try, at {tried}",
-    "Once may be a slip of {network}, so we ask again{again} before we believe it.",
+    "Once may be a slip of {network}, so we ask again{again} before we believe it. Until then the "
+    "link stays as it was, and your score too.",
     "If you took our access back over there, connect again. Otherwise there is nothing to do.",
     RECONNECT,
 )

@@ -1,5 +1,7 @@
 """Pages of the made-up network: what it is, its consent page, its posts, its fault switches."""
 
+from datetime import timedelta
+
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.providers.base import AuthProcess
 from allauth.utils import build_absolute_uri
@@ -13,6 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.doctor import ASK_AGAIN_AFTER
+from accounts.health import SURE_AFTER
+from accounts.linking import READ_AGAIN_AFTER
 from accounts.sandbox import consent, people, switches, world
 from accounts.sandbox.faults import MEANINGS, Fault
 
@@ -168,7 +173,12 @@ def faults(request: HttpRequest) -> HttpResponse:
         )
         messages.info(request, words)
         return redirect("sandbox_faults")
-    context = {"switches": mine, "meanings": MEANINGS.values()}
+    context = {
+        "switches": mine,
+        "meanings": MEANINGS.values(),
+        "sure_minutes": SURE_AFTER // timedelta(minutes=1),
+        "wait_seconds": max(ASK_AGAIN_AFTER, READ_AGAIN_AFTER) // timedelta(seconds=1),
+    }
     return render(request, "sandbox/faults.html", context)
 
 

@@ -1,6 +1,6 @@
 """The nine checks of a link: press, watch, and what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods
 from accounts import doctor
 from accounts.causes import connected_there
 from accounts.checkup import ASKS, TITLES, Check, Result, Status
-from accounts.diagnosis import Facts, finding
+from accounts.connectors.base import Code
+from accounts.diagnosis import Facts, doubted, finding
 from accounts.findings import Finding
 from accounts.linking import LinkingError, name_of
-from accounts.models import LinkCheck, Source
+from accounts.models import LinkCheck, Source, SyncRun
 from accounts.views import HtmxRequest, own_source
 from accounts.views.facts import moment
 
@@ -95,10 +96,22 @@ def _was_shown_posts(source: Source) -> bool:
     return source.checks.exclude(ended_at=None).exclude(posts=[]).exists()
 
 
+def told_by(visit: LinkCheck | None, source: Source, runs: Sequence[SyncRun]) -> str:
+    """Return the code of what the newest try was told: a read of `runs`, newest first, or a visit.
+
+    A visit that was refused is the link's last try, and names more than its read would.
+    """
+    if visit is not None and visit.finding and visit.ended_at == source.tried_at:
+        return visit.finding
+    return runs[0].code if runs else Code.OK
+
+
 def found_by(visit: LinkCheck | None, facts: Facts, known: set[str]) -> Finding | None:
-    """Return what the newest visit found and the rows do not tell."""
+    """Return what the newest visit found and no other finding of the page tells."""
     if visit is None or visit.ended_at is None or visit.finding in known:
         return None
+    if doubted(facts) and visit.finding == facts.refused_as:
+        return None  # told already, as a refusal that is not believed yet
     return finding(visit.finding, facts)
 
 

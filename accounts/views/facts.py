@@ -42,13 +42,13 @@ def facts_of(
     run: SyncRun | None = None,
     *,
     down: Collection[Server] = (),
-    last_try: Code = Code.OK,
+    last_try: str = Code.OK,
     pause: NetworkPause | None = None,
 ) -> Facts:
     """Return what the diagnosis needs to know; `run` is the last good read, where it is shown.
 
-    `last_try` is what the newest read was told, where that is shown. `down` holds the (network,
-    issuer) that answer few people now; `pause` is that of an operator for the whole network.
+    `last_try` is the code of what the newest try was told, where that is shown. `down` holds the
+    (network, issuer) that answer few people now; `pause` is that of an operator for the network.
     """
     grant, code = source.grant, Code(source.code)
     ends = source.access_ends_at
@@ -84,6 +84,7 @@ def facts_of(
         consent_ended=ends is not None and ends <= now,
         posts=run.posts if run else None,
         reactions=run.reactions if run else None,
+        recent_posts=source.posts_90d,
         left_out=run.left_out if run else {},
     )
 

@@ -16,7 +16,7 @@ from accounts.connectors.base import Code
 from accounts.models import Grant, NetworkPause, Source
 from accounts.outages import networks_down
 from accounts.views import own_source, person
-from accounts.views.doctor import card_of, found_by
+from accounts.views.doctor import card_of, found_by, told_by
 from accounts.views.facts import (
     facts_of,
     kind_of,
@@ -69,11 +69,12 @@ def link(request: HttpRequest, source_id: int) -> HttpResponse:
     source, now = own_source(request, source_id), timezone.now()
     runs = list(source.runs.order_by("-started_at", "-pk")[:RUNS_SHOWN])
     last_good = next((run for run in runs if run.code == Code.OK), None)
-    last_try = Code(runs[0].code) if runs else Code.OK
     down = networks_down([source], now=now)
     pause = _pause_of(source, operating.paused())
+    doctor = card_of(source, now, halted=bool(pause))
+    last_try = told_by(doctor["visited"], source, runs)
     facts = facts_of(source, now, last_good, down=down, last_try=last_try, pause=pause)
-    findings, doctor = diagnosis.diagnose(facts), card_of(source, now, halted=bool(pause))
+    findings = diagnosis.diagnose(facts)
     found = found_by(doctor["visited"], facts, {finding.code for finding in findings})
     context = _card(source, facts) | doctor
     context |= {

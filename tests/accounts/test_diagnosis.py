@@ -4,10 +4,18 @@ import re
 
 import pytest
 
-from accounts import findings
+from accounts import diagnosis, findings
 from accounts.checkup import ASKS, TITLES, Check, Status, broken_by, status_of
 from accounts.connectors.base import NEEDS_PERSON, Code
-from accounts.diagnosis import Facts, checks, diagnose, left_out_in_words, state_text, title_of
+from accounts.diagnosis import (
+    Facts,
+    checks,
+    diagnose,
+    left_out_in_words,
+    posts_in_words,
+    state_text,
+    title_of,
+)
 from accounts.models import Source
 
 BROKEN = [code for code in Code if code != Code.OK]
@@ -154,8 +162,38 @@ def test_a_link_that_works_has_nothing_to_find_and_everything_checked() -> None:
     assert found == []
     assert [check.status for check in listed] == ["done"] * 7
     assert listed[-1].detail == (
-        "31 posts, 12 new reactions. Left out: 3 not public, 3 odd one, 1 dated in the future."
+        "31 posts in the last good read, with 12 new reactions. "
+        "Left out: 3 not public, 3 odd one, 1 dated in the future."
     )
+
+
+@pytest.mark.parametrize(
+    ("posts", "recent", "said"),
+    [
+        (131, None, "131 posts in the last good read"),
+        (131, 68, "131 posts in the last good read, 68 of the last 90 days"),
+        (68, 68, "68 posts in the last good read, all of the last 90 days"),
+        (1, 68, "1 post in the last good read, 68 of the last 90 days in all"),
+    ],
+)
+def test_a_number_of_posts_says_of_which_days_it_speaks(
+    posts: int, recent: int | None, said: str
+) -> None:
+    assert posts_in_words(posts, recent) == said
+
+
+@pytest.mark.parametrize("code", [Code.ROLE_LOST, Code.REVOKED, "other_account"])
+def test_a_refusal_not_believed_yet_names_its_reason_and_its_mend_once(code: str) -> None:
+    link = facts(refused=True, refused_as=code)
+
+    found = diagnose(link)
+
+    named = diagnosis.finding(code, link)
+    assert named is not None
+    assert [each.code for each in found] == ["refused_once"]
+    assert f"What it told us: {named.title}." in found[0].why
+    assert named.what_to_do[1:] in found[0].what_to_do
+    assert found[0].fix == named.fix
 
 
 def test_before_the_first_read_nothing_is_claimed() -> None:

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,9 +16,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import archives, choosing, health
+from accounts import archives, choosing, doctor, health
 from accounts.connectors.base import Code
 from accounts.models import Grant, SandboxFault, Source, SyncRun, User
+from accounts.sandbox.faults import Fault
 from scoring.models import Job
 from tests.accounts.builders import (
     NOW,
@@ -404,7 +406,43 @@ def test_a_refusal_that_is_not_believed_yet_is_told_and_alarms_nobody() -> None:
 
     assert "Healthy" in said
     assert "so we ask again at 09:30 today before we believe it" in said
-    assert "If you took our access back over there, connect again." in said
+    assert "What it told us: Sandbox took back our access." in said
+    assert "If that is so, connect again. Otherwise there is nothing to do." in said
+
+
+def test_one_refused_check_is_told_in_one_place_while_the_link_stays_healthy() -> None:
+    row = source(person(), followers=None)
+    SandboxFault.objects.create(
+        person="nora", target=row.external_id, fault=Fault.ROLE_LOST.value, since=NOW
+    )
+    check = doctor.ask_check(source=row, now=NOW)
+    visit = doctor.examine(row, clock=lambda: NOW, progress=lambda _visit: None)
+    doctor.conclude(check=check, visit=visit, now=NOW)
+
+    page = signed_in(row.user).get(reverse("link", args=[row.pk]))
+
+    said = words(page)
+    assert "Healthy" in said
+    assert page.content.decode().count('aria-labelledby="finding-') == 1
+    assert f"What it told us: You no longer run “{row.title}”." in said
+    assert "If that is so, ask its owner for the role, or choose something else." in said
+    assert f'href="{reverse("choose", args=[row.grant_id])}"' in page.content.decode()
+
+
+def test_the_check_list_says_of_which_days_the_posts_are() -> None:
+    row = source(person())
+    read = reading(posts=3, since=NOW - timedelta(days=180))
+    ages = (timedelta(days=days) for days in (3, 40, 120))
+    posts = [
+        replace(post, created_at=NOW - age) for post, age in zip(read.posts, ages, strict=True)
+    ]
+    health.reading_succeeded(
+        source_id=row.pk, reading=replace(read, posts=tuple(posts)), started_at=NOW, now=NOW
+    )
+
+    said = words(signed_in(row.user).get(reverse("link", args=[row.pk])))
+
+    assert "3 posts in the last good read, 2 of the last 90 days" in said
 
 
 def test_the_log_says_what_was_read_and_what_was_left_out() -> None:
@@ -419,7 +457,8 @@ def test_the_log_says_what_was_read_and_what_was_left_out() -> None:
     said = words(signed_in(row.user).get(reverse("link", args=[row.pk])))
 
     assert "09:00 today Read 3 6 12 not public" in said
-    assert "3 posts, 6 new reactions. Left out: 12 not public." in said
+    counting = "3 posts in the last good read, all of the last 90 days, with 6 new reactions."
+    assert f"{counting} Left out: 12 not public." in said
 
 
 def test_the_report_holds_no_token_and_no_post() -> None:
