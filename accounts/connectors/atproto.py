@@ -31,7 +31,7 @@ _PROFILE = re.compile(r"https?://(?:[a-z0-9.-]+)/profile/([^/?#\s]+).*", re.IGNO
 
 _NO_HANDLE = (
     "This is no Bluesky handle. Type it as it stands under your name there, for example "
-    "nora.bsky.social, without the @."
+    "yourname.bsky.social, without the @."
 )
 
 
@@ -76,7 +76,8 @@ def name_in(typed: str) -> str:
 def found(config: Config, name: str, *, now: datetime) -> Account:
     """Return the account of a handle or DID, with both directions checked.
 
-    Raises ConnectorError(NO_SOURCE) when there is none, or when the two do not name each other.
+    Raises ConnectorError(NO_SOURCE) when there is none, or when the two do not name each other, and
+    what `did_of` raises when nobody could be asked.
     """
     if name.startswith("did:"):
         return document(config, name, now=now)
@@ -85,7 +86,7 @@ def found(config: Config, name: str, *, now: datetime) -> Account:
         raise ConnectorError(
             Code.NO_SOURCE,
             f"There is no account with the handle {name}. Check the spelling: it is the whole name "
-            "with its dots, such as nora.bsky.social.",
+            "with its dots.",
         )
     account = document(config, did, now=now)
     if account.handle != name:
@@ -98,15 +99,28 @@ def found(config: Config, name: str, *, now: datetime) -> Account:
 
 
 def did_of(config: Config, handle: str, *, now: datetime) -> str:
-    """Return the DID that a handle claims, or "" when it claims none that can be found."""
+    """Return the DID that a handle claims, or "" when it claims none that can be found.
+
+    Raises ConnectorError when the AppView could not be asked and the handle's host says nothing:
+    then nobody knows.
+    """
+    silent = None
     query = urlencode({"handle": handle})
     address = f"{config.url('appview')}/xrpc/com.atproto.identity.resolveHandle?{query}"
     try:
         answer = http.fetch("GET", address, deadline=PATIENCE, now=now)
         said = shapes.record(answer.json()).get("did") if answer.status == 200 else None
-    except ConnectorError:
-        said = None  # the host of the handle can be asked as well
-    return _did(said) or _did_on_host(handle, now)
+    except ConnectorError as error:
+        silent, said = error, None  # the host of the handle can be asked as well
+    did = _did(said) or _did_on_host(handle, now)
+    if silent is not None and not did:
+        raise ConnectorError(
+            silent.code,
+            f"{handle} could not be looked up, which says nothing about the account: {silent}",
+            retry_at=silent.retry_at,
+            raw=silent.raw,
+        ) from silent
+    return did
 
 
 def _did_on_host(handle: str, now: datetime) -> str:

@@ -166,13 +166,20 @@ class Bluesky(Common):
         if shapes.record(answer.json()).get("did") != account.did:
             raise ConnectorError(Code.CONTRACT, f"{answer.host} answered about somebody else.")
         handle = account.handle
-        if handle and atproto.did_of(self.config, handle, now=now) != account.did:
+        if handle and not self._points_at(account.did, handle, now):
             handle = ""  # it does not point back, so it is not shown as theirs
         return Identity(
             uid=account.did,
             username=handle,
             url=f"https://bsky.app/profile/{account.did}",
         )
+
+    def _points_at(self, did: str, handle: str, now: datetime) -> bool:
+        """Tell whether a handle claims this account; one that nobody could ask about does not."""
+        try:
+            return atproto.did_of(self.config, handle, now=now) == did
+        except ConnectorError:
+            return False
 
     def targets(self, access: Access, *, now: datetime) -> tuple[Target, ...]:
         """Return the account itself, once its server said again that it is theirs."""

@@ -176,11 +176,12 @@ def _looked_up(target: Target, clock: Clock) -> list[Address]:
     try:
         return [ipaddress.ip_address(entry[4][0]) for entry in answer.result(clock.left())]
     except socket.gaierror as error:
-        if error.errno == socket.EAI_AGAIN:
-            raise trouble(target, "could not be looked up just now.") from error
-        raise trouble(target, "is not a name of any server.") from error
+        # A machine whose name service is out of reach may say the same as of a name nobody has.
+        late = error.errno == socket.EAI_AGAIN
+        words = "just now" if late else "from here: our name service knows no such server"
+        raise trouble(target, f"could not be looked up {words}.") from error
     except UnicodeError as error:
-        raise trouble(target, "is not a name of any server.") from error
+        raise trouble(target, "is no name that can be looked up.") from error
 
 
 class Backend(httpcore.NetworkBackend):

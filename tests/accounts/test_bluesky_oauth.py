@@ -1,6 +1,7 @@
 """Signing in and linking with a Bluesky handle: the whole flow, and every attack on it."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -326,7 +327,7 @@ def test_a_network_that_is_off_is_not_there(settings: Any) -> None:
 def test_what_is_no_handle_is_said_and_nobody_is_asked(bluesky: FakeBluesky, typed: str) -> None:
     answer = Client().post(START, {"handle": typed})
 
-    assert "nora.bsky.social" in trouble(answer, 400)
+    assert "yourname.bsky.social" in trouble(answer, 400)
     assert not bluesky.server.requests
 
 
@@ -334,6 +335,23 @@ def test_a_handle_nobody_has_is_said(bluesky: FakeBluesky) -> None:
     answer = Client().post(START, {"handle": "nobody.test"})
 
     assert "no account with the handle nobody.test" in trouble(answer, 400)
+
+
+def test_a_handle_that_could_not_be_looked_up_is_not_said_to_be_nobodys(
+    bluesky: FakeBluesky, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_name_service(*_: object, **__: object) -> list[Any]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", no_name_service)
+
+    answer = Client().post(START, {"handle": "nora.bsky.social"})
+
+    said = trouble(answer, 400)
+    assert "nora.bsky.social could not be looked up, which says nothing about the account" in said
+    assert "no account" not in said
+    hint = answer.content.decode().partition('id="handle-hint"')[2].partition("</p>")[0]
+    assert "nora.bsky.social" not in hint
 
 
 def test_looking_at_the_start_page_changes_nothing(bluesky: FakeBluesky) -> None:

@@ -344,13 +344,22 @@ def test_a_lookup_that_hangs_ends_with_the_deadline(monkeypatch: pytest.MonkeyPa
     assert time.monotonic() - began < 60.0
 
 
-def test_an_unknown_name_is_said_to_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("errno", "said"),
+    [
+        (socket.EAI_NONAME, "could not be looked up from here: our name service knows no such"),
+        (socket.EAI_AGAIN, "could not be looked up just now"),
+    ],
+)
+def test_a_name_that_is_not_found_is_said_to_be_not_found_from_here(
+    errno: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def unknown(*_: object, **__: object) -> list[Any]:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        raise socket.gaierror(errno, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
 
-    with pytest.raises(ConnectorError, match="is not a name of any server") as caught:
+    with pytest.raises(ConnectorError, match=said) as caught:
         get("https://unknown.example/")
 
     assert caught.value.code == Code.TRANSIENT

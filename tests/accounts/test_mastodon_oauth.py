@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import itertools
+import socket
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -314,6 +315,23 @@ def test_a_dead_server_is_said_and_nothing_happens(fault_server: FaultServer) ->
 
     assert response.status_code == 400
     assert "Check the spelling" in response.context["trouble"]
+
+
+@pytest.mark.parametrize("typed", ["mastodon.social", "@nora@mastodon.social"])
+def test_a_server_that_cannot_be_looked_up_is_not_the_example_of_a_good_one(
+    typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_name_service(*_: object, **__: object) -> list[Any]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", no_name_service)
+
+    response = Client().post(START, {"instance": typed})
+
+    assert "could not be looked up from here" in response.context["trouble"]
+    hint = response.content.decode().partition('id="instance-hint"')[2].partition("</p>")[0]
+    assert "mastodon.social" not in hint
+    assert "fosstodon.org" in hint
 
 
 def test_older_servers_and_relatives_are_asked_for_what_they_know(

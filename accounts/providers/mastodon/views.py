@@ -14,6 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.providers.mastodon import registry
 from accounts.providers.mastodon.provider import AGAIN, MastodonAdapter, MastodonProvider
 
+_EXAMPLES = ("mastodon.social", "fosstodon.org", "mas.to")  # what was just refused helps nobody
+
 
 @login_not_required
 @require_http_methods(["GET", "POST"])
@@ -77,6 +79,7 @@ def _page(
     context = {
         "instance": typed[:253],
         "trouble": trouble,
+        "example": next((each for each in _EXAMPLES if each not in typed), _EXAMPLES[0]),
         "next": get_next_redirect_url(request) or "",
     }
     return render(request, "accounts/mastodon.html", context, status=status)
