@@ -22,11 +22,18 @@ class CaseError(Exception):
 
 
 def open_case(
-    *, user: User, text: str, report: str, now: datetime, source: Source | None = None
+    *,
+    user: User,
+    text: str,
+    report: str,
+    now: datetime,
+    source: Source | None = None,
+    subject: str = "A question",
 ) -> Case:
     """Open a case for a person, or add to the open one about the same source.
 
-    Raises CaseError for an empty or overlong text, and for one case too many.
+    `subject` is what it is about where that is no source. Raises CaseError for an empty or overlong
+    text, and for one case too many.
     """
     text = _checked(text)
     with transaction.atomic():
@@ -37,7 +44,7 @@ def open_case(
                 raise CaseError(
                     f"You have {OPEN_AT_MOST} open cases. Add to one of them, or close one first."
                 )
-            case = _new(user, source, report, now, by_site=False)
+            case = _new(user, source, report, now, by_site=False, subject=subject)
         CaseMessage.objects.create(case=case, author=user, text=text, at=now)
         _touch(case, now)
     return case
@@ -109,8 +116,17 @@ def _open_about(source: Source | None) -> Case | None:
     return Case.objects.select_for_update().filter(source=source.pk, closed_at=None).first()
 
 
-def _new(user: User, source: Source | None, report: str, now: datetime, *, by_site: bool) -> Case:
-    subject = f"“{source.title}” on {name_of(source.network)}" if source else "A question"
+def _new(
+    user: User,
+    source: Source | None,
+    report: str,
+    now: datetime,
+    *,
+    by_site: bool,
+    subject: str = "",
+) -> Case:
+    if source is not None:
+        subject = f"“{source.title}” on {name_of(source.network)}"
     return Case.objects.create(
         user=user,
         source=source,

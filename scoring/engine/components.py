@@ -87,14 +87,14 @@ def aggregate(evidence: Evidence, params: Params, as_of_us: int) -> Sums:
     Raises ValueError when a row names a source that has no clock.
     """
     known = _known(evidence, params, as_of_us)
-    counted = _counted(evidence, params, as_of_us)
+    seen = counted(evidence, params, as_of_us)
     authors = evidence.authors
     people = np.bincount(known.author, minlength=authors) + np.rint(
-        sums(counted.author, counted.people, authors)
+        sums(seen.author, seen.people, authors)
     ).astype(np.int64)
     touched = _distinct(
-        np.concatenate((known.post_author, counted.author)),
-        np.concatenate((known.post, counted.post)),
+        np.concatenate((known.post_author, seen.author)),
+        np.concatenate((known.post, seen.post)),
     )
     return Sums(
         author=known.author,
@@ -102,9 +102,9 @@ def aggregate(evidence: Evidence, params: Params, as_of_us: int) -> Sums:
         passed=known.passed,
         credibility=known.credibility,
         influence=known.influence,
-        t_author=counted.author,
-        heads=counted.heads,
-        carried=counted.carried,
+        t_author=seen.author,
+        heads=seen.heads,
+        carried=seen.carried,
         people=people,
         posts=np.bincount(touched, minlength=authors),
     )
@@ -164,16 +164,19 @@ def best(values: Floats, starts: Ints) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
+class Counted:
+    """What strangers did about posts: only their number is known."""
+
     author: Ints  # (p,) and so on, one per author, source and post
     post: Ints
-    heads: Floats
-    carried: Floats
-    people: Floats
+    heads: Floats  # people, decayed: the largest count over kinds
+    carried: Floats  # passing-on acts, with effort, decayed
+    people: Floats  # as heads, not decayed
+    reactions: Floats  # of all kinds, not decayed
 
 
-def _counted(evidence: Evidence, params: Params, as_of_us: int) -> _Counted:
-    """Return what was only counted, summed by post."""
+def counted(evidence: Evidence, params: Params, as_of_us: int) -> Counted:
+    """Return what was only counted, summed by post. Posts of which nothing is left are left out."""
     weight = worth(evidence, params, as_of_us, evidence.t_source, evidence.t_at)
     live = np.flatnonzero(weight > 0)
     unit, _ = pair_key(evidence.t_author[live], evidence.t_source[live])
@@ -191,14 +194,16 @@ def _counted(evidence: Evidence, params: Params, as_of_us: int) -> _Counted:
     posts = starts_of(unit[starts])
     first = rows[starts][posts]
     carrying = np.asarray(params.effort)[kind] * np.asarray(params.passing_on)[kind]
-    carried = sums(group_of(posts, len(starts)), decayed * carrying, len(posts))
+    of_post = group_of(posts, len(starts))
+    carried = sums(of_post, decayed * carrying, len(posts))
     some = np.flatnonzero(_largest(heads, posts) > 0)
-    return _Counted(
+    return Counted(
         author=evidence.t_author[first][some],
         post=evidence.t_post[first][some],
         heads=_largest(decayed, posts)[some],
         carried=carried[some],
         people=_largest(heads, posts)[some],
+        reactions=sums(of_post, heads, len(posts))[some],
     )
 
 

@@ -1,8 +1,16 @@
-"""Rows of scoring: evidence, scores, jobs."""
+"""Rows of scoring: evidence, scores, topics, jobs."""
 
 from scoring.models.evidence import Actor, Interaction, Post, Tally
 from scoring.models.job import Heartbeat, Job
 from scoring.models.score import LedgerDay, LedgerLine, LedgerPost, ScoreSnapshot, ScoreState
+from scoring.models.topics import (
+    PostTopic,
+    TopicChoice,
+    TopicDoubt,
+    TopicHere,
+    TopicListing,
+    TopicScore,
+)
 
 __all__ = [
     "Actor",
@@ -13,7 +21,13 @@ __all__ = [
     "LedgerLine",
     "LedgerPost",
     "Post",
+    "PostTopic",
     "ScoreSnapshot",
     "ScoreState",
     "Tally",
+    "TopicChoice",
+    "TopicDoubt",
+    "TopicHere",
+    "TopicListing",
+    "TopicScore",
 ]

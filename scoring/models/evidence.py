@@ -49,6 +49,9 @@ class Post(models.Model):
     url = models.URLField(max_length=500, blank=True)
     language = models.CharField(max_length=12, blank=True)
     visibility = models.CharField(max_length=12, default="public")
+    # The version of the topics' assignment that looked at the text; blank: none has, or the text
+    # changed since.
+    topics_by = models.CharField(max_length=40, blank=True, default="")
 
     class Meta:
         constraints = [

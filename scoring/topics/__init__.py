@@ -1,0 +1,56 @@
+"""What people are known for here: from posts to topics, what they say about these, and who sees it.
+
+`assigning` and `rescoring` write PostTopic and TopicScore, `places` ranks once a night, `control`
+keeps what a person chose; `reading` and `pages` are what pages are made of.
+"""
+
+from scoring.topics.control import (
+    TopicError,
+    add,
+    doubt,
+    hide,
+    move,
+    restore,
+    set_kind,
+    set_listed,
+)
+from scoring.topics.pages import Moving, Named, Page, page_of
+from scoring.topics.places import rank
+from scoring.topics.reading import (
+    Ground,
+    Grounds,
+    Nearly,
+    Shown,
+    evidence_of,
+    hidden,
+    is_listed,
+    learning,
+    of_person,
+)
+from scoring.topics.rescoring import rescore
+
+__all__ = [
+    "Ground",
+    "Grounds",
+    "Moving",
+    "Named",
+    "Nearly",
+    "Page",
+    "Shown",
+    "TopicError",
+    "add",
+    "doubt",
+    "evidence_of",
+    "hidden",
+    "hide",
+    "is_listed",
+    "learning",
+    "move",
+    "of_person",
+    "page_of",
+    "rank",
+    "rescore",
+    "restore",
+    "set_kind",
+    "set_listed",
+]

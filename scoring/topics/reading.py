@@ -1,0 +1,204 @@
+"""A person's topics as they see them: told, on the way, hidden, and what led to each."""
+
+import math
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from django.db.models import Count, F, Sum
+
+from scoring.engine.topics.order import Choice, arranged
+from scoring.engine.topics.taxonomy import taxonomy
+from scoring.models import (
+    Interaction,
+    Post,
+    PostTopic,
+    Tally,
+    TopicChoice,
+    TopicListing,
+    TopicScore,
+)
+from scoring.topics.rescoring import GATE, above
+
+MOST_SHOWN = 20  # topics that posts led to; those that a person added come on top
+MOST_NEARLY = 5
+
+State = TopicChoice.State
+Kind = TopicChoice.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A topic of a person. `score` is None while no post proves it; then the person added it.
+
+    kind: "expertise", "interest", or "" as long as the person did not say. A topic that only the
+    person added is an interest. `sensitive` ones are only ever there because they were added.
+    """
+
+    slug: str
+    kind: str
+    added: bool
+    sensitive: bool
+    score: TopicScore | None
+
+
+@dataclass(frozen=True, slots=True)
+class Nearly:
+    """A topic that is not told yet, and what is missing: 0 where nothing is.
+
+    `faint`: everything is there, but it is too small a part of what the person's posts bring, or no
+    larger than with everybody here.
+    """
+
+    slug: str
+    score: TopicScore
+    posts: int
+    days: int
+    people: int
+
+    @property
+    def faint(self) -> bool:
+        return not (self.posts or self.days or self.people)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A post that led to a topic, and what it adds to the strength.
+
+    because: topic -> words; what of the post says so, for each of its topics at or below the one
+    that is asked for. reactions: kind -> how many, all that were ever counted.
+    """
+
+    post: Post
+    term: float
+    because: Mapping[str, str]
+    reactions: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What led to a topic: the largest posts, and what the others come to.
+
+    The terms and `rest` add up to `score.strength`.
+    """
+
+    score: TopicScore
+    posts: list[Ground]
+    rest: float
+    rest_posts: int
+
+
+def of_person(user_id: int) -> list[Shown]:
+    """Return the topics that are told of a person, in the person's order. Two queries."""
+    rows = TopicScore.objects.filter(user_id=user_id, passes=True).defer("terms")
+    scores = {row.topic: row for row in rows}
+    choices = {row.topic: row for row in TopicChoice.objects.filter(user_id=user_id)}
+    order = arranged(
+        {slug: row.strength for slug, row in scores.items()},
+        {slug: Choice(row.state, row.position) for slug, row in choices.items()},
+        at_most=MOST_SHOWN,
+    )
+    return [_shown(slug, scores.get(slug), choices.get(slug)) for slug in order]
+
+
+def _shown(slug: str, score: TopicScore | None, choice: TopicChoice | None) -> Shown:
+    topic = taxonomy().get(slug)
+    kind = choice.kind if choice else Kind.UNMARKED
+    return Shown(
+        slug=slug,
+        kind=Kind.INTEREST.value if score is None else str(kind),
+        added=choice is not None and choice.state == State.ADDED,
+        sensitive=topic is not None and topic.sensitive,
+        score=score,
+    )
+
+
+def hidden(user_id: int) -> list[str]:
+    """Return the topics that a person hid, the last hidden first."""
+    rows = TopicChoice.objects.filter(user_id=user_id, state=State.HIDDEN)
+    return list(rows.order_by("-changed_at", "topic").values_list("topic", flat=True))
+
+
+def is_listed(user_id: int) -> bool:
+    """Tell whether the person is named on the pages of their topics."""
+    return TopicListing.objects.filter(user_id=user_id).exists()
+
+
+def learning(user_id: int) -> list[Nearly]:
+    """Return the topics nearest to being told, with what is missing. Two queries.
+
+    What stands above another topic of theirs has the same posts and more, so it is left out.
+    """
+    rows = {row.topic: row for row in TopicScore.objects.filter(user_id=user_id).defer("terms")}
+    chosen = TopicChoice.objects.filter(user_id=user_id).exclude(state=State.NONE)
+    out = set(chosen.values_list("topic", flat=True))
+    out.update(one for slug in rows if slug in taxonomy().topics for one in above(slug))
+    found = [_nearly(row) for row in rows.values() if not (row.passes or row.topic in out)]
+    return sorted(found, key=_missing)[:MOST_NEARLY]
+
+
+def _nearly(score: TopicScore) -> Nearly:
+    return Nearly(
+        slug=score.topic,
+        score=score,
+        posts=max(0, GATE.posts - score.posts),
+        days=max(0, GATE.days - score.days),
+        people=max(0, GATE.people - score.people),
+    )
+
+
+def _missing(one: Nearly) -> tuple[float, float, str]:
+    """Order topics by how much of the gate is missing, then by how much is there."""
+    missing = one.posts / GATE.posts + one.days / GATE.days + one.people / GATE.people
+    return missing, -one.score.share, one.slug
+
+
+def evidence_of(user_id: int, slug: str) -> Grounds | None:
+    """Return the posts that led to a topic of a person, the largest first; None where none did.
+
+    Also for a topic that is hidden or not told. Five queries.
+    """
+    score = TopicScore.objects.filter(user_id=user_id, topic=slug).first()
+    if score is None:
+        return None
+    terms = {int(post): float(term) for post, term in score.terms}
+    posts = Post.objects.select_related("source").in_bulk(list(terms))
+    because, reactions = _because(slug, posts), _reactions(posts)
+    rest = score.strength - math.fsum(terms.values())
+    gone = [terms[post] for post in terms if post not in posts]
+    return Grounds(
+        score=score,
+        posts=[
+            Ground(posts[pk], term, because[pk], reactions[pk])
+            for pk, term in terms.items()
+            if pk in posts
+        ],
+        rest=rest + math.fsum(gone),
+        rest_posts=score.posts - len(terms) + len(gone),
+    )
+
+
+def _because(slug: str, posts: Collection[int]) -> dict[int, dict[str, str]]:
+    """Return post -> topic -> words, of topics at or below `slug`."""
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    rows = PostTopic.objects.filter(post__in=posts).order_by("-share", "topic")
+    known = taxonomy()
+    for post, topic, words in rows.values_list("post_id", "topic", "because"):
+        if topic == slug or (topic in known.topics and slug in known.ancestors(topic)):
+            found[post][topic] = words
+    return found
+
+
+def _reactions(posts: Collection[int]) -> dict[int, dict[str, int]]:
+    """Return post -> kind -> reactions: what the network counts, or the people who are known."""
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    acts = Interaction.objects.filter(post__in=posts).order_by()
+    counts = Tally.objects.filter(post__in=posts).order_by()
+    groups = (
+        acts.values_list("post_id", "kind").annotate(number=Count("pk")),
+        counts.values_list("post_id", "kind").annotate(number=Sum(F("delta"))),
+    )
+    for group in groups:
+        for post, kind, number in group:
+            found[post][kind] = max(number, found[post].get(kind, 0))
+    return found

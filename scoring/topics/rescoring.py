@@ -1,0 +1,145 @@
+"""A person's topics, from the evidence that their newest score was made of.
+
+Nothing is read twice: the evidence stands beside the snapshot. So topics are a function of that
+snapshot, of what posts are about, and of what the person doubts; doing it again changes nothing.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from functools import cache
+
+from django.db import transaction
+
+from accounts.models import User
+from scoring import engine, evidence, pipeline
+from scoring.engine import Evidence
+from scoring.engine.topics import strength
+from scoring.engine.topics.strength import Gate, Strength
+from scoring.engine.topics.taxonomy import taxonomy
+from scoring.models import PostTopic, ScoreSnapshot, TopicDoubt, TopicHere, TopicScore
+
+GATE = Gate()
+TERMS_KEPT = 40  # of a topic, the largest
+_AT_ONCE = 2_000  # ids in one statement
+_RENEWED = (
+    "as_of", "strength", "share", "posts", "days", "people", "reactions", "first_post_at",
+    "last_post_at", "terms", "passes", "passed_on",
+)  # fmt: skip
+
+Said = list[tuple[int, str, float]]  # post, topic, share
+
+
+@transaction.atomic
+def rescore(user_id: int) -> None:
+    """Write how strong each topic of a person is, as of their newest snapshot.
+
+    Without a snapshot there is nothing to write. Call it after pipeline.score_day, in the same
+    transaction. Places stay as the last night made them; a topic that is not told any more loses
+    its own.
+    """
+    User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+    mine = ScoreSnapshot.objects.filter(user_id=user_id, model=engine.ALGORITHM)
+    snapshot = mine.select_related("state").order_by("-day").first()
+    if snapshot is None:
+        return
+    held = _evidence(snapshot)
+    weighed = strength.weigh(held, pipeline.PARAMS, evidence.microseconds(snapshot.as_of))
+    said, made = _said(user_id, weighed.post.tolist())
+    author = strength.Author(
+        weighed,
+        strength.rolled_up(said, above),
+        {post: evidence.microseconds(at) for post, at in made.items()},
+    )
+    strengths = author.strengths()
+    passing = author.passing(strengths, GATE, _here(strengths), above)
+    _write(snapshot, list(strengths.values()), passing, made)
+
+
+@cache
+def above(slug: str) -> frozenset[str]:
+    """Return what stands above a topic in the taxonomy, and may be told without being asked."""
+    known = taxonomy()
+    return frozenset(one for one in known.ancestors(slug) if not known.topics[one].sensitive)
+
+
+def may_be_found(slug: str) -> bool:
+    """Tell whether posts may lead to this topic: it is there, and nothing sensitive."""
+    topic = taxonomy().get(slug)
+    return topic is not None and not topic.sensitive
+
+
+def _evidence(snapshot: ScoreSnapshot) -> Evidence:
+    """Return what a snapshot was made of, which is kept beside it when it has a score."""
+    state = getattr(snapshot, "state", None)
+    if state is not None:
+        return Evidence.unpack(bytes(state.evidence))
+    return evidence.of_person(snapshot.user_id, now=snapshot.as_of)
+
+
+def _said(user_id: int, posts: Sequence[int]) -> tuple[Said, dict[int, datetime]]:
+    """Return what the posts are about, and when they were written, without what was doubted."""
+    doubts = TopicDoubt.objects.filter(user_id=user_id, post__isnull=False)
+    doubted = set(doubts.values_list("post_id", "topic"))
+    said: Said = []
+    made: dict[int, datetime] = {}
+    for some in _cut(posts):
+        rows = PostTopic.objects.filter(post__in=some).values_list(
+            "post_id", "topic", "share", "post__created_at"
+        )
+        for post, slug, share, at in rows:
+            if may_be_found(slug) and not any(
+                (post, one) in doubted for one in (slug, *above(slug))
+            ):
+                said.append((post, slug, share))
+                made[post] = at
+    return said, made
+
+
+def _cut(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
+
+
+def _here(topics: Collection[str]) -> dict[str, float]:
+    """Return the mean part that topics have with everybody here, where enough people are."""
+    return dict(TopicHere.objects.filter(topic__in=topics).values_list("topic", "share"))
+
+
+def _write(
+    snapshot: ScoreSnapshot,
+    strengths: list[Strength],
+    passing: Collection[str],
+    made: dict[int, datetime],
+) -> None:
+    mine = TopicScore.objects.filter(user_id=snapshot.user_id)
+    passed_on = dict(mine.filter(passes=True).values_list("topic", "passed_on"))
+    rows = [_row(snapshot, one, made) for one in strengths]
+    for row in rows:
+        row.passes = row.topic in passing
+        row.passed_on = passed_on.get(row.topic, snapshot.day) if row.passes else None
+    TopicScore.objects.bulk_create(
+        rows,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["user", "topic"],
+        update_fields=_RENEWED,
+    )
+    mine.exclude(topic__in=[row.topic for row in rows]).delete()
+    mine.filter(passes=False, place__isnull=False).update(place=None, population=None)
+
+
+def _row(snapshot: ScoreSnapshot, one: Strength, made: dict[int, datetime]) -> TopicScore:
+    times = [made[post] for post, _ in one.terms]
+    return TopicScore(
+        user_id=snapshot.user_id,
+        topic=one.topic,
+        as_of=snapshot.as_of,
+        strength=one.value,
+        share=one.share,
+        posts=one.posts,
+        days=one.days,
+        people=one.people,
+        reactions=one.reactions,
+        first_post_at=min(times),
+        last_post_at=max(times),
+        terms=one.terms[:TERMS_KEPT],
+    )
