@@ -79,23 +79,16 @@ def lines_between(*, user_id: int, model: str, after: date, until: date) -> "Que
     return LedgerLine.objects.filter(user_id=user_id, model=model, day__gt=after, day__lte=until)
 
 
-def explain(*, user_id: int, model: str, after: date, until: date, change: float) -> list[Line]:
-    """Return why the score moved by `change` from `after` to `until`, largest first.
-
-    `change` is the difference of the two scores as shown, in tenths; the `shown` points of the
-    lines sum to it exactly. One line per reason, source, post and kind; all but the largest 40
-    of these, and those that would show 0.0, are folded into one line per reason at the end.
-    """
-    return fold(*_stored((user_id, model, after, until)), change=change)
-
-
-def explain_finely(
+def explain(
     *, user_id: int, model: str, after: date, until: date, changes: tuple[float, float]
 ) -> list[Line]:
-    """Return what `explain` does, in hundredths where tenths would hide most of the reasons.
+    """Return why the score moved from `after` to `until`, largest first.
 
-    `changes` are the differences of the two scores as shown in tenths and in hundredths; each
-    line's `places` says which of the two its figure is part of.
+    `changes` are the differences of the two scores as shown in tenths and in hundredths; the
+    `shown` points of the lines sum to one of them exactly, and `places` says to which: to
+    hundredths where tenths would hide most of the reasons. One line per reason, source, post and
+    kind; all but the largest 40 of these, and those that would show nothing, are folded into one
+    line per reason at the end.
     """
     listed, rest = _stored((user_id, model, after, until))
     lines = fold(listed, rest, change=changes[0])

@@ -1,6 +1,6 @@
 """Home: how am I doing, and what next?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET
 from accounts.models import Source
 from accounts.views import person
 from accounts.views.facts import moment
-from scoring.explain import Line, explain
+from scoring.explain import Line
 from scoring.models import ScoreSnapshot
 from scoring.views import apart, cards, links, series
 
 SHOWN_DAYS = 90
+_FIRST_SEEN = "first_score_seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,19 @@ def home(request: HttpRequest) -> HttpResponse:
     if latest is not None:
         context |= _standing(latest, sources, now) | _course(latest, now) | cards.made_of(latest)
     return render(request, "scoring/home.html", context)
+        scored = latest.score is not None
+        context["first"] = scored and context["first"] and _is_news(request)
 
 
 def _greeting(name: str, local: datetime) -> str:
+def _is_news(request: HttpRequest) -> bool:
+    """Tell whether the first score is shown for the first time here; from then on it is not."""
+    if request.session.get(_FIRST_SEEN):
+        return False
+    request.session[_FIRST_SEEN] = True
+    return True
+
+
     if local.hour < 5:
         return _("Hello, %(name)s") % {"name": name}
     if local.hour >= 18:
@@ -77,23 +88,22 @@ def _course(latest: ScoreSnapshot, now: datetime) -> dict[str, Any]:
     start = end - timedelta(days=SHOWN_DAYS - 1)
     days = series.read(user_id=latest.user_id, model=latest.model, start=start, end=end)
     week = series.change(days, over=timedelta(days=7)) if latest.score is not None else None
-    day = series.change(days, over=timedelta(days=1)) if week else None
+    moved = _moved(latest, week) if week else None
+    day = series.change(days, over=timedelta(days=1)) if moved else None
     return {
         "chart": series.chart(days, start=start, end=end),
         "rows": series.table(days, every=7),
         "first": all(one.reconstructed for one in series.counted(days)[:-1]),
-        "moved": _moved(latest, week) if week else None,
-        "day_change": day if week and day and day.start.day != week.start.day else None,
+        "moved": moved,
+        "day_change": replace(day, places=moved.change.places)
+        if moved and day and day.start.day != moved.change.start.day
+        else None,
     }
 
 
 def _moved(latest: ScoreSnapshot, change: series.Change) -> Moved:
-    lines = explain(
-        user_id=latest.user_id,
-        model=latest.model,
-        after=change.start.day,
-        until=change.end.day,
-        change=change.points,
+    change, lines = series.explained(
+        user_id=latest.user_id, model=latest.model, start=change.start, end=change.end
     )
     ups = [line for line in lines if line.direction == "up"]
     downs = [line for line in lines if line.direction == "down"]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from scoring import charts, words
+from scoring.explain import Line, explain
 from scoring.models import ScoreSnapshot
 from scoring.views.cards import weighted
 
@@ -102,6 +103,22 @@ def change(days: Sequence[Day], *, over: timedelta) -> Change | None:
     end = known[-1]
     older = [day for day in known if end.day - day.day >= over]
     return Change(start=older[-1] if older else known[0], end=end)
+
+
+def explained(*, user_id: int, model: str, start: Day, end: Day) -> tuple[Change, list[Line]]:
+    """Return the change between two days with its reasons, all of them in the same decimals.
+
+    Every page takes both from here, so that none says −1.0 of what another calls −0.94.
+    """
+    tenths, hundredths = (Change(start, end, places) for places in (1, 2))
+    lines = explain(
+        user_id=user_id,
+        model=model,
+        after=start.day,
+        until=end.day,
+        changes=(tenths.points, hundredths.points),
+    )
+    return (hundredths if lines and lines[0].places == 2 else tenths), lines
 
 
 @dataclass(frozen=True, slots=True)

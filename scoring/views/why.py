@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.views import person
 from scoring import words
-from scoring.explain import explain_finely, lines_between
+from scoring.explain import lines_between
 from scoring.models import LedgerLine, ScoreSnapshot
 from scoring.views import cards, series
 from scoring.views.export import csv_file
@@ -89,15 +89,7 @@ def _score(user_id: int, counted: Counted, day: date) -> series.Day:
 
 def _explained(user_id: int, counted: Counted, span: Span) -> dict[str, Any]:
     start, end = (_score(user_id, counted, day) for day in (span.start, span.end))
-    changes = [series.Change(start, end, places) for places in (1, 2)]
-    lines = explain_finely(
-        user_id=user_id,
-        model=counted.model,
-        after=start.day,
-        until=end.day,
-        changes=(changes[0].points, changes[1].points),
-    )
-    change = changes[lines[0].places - 1] if lines else changes[0]
+    change, lines = series.explained(user_id=user_id, model=counted.model, start=start, end=end)
     return {
         "counted": counted,
         "quick": _quick(counted),
@@ -107,7 +99,7 @@ def _explained(user_id: int, counted: Counted, span: Span) -> dict[str, Any]:
         "after": words.decimal(end.score or 0.0, change.places),
         "uncounted": _uncounted(span, start.day, end.day),
         "lines": lines,
-        "stored": words.whole(sum(line.lines for line in lines)),
+        "stored": sum(line.lines for line in lines),
         "ours": any(line.reason == LedgerLine.Reason.MODEL for line in lines),
         "reconstructed": start.reconstructed or end.reconstructed,
     }

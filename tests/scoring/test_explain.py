@@ -15,7 +15,7 @@ from hypothesis.extra.django import TestCase
 
 from accounts.connectors.base import Kind
 from scoring import words
-from scoring.explain import Line, explain, explain_finely, fold
+from scoring.explain import Line, explain, fold
 from scoring.models import LedgerLine
 from scoring.sums import LARGEST
 from scoring.views import series
@@ -101,7 +101,7 @@ def test_reasons_too_small_for_tenths_are_told_in_hundredths() -> None:
     for number in range(4):
         line(after, 0.04, post_title=f"Post {number}")
 
-    lines = explain_finely(
+    lines = explain(
         user_id=nora.pk,
         model=after.model,
         after=before.day,
@@ -138,19 +138,21 @@ class TestStoredLines(TestCase):
         for points, reason, title, kind, day in stored:
             line(shots[day], points, reason=reason, post_title=title, kind=kind)
         total = sum(points for points, *_ in stored)
-        change = series.difference(50.0, 50.0 + total)
+        changes = tuple(series.difference(50.0, 50.0 + total, places) for places in (1, 2))
 
         shown = explain(
             user_id=nora.pk,
             model=shots[0].model,
             after=shots[0].day,
             until=shots[-1].day,
-            change=change,
+            changes=(changes[0], changes[1]),
         )
 
         assert sum(one.lines for one in shown) == len(stored)
         if shown:
-            assert tenths([one.shown for one in shown]) == round(10 * change)
+            places = shown[0].places
+            whole = sum(round(10**places * one.shown) for one in shown)
+            assert whole == round(10**places * changes[places - 1])
             assert sum(one.points for one in shown) == pytest.approx(total)
 
 
@@ -168,7 +170,7 @@ def test_the_largest_lines_are_the_largest_sums_over_days_of_all_posts_and_what_
             sums[post.excerpt if post else "", kind] += points
 
     shown = explain(
-        user_id=nora.pk, model=shot.model, after=TODAY - 4 * DAY, until=TODAY, change=5.0
+        user_id=nora.pk, model=shot.model, after=TODAY - 4 * DAY, until=TODAY, changes=(5.0, 5.0)
     )
 
     named = {(one.title, one.facts.kind): one.points for one in shown if one.facts}

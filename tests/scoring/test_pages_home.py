@@ -79,6 +79,54 @@ def test_a_first_score_with_a_past_says_that_the_past_was_worked_out() -> None:
     assert "+1.4" in page
 
 
+def test_the_first_score_is_called_so_until_it_was_seen() -> None:
+    nora = person()
+    source_of(nora)
+    snapshot(nora, 50.4)
+    browser = browser_of(nora)
+
+    once, again = text_of(browser, HOME), text_of(browser, HOME)
+
+    assert "This is your first score." in once
+    assert "This is your first score." not in again
+    assert "From tomorrow on you see here what moved it." in again
+
+
+def test_a_score_that_is_not_there_yet_does_not_use_up_the_first() -> None:
+    nora = person()
+    source_of(nora)
+    shot = snapshot(nora, None, posts=2, people=1)
+    browser = browser_of(nora)
+
+    before = text_of(browser, HOME)
+    shot.score = 50.4
+    shot.save()
+    after = text_of(browser, HOME)
+
+    assert "This is your first score." not in before
+    assert "This is your first score." in after
+
+
+def test_home_and_why_tell_the_same_change_in_the_same_decimals() -> None:
+    nora = person()
+    source_of(nora)
+    for ago in range(1, 9):
+        snapshot(nora, 24.25, day=TODAY - ago * DAY)
+    today = snapshot(nora, 23.31)
+    for number in range(3):
+        line(today, -0.04, post_title=f"Post {number}", reason=Reason.CORRECTED)
+    line(today, -0.82, reason=Reason.FADED, kind="")
+    browser = browser_of(nora)
+
+    home, why = text_of(browser, HOME), text_of(browser, reverse("why"))
+
+    for figure in ("0.94", "0.82"):
+        assert f"\N{MINUS SIGN}{figure}" in home
+        assert f"\N{MINUS SIGN}{figure}" in why
+    assert "from 24.25 to 23.31" in why
+    assert "in hundredths" in why
+
+
 def test_not_enough_says_what_is_needed_and_never_shows_a_one(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

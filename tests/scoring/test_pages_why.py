@@ -241,7 +241,7 @@ def test_only_the_largest_lines_are_listed_and_the_rest_is_one_line_a_reason() -
 
     assert page.count('<span class="pts up">') == 42
     assert "Reactions: 5 smaller lines" in page
-    assert "Everything counted as CSV: 45" in page
+    assert "Download all 45 counted lines (CSV)" in page
 
 
 def test_lines_that_would_show_nothing_are_folded() -> None:
