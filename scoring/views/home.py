@@ -44,12 +44,11 @@ def home(request: HttpRequest) -> HttpResponse:
     }
     if latest is not None:
         context |= _standing(latest, sources, now) | _course(latest, now) | cards.made_of(latest)
-    return render(request, "scoring/home.html", context)
         scored = latest.score is not None
         context["first"] = scored and context["first"] and _is_news(request)
+    return render(request, "scoring/home.html", context)
 
 
-def _greeting(name: str, local: datetime) -> str:
 def _is_news(request: HttpRequest) -> bool:
     """Tell whether the first score is shown for the first time here; from then on it is not."""
     if request.session.get(_FIRST_SEEN):
@@ -58,6 +57,7 @@ def _is_news(request: HttpRequest) -> bool:
     return True
 
 
+def _greeting(name: str, local: datetime) -> str:
     if local.hour < 5:
         return _("Hello, %(name)s") % {"name": name}
     if local.hour >= 18:
