@@ -162,7 +162,6 @@ def _of_access(facts: Facts) -> list[Finding]:
     return [FINDINGS[Code.EXPIRING]] if facts.consent_ends else []
 
 
-def _of_file(facts: Facts) -> list[Finding]:
 def _refused_once(facts: Facts) -> Finding:
     """Return the one thing that is said of a refusal that is not believed yet, with its mend."""
     told = BY_CODE.get(facts.refused_as)
@@ -177,6 +176,7 @@ def _refused_once(facts: Facts) -> Finding:
     )
 
 
+def _of_file(facts: Facts) -> list[Finding]:
     """Return what there is to say of a file: it was read once, and nothing can break."""
     if facts.state == "paused":
         return [PAUSED]
@@ -229,7 +229,6 @@ def title_of(code: Code, facts: Facts) -> str:
     return _filled(FINDINGS[code], facts).title if code in FINDINGS else ""
 
 
-def left_out_in_words(left_out: Mapping[str, int]) -> str:
 def posts_in_words(posts: int, recent: int | None) -> str:
     """Return how many posts the last good read held, and how many of the last 90 days there are.
 
@@ -244,6 +243,7 @@ def posts_in_words(posts: int, recent: int | None) -> str:
     return f"{said}, {'all' if recent == posts else f'{recent:,}'} of the last 90 days"
 
 
+def left_out_in_words(left_out: Mapping[str, int]) -> str:
     """Return "3 not public, 1 in the file twice", the most frequent first, or ""."""
     listed = sorted((-count, LEFT_OUT.get(code, code)) for code, count in left_out.items())
     return ", ".join(f"{-count:,} {words.replace('_', ' ')}" for count, words in listed)

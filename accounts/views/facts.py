@@ -83,8 +83,8 @@ def facts_of(
         consent_ends=moment(ends, now) if ends and now < ends < now + ENDS_SOON else "",
         consent_ended=ends is not None and ends <= now,
         posts=run.posts if run else None,
-        reactions=run.reactions if run else None,
         recent_posts=source.posts_90d,
+        reactions=run.reactions if run else None,
         left_out=run.left_out if run else {},
     )
 
