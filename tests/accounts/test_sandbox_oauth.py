@@ -367,6 +367,16 @@ def test_a_fault_that_makes_no_sense_is_refused(client: Client, sent: dict[str, 
     assert not SandboxFault.objects.exists()
 
 
+def test_the_faults_page_says_how_long_a_refusal_is_not_believed(client: Client) -> None:
+    sign_in(client)
+
+    page = " ".join(client.get(reverse("sandbox_faults")).content.decode().split())
+
+    assert "the link stays Healthy and says that it was refused" in page
+    assert "30 minutes or more after the first" in page
+    assert "waits 60 seconds between two presses" in page
+
+
 def test_the_faults_page_is_for_people_who_are_signed_in(client: Client) -> None:
     response = client.get(reverse("sandbox_faults"))
 

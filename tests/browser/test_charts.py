@@ -119,6 +119,17 @@ def test_a_phone_fetches_the_bundle_only_when_asked(open_context: Any) -> None:
     assert before == []
 
 
+def test_the_offer_to_explore_covers_nothing_of_the_line_on_a_phone(open_context: Any) -> None:
+    page = open_chart(open_context(width=390))
+    offer = page.get_by_role("button", name="Explore the chart")
+    expect(offer).to_be_visible()
+
+    line, button = page.locator(".chart .static").bounding_box(), offer.bounding_box()
+
+    assert line and button
+    assert button["y"] >= line["y"] + line["height"]
+
+
 def test_without_the_bundle_the_servers_line_stays_and_keys_work(
     open_context: Any, watch: Watch
 ) -> None:
