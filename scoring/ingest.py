@@ -207,7 +207,15 @@ def _clean(text: str, limit: int) -> str:
 
 
 def _write_posts(source: Source, posts: list[ReadPost]) -> dict[str, int]:
-    """Insert or refresh posts; return external id -> primary key for all of them."""
+    """Insert or refresh posts; return external id -> primary key for all of them.
+
+    What a post is about is looked at anew when it says something else now.
+    """
+    texts = {post.external_id: _clean(post.text, 280) for post in posts}
+    oldest = min((post.created_at for post in posts), default=OLDEST)
+    held = Post.objects.filter(source=source, created_at__gte=oldest).exclude(topics_by="")
+    rows = held.values_list("pk", "external_id", "excerpt")
+    changed = [pk for pk, one, text in rows if texts.get(one, text) != text]
     Post.objects.bulk_create(
         [
             Post(
@@ -215,7 +223,7 @@ def _write_posts(source: Source, posts: list[ReadPost]) -> dict[str, int]:
                 external_id=post.external_id,
                 created_at=post.created_at,
                 kind=post.kind[:10],
-                excerpt=_clean(post.text, 280),
+                excerpt=texts[post.external_id],
                 url=_clean(post.url, 500) if post.url.startswith(("https://", "http://")) else "",
                 language=_clean(post.language, 12),
                 visibility=_clean(post.visibility, 12),
@@ -227,6 +235,8 @@ def _write_posts(source: Source, posts: list[ReadPost]) -> dict[str, int]:
         unique_fields=["source", "external_id"],
         update_fields=["excerpt", "url", "language", "visibility"],
     )
+    for batch in _batches(changed):
+        Post.objects.filter(pk__in=batch).update(topics_by="")
     known = dict(Post.objects.filter(source=source).values_list("external_id", "pk"))
     return {post.external_id: known[post.external_id] for post in posts}
 

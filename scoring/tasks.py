@@ -2,7 +2,7 @@
 
 import time
 import zlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from celery import shared_task
@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from accounts import budgets, uploads
 from accounts.models import Source, SyncRun, User
 from scoring import jobs, keeping, work
-from scoring.models import Job, ScoreSnapshot
+from scoring.models import Job, ScoreSnapshot, TopicScore
 
 GO_ON = 20  # seconds a task goes on with other due jobs before it makes room
 READ_EVERY = timedelta(hours=23)  # with SPREAD and a late beat still within accounts.models.FRESH
@@ -45,10 +45,11 @@ def sweep(**_: object) -> None:
 
 @shared_task(name="scoring.tasks.plan_day")
 def plan_day(**_: object) -> None:
-    """Plan the daily reads and scores that nobody has planned yet."""
+    """Plan the daily reads, scores and places that nobody has planned yet."""
     now = timezone.now()
     plan_reads(now=now)
     plan_scores(now=now)
+    plan_places(now=now)
 
 
 @shared_task(name="scoring.tasks.prune")
@@ -100,6 +101,20 @@ def plan_scores(*, now: datetime) -> int:
             period=day,
         )
     return len(keys)
+
+
+def plan_places(*, now: datetime) -> None:
+    """Queue one PLACES a day (UTC), after the night's scores; none while nobody has a topic."""
+    if not TopicScore.objects.exists():
+        return
+    midnight = datetime.combine(now.astimezone(UTC), datetime.min.time(), UTC)
+    jobs.enqueue(
+        kind=Job.Kind.PLACES,
+        subject="everybody",
+        now=now,
+        due_at=max(now, midnight + 2 * SPREAD),
+        period=f"{now:%Y-%m-%d}",
+    )
 
 
 def _unplanned(rows: QuerySet[Any], *, kind: Job.Kind, period: str) -> QuerySet[Any]:

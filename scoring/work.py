@@ -25,7 +25,7 @@ from accounts.checks import Visit
 from accounts.connectors.archives import ArchiveContent, ArchiveRefused, recognise
 from accounts.connectors.base import RETRYABLE, Access, Code, ConnectorError, Reading
 from accounts.models import NetworkPause, Source, SourceQuerySet, Upload, User
-from scoring import ingest, jobs, pipeline
+from scoring import ingest, jobs, pipeline, topics
 from scoring.jobs import Clock, Handler, Lease
 from scoring.models import Job, ScoreSnapshot
 
@@ -187,6 +187,11 @@ def history(lease: Lease, clock: Clock) -> None:
     pipeline.work_out_history(user_id=user_id, now=clock(), hold=hold)
 
 
+def places(lease: Lease, clock: Clock) -> None:
+    """Rank people topic by topic, and work out how much everybody here speaks of each."""
+    topics.rank(now=clock(), hold=lambda: jobs.hold(lease))
+
+
 def revoke(lease: Lease, clock: Clock) -> None:
     """Ask a network to forget an access whose link is gone here already."""
     try:
@@ -219,6 +224,7 @@ HANDLERS: dict[Job.Kind, Handler] = {
     Job.Kind.HISTORY: history,
     Job.Kind.REVOKE: revoke,
     Job.Kind.LETTER: letter,
+    Job.Kind.PLACES: places,
 }
 
 

@@ -4,6 +4,7 @@
 keeps what a person chose; `reading` and `pages` are what pages are made of.
 """
 
+from scoring.topics.assigning import assign_new
 from scoring.topics.control import (
     TopicError,
     add,
@@ -39,6 +40,7 @@ __all__ = [
     "Shown",
     "TopicError",
     "add",
+    "assign_new",
     "doubt",
     "evidence_of",
     "hidden",
