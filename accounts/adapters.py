@@ -4,7 +4,9 @@ Each guard answers a trap that was reproduced against allauth 65.21; tests/accou
 test_linking_traps.py walks into every one of them.
 """
 
+import logging
 import time
+from http import HTTPStatus
 from typing import Any, ClassVar, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -20,12 +22,16 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import connectors, unlinking
 from accounts.models import Grant, Source, User
+
+NOT_SENT = HTTPStatus.SERVICE_UNAVAILABLE  # of the page that says so of a mail
+
+logger = logging.getLogger(__name__)
 
 # LinkedIn's words for "the person said no"; everybody else says access_denied.
 _SAID_NO = frozenset({"access_denied", "user_cancelled_login", "user_cancelled_authorize"})
@@ -38,6 +44,22 @@ _confirm_person = reauthentication_required(app="accounts.linking")(lambda _requ
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Sign-in and sign-up."""
+
+    def is_open_for_signup(self, _request: HttpRequest) -> bool:
+        """Tell whether an account can be made with an address: where a mail can reach it.
+
+        On one machine it is printed where the site was started, and there its person is too.
+        """
+        return settings.MAIL_SERVER is not None or bool(settings.LOCAL)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail at once; where the mail server does not take it, say so on a page."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:  # also of smtplib
+            logger.error("a mail was not taken: %s", type(error).__name__)  # noqa: TRY400 (addresses)
+            page = render(self.request, "account/mail_not_sent.html", status=NOT_SENT)
+            raise ImmediateHttpResponse(page) from error
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Go on where the person left off: an unfinished choice, else home."""
@@ -69,6 +91,10 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         "no_password": unlinking.ONLY_WAY_IN,
         "no_verified_email": unlinking.ONLY_WAY_IN,
     }
+
+    def is_open_for_signup(self, _request: HttpRequest, _login: SocialLogin) -> bool:
+        """Tell that a network lets everybody in: that needs no mail."""
+        return True
 
     def generate_state_param(self, state: dict[str, Any]) -> str:
         """Note in the state who starts, and let nobody add a way in who just found a session."""

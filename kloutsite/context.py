@@ -50,6 +50,7 @@ _PUBLIC = frozenset({"landing", "how_it_counts"})
 def site(request: HttpRequest) -> dict[str, Any]:
     """Return the sandbox flag, the viewer's chosen theme ("" follows the device) and the places.
 
+    `mails_printed`: there is no mail server, so a mail stands where the site was started.
     `places` is empty for people who are not signed in.
     """
     match = request.resolver_match
@@ -58,6 +59,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     signed_in = user is not None and user.is_authenticated
     return {
         "sandbox": settings.SANDBOX,
+        "mails_printed": settings.MAIL_SERVER is None,
         "theme": getattr(user, "theme", ""),
         "public": name in _PUBLIC,
         "places": [_place(*place, name) for place in _PLACES] if signed_in else [],

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from accounts.views.signup import SignUp
 from accounts.views.ways_in import WaysIn
 from kloutsite import views
 
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("how-it-counts/", views.how_it_counts, name="how_it_counts"),
+    path("accounts/signup/", SignUp.as_view(), name="account_signup"),
     path("accounts/3rdparty/", WaysIn.as_view(), name="socialaccount_connections"),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
