@@ -6,7 +6,8 @@ the grant's row and not a lock: a network may take seconds, and SQLite has one w
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -14,7 +15,7 @@ from typing import TypeVar
 from django.db import transaction
 from django.db.models import Q
 
-from accounts import budgets, connectors, sealing
+from accounts import breakers, budgets, connectors, sealing
 from accounts.connectors.base import RETRYABLE, Access, Code, ConnectorError, Tokens
 from accounts.linking import Granted, name_of, network_of
 from accounts.models import Grant, Source
@@ -34,8 +35,28 @@ def ask(
 
     When the network refuses the token although it should live, it is renewed and `call` is made
     once more. Raises ConnectorError: what `call` raises, and Code.EXPIRED when the access has ended
-    or cannot be opened here, so that no network is asked with a key that is not the person's.
+    or cannot be opened here, so that no network is asked with a key that is not the person's;
+    breakers.Resting while the server is left alone, and Code.QUOTA_EXHAUSTED where its hour is
+    used up.
     """
+    with _reaching(grant, now):
+        return _asked(grant, call, now, source)
+
+
+@contextmanager
+def _reaching(grant: Grant, now: datetime) -> Iterator[None]:
+    """Count the calls to the grant's server, and leave it alone where it answers nobody."""
+    network, issuer = network_of(grant.account)
+    who = grant.account.user_id
+    with (
+        budgets.counting(network, issuer, now) as calls,
+        breakers.guarding(network, issuer, who=who, calls=calls, now=now),
+    ):
+        yield
+
+
+def _asked(grant: Grant, call: Callable[[Access], T], now: datetime, source: Source | None) -> T:
+    """Do `ask` at a server that may be asked."""
     meter = budgets.meter(source.network if source else grant.network, now)
     access = replace(_good_or_none_needed(grant, source, now), meter=meter)
     began = time.monotonic()
@@ -91,7 +112,7 @@ def _good(grant: Grant, source: Source | None, now: datetime, refused: str = "")
         if alive:
             return access  # another worker renews it; this one is good for a while
         time.sleep(_LOOK_AGAIN)
-    raise ConnectorError(
+    raise breakers.NotAsked(
         Code.TRANSIENT,
         f"The access to {name_of(grant.network)} is being renewed. We try again in a minute.",
         retry_at=now + LEASE,

@@ -1,14 +1,18 @@
-"""What this site may ask of a network in one day, shared by all workers without overspending.
+"""What this site may ask of a network in one day or hour, shared by all workers.
 
-X bills every post and profile it returns; YouTube counts units for the whole site. What a call may
-cost at most is held before it is made and what it did cost is counted after it: each is one
-statement on the row of the day, so that of two workers who want the last cent one gets it. A call
-whose worker dies stays held until the day ends: it may have been billed.
+X bills every post and profile it returns; YouTube counts units for the whole site by the day; most
+servers take so many calls of a site at a time. What a call may cost at most is held before it is
+made and what it did cost is counted after it: each is one statement on the row of the period, so
+that of two workers who want the last cent one gets it. A call whose worker dies stays held until
+the period ends: it may have been counted there.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as day_time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -16,10 +20,15 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 
 from accounts.connectors.base import Code, ConnectorError, Meter
-from accounts.models import NetworkSpend
+from accounts.connectors.calls import Calls, counted
+from accounts.models import WHOLE_DAY, NetworkSpend
 
 SOON = timedelta(minutes=2)  # after which calls under way are over and what they held is free
+HOURLY = "hourly_calls"  # the option that says how many calls a server may get in an hour
+BLOCK = 10  # calls held at once: a statement for each would cost more than the call
 _LOOKS = 100  # at a row that others change while we look
+_DAYS, _HOURS = "Today's", "This hour's"
+_GUEST = "This site asks each server only so many questions an hour, as a guest should."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +101,7 @@ def today(network: str, now: datetime) -> Today | None:
     if budget is None or limit is None:
         return None
     day, resets_at = _day_of(budget, now)
-    row = NetworkSpend.objects.filter(network=network, day=day).first()
+    row = NetworkSpend.objects.filter(network=network, day=day, hour=WHOLE_DAY).first()
     used, held = (row.used, row.held) if row else (0, 0)
     return Today(network, used=used, held=held, limit=limit, resets_at=resets_at)
 
@@ -107,8 +116,45 @@ def limit_of(network: str) -> int | None:
 
 
 def why(network: str) -> str:
-    """Return the sentence that says why a network is read so much a day and no more, or ""."""
-    return BUDGETS[network].why if network in BUDGETS else ""
+    """Return the sentence that says why a network is read so much at a time and no more, or ""."""
+    if network in BUDGETS:
+        return BUDGETS[network].why
+    return _GUEST if hourly_limit(network) is not None else ""
+
+
+def allowance(network: str) -> str:
+    """Return whose what is used up is: "Today's", or "This hour's" where only hours are counted."""
+    hours_only = network not in BUDGETS and hourly_limit(network) is not None
+    return _HOURS if hours_only else _DAYS
+
+
+def hourly_limit(network: str) -> int | None:
+    """Return how many calls one server of the network may get in an hour; None for any number."""
+    config = settings.NETWORKS.get(network)
+    amount = dict(config.options).get(HOURLY, "") if config else ""
+    return int(amount) if amount.strip("0") else None
+
+
+def this_hour(now: datetime) -> dict[str, list[tuple[str, int]]]:
+    """Return the calls that servers got in this hour, by network, those asked most first."""
+    at = now.astimezone(UTC)
+    rows = NetworkSpend.objects.filter(day=at.date(), hour=at.hour).order_by("-used", "issuer")
+    found: dict[str, list[tuple[str, int]]] = {}
+    for row in rows:
+        found.setdefault(row.network, []).append((row.issuer, row.used))
+    return found
+
+
+@contextmanager
+def counting(network: str, issuer: str, now: datetime) -> Iterator[Calls]:
+    """Count the calls inside against the hour of their server, where it has a budget.
+
+    A call that has no room there raises ConnectorError(QUOTA_EXHAUSTED) and is not made.
+    """
+    limit = hourly_limit(network)
+    calls = Calls() if limit is None else HourlyCalls(network, issuer, limit, now)
+    with counted(calls):
+        yield calls
 
 
 def meter(network: str, now: datetime) -> Meter:
@@ -117,16 +163,28 @@ def meter(network: str, now: datetime) -> Meter:
     return Meter() if limit is None else DailyMeter(network, limit, now)
 
 
-class DailyMeter(Meter):
-    """Counts against the row of a network's day; any number of workers hold one at once."""
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The row that is counted in, and what to say when it is used up."""
 
-    def __init__(self, network: str, limit: int, now: datetime) -> None:
+    network: str
+    issuer: str
+    day: date
+    hour: int
+    ends_at: datetime
+    why: str
+    called: str  # "Today's", "This hour's"
+
+
+class SharedMeter(Meter):
+    """Counts against the row of a period; any number of workers hold one at once."""
+
+    def __init__(self, period: Period, limit: int, now: datetime) -> None:
         super().__init__(limit=limit)
-        self._network, self._now, self._most = network, now, limit
-        self._day, self._resets_at = _day_of(BUDGETS[network], now)
+        self.period, self._most, self._now = period, limit, now
 
     def reserve(self, each: int, *, most: int = 1, least: int = 1) -> int:
-        """Hold units in the day's row; see Meter. Raises ConnectorError with the time to return."""
+        """Hold units in the period's row; see Meter. Raises ConnectorError with when to return."""
         for _ in range(_LOOKS):
             used, held = self._row()
             many = min(most, (self._most - used - held) // each)
@@ -143,37 +201,94 @@ class DailyMeter(Meter):
         self._rows().update(held=F("held") - reserved, used=F("used") + spent)
         self.used += spent
 
+    @property
+    def _key(self) -> dict[str, str | date | int]:
+        period = self.period
+        return {
+            "network": period.network,
+            "issuer": period.issuer,
+            "day": period.day,
+            "hour": period.hour,
+        }
+
     def _row(self) -> tuple[int, int]:
-        """Return what is used and held today, in a row that is there afterwards."""
+        """Return what is used and held in the period, in a row that is there afterwards."""
         for _ in range(2):
             found = self._rows().values_list("used", "held").first()
             if found is not None:
                 return found
-            NetworkSpend.objects.bulk_create(
-                [NetworkSpend(network=self._network, day=self._day)], ignore_conflicts=True
-            )
+            NetworkSpend.objects.bulk_create([NetworkSpend(**self._key)], ignore_conflicts=True)
         return 0, 0
 
     def _rows(self) -> QuerySet[NetworkSpend]:
-        return NetworkSpend.objects.filter(network=self._network, day=self._day)
+        return NetworkSpend.objects.filter(**self._key)
 
     def _refusal(self, *, others_hold_it: bool) -> ConnectorError:
-        words = BUDGETS[self._network].why
+        period = self.period
         if others_hold_it:
             return ConnectorError(
                 Code.QUOTA_EXHAUSTED,
-                f"{words} The rest of today's is held for reads under way. We read again soon.",
-                retry_at=self._now + SOON,
+                f"{period.why} The rest of {period.called[0].lower()}{period.called[1:]} is held "
+                "for reads under way. We read again soon.",
+                retry_at=min(self._now + SOON, period.ends_at),
             )
         return ConnectorError(
             Code.QUOTA_EXHAUSTED,
-            f"{words} Today's is used up. We read again at {self._resets_at:%H:%M} UTC.",
-            retry_at=self._resets_at,
+            f"{period.why} {period.called} is used up. We read again at "
+            f"{period.ends_at:%H:%M} UTC.",
+            retry_at=period.ends_at,
         )
+
+
+class DailyMeter(SharedMeter):
+    """Counts units in a network's own day."""
+
+    def __init__(self, network: str, limit: int, now: datetime) -> None:
+        budget = BUDGETS[network]
+        day, ends_at = _day_of(budget, now)
+        period = Period(network, "", day, WHOLE_DAY, ends_at, budget.why, _DAYS)
+        super().__init__(period, limit, now)
+
+
+class HourlyMeter(SharedMeter):
+    """Counts calls to one server in an hour of UTC."""
+
+    def __init__(self, network: str, issuer: str, limit: int, now: datetime) -> None:
+        hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        ends_at = hour + timedelta(hours=1)
+        period = Period(network, issuer, hour.date(), hour.hour, ends_at, why(network), _HOURS)
+        super().__init__(period, limit, now)
+
+
+class HourlyCalls(Calls):
+    """Lets calls to one server through as long as its hour has room, a few held at a time."""
+
+    def __init__(self, network: str, issuer: str, limit: int, now: datetime) -> None:
+        super().__init__()
+        self._network, self._issuer, self._limit = network, issuer, limit
+        self._now, self._began = now, time.monotonic()
+        self._meter: HourlyMeter | None = None
+        self._held = self._made = 0
+
+    def ask(self) -> None:
+        """Take one of the calls that are held, or hold some more. Raises ConnectorError."""
+        now = self._now + timedelta(seconds=time.monotonic() - self._began)
+        if self._meter is None or self._made == self._held or now >= self._meter.period.ends_at:
+            self.end()
+            meter = HourlyMeter(self._network, self._issuer, self._limit, now)
+            self._held = meter.reserve(1, most=BLOCK)
+            self._meter = meter
+        self._made += 1
+
+    def end(self) -> None:
+        """Count what was made and let go of the rest."""
+        if self._meter is not None:
+            self._meter.settle(self._held, self._made)
+        self._meter, self._held, self._made = None, 0, 0
 
 
 def _day_of(budget: Budget, now: datetime) -> tuple[date, datetime]:
     """Return the network's day at `now`, and when its next one begins, in UTC."""
     zone = ZoneInfo(budget.zone)
     day = now.astimezone(zone).date()
-    return day, datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    return day, datetime.combine(day + timedelta(days=1), day_time(), zone).astimezone(UTC)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 
-from accounts import access, connectors
+from accounts import access, breakers, connectors
 from accounts.checkup import Check, Result, Status
 from accounts.connectors.base import (
     NEEDS_PERSON,
@@ -23,7 +23,8 @@ from accounts.connectors.base import (
     Target,
 )
 from accounts.connectors.setup import SETUPS
-from accounts.linking import name_of
+from accounts.diagnosis import posts_in_words
+from accounts.linking import name_of, network_of
 from accounts.models import FRESH, Grant, Source
 
 CLOCKS_AGREE = timedelta(seconds=60)
@@ -90,6 +91,7 @@ class Visit:
 def _server(visit: Visit) -> Found:
     """Ask for the network's clock, the lightest question, with or without a key that opens."""
     now = visit.clock()
+    breakers.refuse_while_resting(*network_of(visit.grant.account), now)
     try:
         known = access.as_held(visit.grant)
     except ConnectorError:
@@ -269,7 +271,7 @@ def _counting(visit: Visit) -> Found:
     if source.paused_at:
         return Found("You paused it: it counts as it was.", "paused", Status.WARN)
     run = source.runs.filter(code=Code.OK).order_by("-started_at").first()
-    read = f"{run.posts:,} posts in the last good read." if run else ""
+    read = f"{posts_in_words(run.posts, source.posts_90d)}." if run else ""
     if source.limited:
         not_read = ", ".join(source.limited).rstrip(".")
         return Found(f"{read} Not read: {not_read}.".strip(), "limited", Status.WARN)

@@ -61,6 +61,7 @@ class Facts:
     words: str = ""  # the network's own
     # Why it is asked so much a day and no more.
     quota: str = SO_MANY_A_DAY
+    allowance: str = "Today's"  # or "This hour's"
     limited: tuple[str, ...] = ()
     available: bool = True
     paused: str = ""

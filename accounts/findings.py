@@ -92,7 +92,7 @@ NO_ANSWER = StateText(
 SO_MANY_A_DAY = "It answers only so many questions of this site a day."
 USED_UP = StateText(
     "warn",
-    "{quota} Today's is used up; we read again{again}.",
+    "{quota} {allowance} is used up; we read again{again}.",
     "Nothing to do.",
     "Your score keeps its last value.",
 )

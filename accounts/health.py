@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from accounts.breakers import Resting
 from accounts.connectors.base import NEEDS_PERSON, RETRYABLE, Code, ConnectorError, Reading
 from accounts.models import Source, SyncRun
 from accounts.signals import link_refused
@@ -103,8 +104,10 @@ def reading_failed(
     """Write that a source could not be read; nothing that was read before is touched.
 
     `doubted`: it was read, but left out most of what there was. Returns when to try again, or None
-    for the usual time.
+    for the usual time. Where nobody was asked, since the server is left alone, that is no try.
     """
+    if isinstance(error, Resting) and not error.asked:
+        return _left_alone(source_id, error, now)
     with transaction.atomic():
         source = Source.objects.filter(pk=source_id).locked().select_related("grant").first()
         if source is None:
@@ -112,8 +115,7 @@ def reading_failed(
         _log(source, started_at, now, code=error.code, words=error.raw or str(error)[:300])
         if source.grant is not None and source.grant.issued_at > started_at:
             return None  # the person connected again while the old access was being refused
-        source.failures = min(source.failures + 1, 32_000)
-        source.tried_at = now
+        source.failures, source.tried_at = min(source.failures + 1, 32_000), now
         if doubted and source.doubted_since is None:
             source.doubted_since = started_at
         source.words = error.raw or str(error)[:300]
@@ -130,8 +132,19 @@ def reading_failed(
         source.save(update_fields=_HEALTH)
         if begins:
             link_refused.send(Source, source=source, now=now)
-        retry_at: datetime | None = source.retry_at
-        return retry_at
+        return source.retry_at
+
+
+def _left_alone(source_id: int, error: Resting, now: datetime) -> datetime | None:
+    """Write that a source waits for its server, unless it waits for its person."""
+    with transaction.atomic():
+        source = Source.objects.filter(pk=source_id).locked().first()
+        if source is not None and source.code in {Code.OK, *RETRYABLE}:
+            if source.code != Code.TRANSIENT:
+                source.code, source.code_since = Code.TRANSIENT, now
+            source.retry_at = error.retry_at
+            source.save(update_fields=["code", "code_since", "retry_at"])
+    return error.retry_at
 
 
 def _stated(reading: Reading) -> int:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts import sealing, unlinking
 from accounts.connectors.archives import KINDS
-from accounts.connectors.base import NEEDS_PERSON, Code, Tokens
+from accounts.connectors.base import ASKED_TO_WAIT, NEEDS_PERSON, Code, Tokens
 from accounts.connectors.setup import SETUPS
 from accounts.models import Grant, NetworkPause, Source
 from accounts.signals import Change, tell
@@ -183,7 +183,7 @@ def read_now(*, source: Source, now: datetime) -> None:
     if not source.selected:
         raise LinkingError("This does not count now. Choose it first.")
     refuse_if_halted(source.network)
-    slow = source.code in {Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED}
+    slow = source.code in ASKED_TO_WAIT
     if slow and source.retry_at is not None and source.retry_at > now:
         raise LinkingError(
             f"{name_of(source.network)} asked us to wait. We read again as soon as it allows."

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Q
 
-from accounts import connectors
+from accounts import breakers, budgets, connectors
 from accounts.connectors.base import NEEDS_PERSON, Code
 from accounts.linking import name_of
 from accounts.models import NetworkPause, Source, SyncRun, User
 
 LOOK_BACK = timedelta(hours=24)
 ERRORS_SHOWN = 10
+SERVERS_SHOWN = 5
 
 
 @dataclass(slots=True)
@@ -31,11 +32,14 @@ class Health:
     reads: int = 0
     failed: int = 0
     pause: NetworkPause | None = None
+    resting: list[str] = field(default_factory=list)  # servers that are left alone, in words
+    asked: list[tuple[str, int]] = field(default_factory=list)  # calls of this hour, by server
+    allowed: int | None = None  # calls a server may get in an hour
     errors: list[tuple[str, str, int, int]] = field(default_factory=list)
 
 
 def health(*, now: datetime) -> list[Health]:
-    """Return each network that is on or linked, those in trouble first. Four queries."""
+    """Return each network that is on or linked, those in trouble first. A few queries."""
     rows: dict[str, Health] = {}
 
     def of(network: str) -> Health:
@@ -58,6 +62,12 @@ def health(*, now: datetime) -> list[Health]:
         row.need_person, row.last_read = found["need"], found["last"]
         row.trouble = row.sources - row.fine - row.need_person
     _count_runs(rows, now)
+    for network, resting in breakers.resting(now).items():
+        of(network).resting = [breakers.in_words(row) for row in resting]
+    asked = budgets.this_hour(now)
+    for row in rows.values():
+        row.allowed = budgets.hourly_limit(row.network)
+        row.asked = asked.get(row.network, [])[:SERVERS_SHOWN]
     for pause in NetworkPause.objects.select_related("by"):
         of(pause.network).pause = pause
     return sorted(rows.values(), key=lambda row: (-row.trouble, -row.need_person, row.name))

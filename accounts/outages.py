@@ -1,10 +1,11 @@
-"""Which networks fail for many people at once: then nobody need look at their own link."""
+"""Which servers fail for many people at once: then nobody need look at their own link."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Q
 
+from accounts import breakers
 from accounts.connectors.base import Code
 from accounts.models import Source
 
@@ -15,12 +16,20 @@ WITHIN = timedelta(hours=1)
 def networks_down(sources: Iterable[Source], *, now: datetime) -> frozenset[tuple[str, str]]:
     """Return (network, issuer) that gave no answer to most of the people tried within the hour.
 
-    At least MANY people, so that one slow read is never called an outage. Only networks that gave
-    one of `sources` no answer are looked at, in one query or none.
+    At least MANY people, so that one slow read is never called an outage; and those of servers that
+    are left alone. Only networks that gave one of `sources` no answer are looked at, in two queries
+    or none.
     """
-    silent = {source.network for source in sources if source.code == Code.TRANSIENT}
+    waiting = [source for source in sources if source.code == Code.TRANSIENT]
+    silent = {source.network for source in waiting}
     if not silent:
         return frozenset()
+    resting = {(row.network, row.issuer) for rows in breakers.resting(now).values() for row in rows}
+    alone = {
+        (source.network, source.issuer)
+        for source in waiting
+        if (source.via or source.network, source.issuer) in resting
+    }
     tried = Source.objects.counted().filter(
         network__in=silent, grant__isnull=False, paused_at=None, tried_at__gt=now - WITHIN
     )
@@ -32,4 +41,4 @@ def networks_down(sources: Iterable[Source], *, now: datetime) -> frozenset[tupl
         )
         .filter(unanswered__gte=MANY, tried__lt=2 * F("unanswered"))
     )
-    return frozenset(down.values_list("network", "issuer"))
+    return frozenset(down.values_list("network", "issuer")) | alone

@@ -13,6 +13,7 @@ from accounts.connectors.setup import SETUPS, Config, Setup
 from kloutsite import env
 
 LARGEST_AMOUNT = 1_000_000_000  # a day, of dollars or of units
+FEWEST_CALLS = 100  # an hour: with fewer, a large account could never be read whole
 
 
 def configured(site_url: str, data: Path) -> dict[str, Config]:
@@ -76,9 +77,15 @@ def _own_key(prefix: str, data: Path) -> str:
 def _option(name: str, default: str) -> str:
     """Return the value of an option; an empty one is the default. Raises env.BadSetting.
 
-    One that ends in DAILY_BUDGET or DAILY_QUOTA is an amount, and nobody may be billed by a slip.
+    One that ends in DAILY_BUDGET or DAILY_QUOTA is an amount, and nobody may be billed by a slip;
+    one that ends in HOURLY_CALLS is a whole number.
     """
     value = env.text(name).strip() or default
+    if name.endswith("_HOURLY_CALLS") and not _is_calls(value):
+        raise env.BadSetting(
+            f"{name} is {value!r}. Write how many calls a server may get in an hour, "
+            f"{FEWEST_CALLS} or more, or 0 for any number."
+        )
     if name.endswith(("_DAILY_BUDGET", "_DAILY_QUOTA")):
         try:
             sound = 0 <= Decimal(value) <= LARGEST_AMOUNT
@@ -89,6 +96,13 @@ def _option(name: str, default: str) -> str:
                 f"{name} is {value!r}. Write an amount a day, such as {default}, or 0 for nothing."
             )
     return value
+
+
+def _is_calls(value: str) -> bool:
+    """Tell whether a value is a number of calls that at least one account can be read with."""
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        return False
+    return int(value) == 0 or int(value) >= FEWEST_CALLS
 
 
 def _address(name: str, default: str) -> str:

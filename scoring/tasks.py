@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from accounts import budgets, uploads
-from accounts.models import Source, SyncRun, User
+from accounts.models import NetworkSpend, Source, SyncRun, User
 from scoring import jobs, keeping, work
 from scoring.models import Job, ScoreSnapshot, TopicScore
 
@@ -24,6 +24,8 @@ PLAN_BATCH = 5_000
 KEEP_DONE = timedelta(days=7)
 KEEP_DEAD = timedelta(days=30)
 KEEP_RUNS = timedelta(days=30)
+KEEP_DAYS_SPENT = timedelta(days=400)
+KEEP_HOURS_SPENT = timedelta(days=2)
 DELETE_BATCH = 5_000  # rows a transaction: SQLite has one writer at a time
 
 
@@ -150,6 +152,8 @@ def forget(*, now: datetime) -> int:
         _delete(Job.objects.filter(state=Job.State.DONE, ended_at__lt=now - KEEP_DONE))
         + _delete(Job.objects.filter(state=Job.State.DEAD, ended_at__lt=now - KEEP_DEAD))
         + _delete(SyncRun.objects.filter(ended_at__lt=now - KEEP_RUNS))
+        + _delete(NetworkSpend.objects.filter(day__lt=now.date() - KEEP_DAYS_SPENT))
+        + _delete(NetworkSpend.objects.filter(day__lt=now.date() - KEEP_HOURS_SPENT, hour__gte=0))
         + keeping.forget_unread(now=now)
         + uploads.sweep(wanted=_being_read(), now=now)
     )

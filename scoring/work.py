@@ -12,6 +12,7 @@ from django.db import transaction
 from accounts import (
     access,
     archives,
+    breakers,
     connectors,
     doctor,
     health,
@@ -77,9 +78,11 @@ def collect(lease: Lease, clock: Clock) -> None:
                 now=clock(),
                 doubted=isinstance(error, _Doubted),
             )
-            _have_scored(source.user_id, clock())
-        if again is not None and (lease.postponed < TRIES or error.code is Code.QUOTA_EXHAUSTED):
-            queued = error.code is Code.QUOTA_EXHAUSTED
+            if not (isinstance(error, breakers.Resting) and not error.asked):
+                _have_scored(source.user_id, clock())
+        queued = error.code is Code.QUOTA_EXHAUSTED
+        in_turn = queued or isinstance(error, breakers.Resting)
+        if again is not None and (in_turn or lease.postponed < TRIES):
             wait = turn(source.read_at, again) if queued else timedelta()
             raise jobs.Retry(again + wait, str(error)) from error
 

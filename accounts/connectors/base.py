@@ -47,6 +47,8 @@ NEEDS_PERSON = frozenset(
 )
 # Worth asking again without anybody's help.
 RETRYABLE = frozenset({Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED, Code.TRANSIENT})
+# Asked too much for now. What is nice to know is left for the next read.
+ASKED_TO_WAIT = frozenset({Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED})
 
 
 class ConnectorError(Exception):

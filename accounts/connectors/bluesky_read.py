@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from accounts.connectors import shapes
 from accounts.connectors.base import (
+    ASKED_TO_WAIT,
     Code,
     ConnectorError,
     Interaction,
@@ -262,7 +263,7 @@ def _read_people(view: AppView, found: Found, progress: Progress) -> None:
                 for act in acts:
                     found.add(post, kind, act)
         except ConnectorError as error:
-            if error.code is Code.RATE_LIMITED:
+            if error.code in ASKED_TO_WAIT:
                 found.limited.append(_some_names(done, len(wanted)))
                 return
             if error.code is not Code.GONE:  # gone: the post was deleted while we read
@@ -333,7 +334,7 @@ def _read_profiles(view: AppView, found: Found, progress: Progress) -> None:
         try:
             profiles = view.profiles(wanted[start : start + 25])
         except ConnectorError as error:
-            if error.code is not Code.RATE_LIMITED:
+            if error.code not in ASKED_TO_WAIT:
                 raise
             break
         known |= {shapes.identifier(profile, "did"): profile for profile in profiles}

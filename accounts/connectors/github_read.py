@@ -7,7 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from accounts.connectors import shapes
-from accounts.connectors.base import Code, ConnectorError, Interaction, Kind, Post, Progress
+from accounts.connectors.base import (
+    ASKED_TO_WAIT,
+    Code,
+    ConnectorError,
+    Interaction,
+    Kind,
+    Post,
+    Progress,
+)
 from accounts.connectors.session import Query, Session
 from accounts.connectors.shapes import Record
 
@@ -170,7 +178,7 @@ def read_people(api: Session, found: Found, progress: Progress) -> None:
         try:
             read(api, repo, found, progress)
         except ConnectorError as error:
-            if error.code is Code.RATE_LIMITED:
+            if error.code in ASKED_TO_WAIT:
                 found.limited.append(_some_lists(done, len(wanted)))
                 return
             # Gone: deleted or shut while we read. Not granted: an organisation keeps it to itself.

@@ -20,7 +20,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpcore
 from django.conf import settings
 
-from accounts.connectors import echoes, wire
+from accounts.connectors import calls, echoes, wire
 from accounts.connectors.addresses import BadHost, host_name
 from accounts.connectors.answers import Answer, judged
 from accounts.connectors.base import Code, ConnectorError
@@ -81,6 +81,8 @@ def fetch(
     answer = _hushed(answer, echoes.secrets_of(url, sent, form, json))
     if 300 <= answer.status < 400:
         raise Redirected(answer.host, _host_of(answer.headers.get("location", "")))
+    if answer.status < 500:
+        calls.answered()
     return judged(answer, now) if judge else answer
 
 
@@ -199,6 +201,7 @@ def _exchange(
     clock: Clock,
 ) -> Answer:
     """Resolve, connect, send, and read the whole answer within the caps."""
+    calls.about_to_ask()
     with (
         wire.pool_for(target, clock) as pool,
         pool.stream(method, target.url, headers=headers, content=body) as response,

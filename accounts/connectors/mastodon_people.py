@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from accounts.connectors import shapes
-from accounts.connectors.base import Access, Code, ConnectorError, Kind, Post, Progress
+from accounts.connectors.base import (
+    ASKED_TO_WAIT,
+    Access,
+    Code,
+    ConnectorError,
+    Kind,
+    Post,
+    Progress,
+)
 from accounts.connectors.mastodon_api import Query, Session, is_absent
 from accounts.connectors.mastodon_posts import Found, is_public
 from accounts.connectors.shapes import Record
@@ -118,7 +126,7 @@ def read_people(session: Session, found: Found, progress: Progress) -> None:
                 for actor in page.items:
                     found.add(actor, kind, post.created_at, post_id=post.external_id)
         except ConnectorError as error:
-            if error.code in {Code.RATE_LIMITED, Code.SCOPE_MISSING}:
+            if error.code in ASKED_TO_WAIT | {Code.SCOPE_MISSING}:
                 found.limited.append(_some_names(done, len(wanted)))
                 return
             if not is_absent(error):  # else the post was deleted while we read, or has no list

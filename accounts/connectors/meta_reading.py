@@ -6,7 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from accounts.connectors import shapes
-from accounts.connectors.base import Code, ConnectorError, Kind, Post, Progress, Reading
+from accounts.connectors.base import (
+    ASKED_TO_WAIT,
+    Code,
+    ConnectorError,
+    Kind,
+    Post,
+    Progress,
+    Reading,
+)
 from accounts.connectors.meta import Graph, Metrics, Page, unix
 from accounts.connectors.shapes import Record
 
@@ -108,7 +116,7 @@ def add_numbers(
         except ConnectorError as error:
             if error.code in _NO_LONGER_THERE:
                 continue  # the post was deleted while we read
-            if error.code not in {Code.RATE_LIMITED, Code.SCOPE_MISSING}:
+            if error.code not in ASKED_TO_WAIT | {Code.SCOPE_MISSING}:
                 raise
             lacking = error.code is Code.SCOPE_MISSING
             found.limited.append(

@@ -59,17 +59,19 @@ SETUPS: Mapping[str, Setup] = {
         options={"name": "OpenID Connect"},
         note="For signing in with a server of your own: nothing is read, and nothing of it counts.",
     ),
-    "mastodon": Setup("Mastodon", keys=False),
+    # Per server and hour; servers allow 300 calls in 5 minutes.
+    "mastodon": Setup("Mastodon", keys=False, options={"hourly_calls": "3600"}),
     "bluesky": Setup(
         "Bluesky",
         keys=False,
         signs=True,
         addresses={"appview": "https://public.api.bsky.app", "plc": "https://plc.directory"},
+        options={"hourly_calls": "36000"},  # 3,000 in 5 minutes
     ),
     "github": Setup(
         "GitHub",
         addresses={"web": "https://github.com", "api": "https://api.github.com"},
-        options={"version": "2022-11-28"},
+        options={"version": "2022-11-28", "hourly_calls": "0"},
     ),
     "facebook": Setup(
         "Facebook",
@@ -79,6 +81,7 @@ SETUPS: Mapping[str, Setup] = {
             # Cut to what Meta has approved: it refuses everybody for one that it has not.
             "scopes": "public_profile pages_show_list pages_read_engagement business_management "
             "instagram_basic instagram_manage_insights",
+            "hourly_calls": "0",
         },
     ),
     "instagram": Setup(
@@ -88,17 +91,17 @@ SETUPS: Mapping[str, Setup] = {
             "token": "https://api.instagram.com",
             "api": "https://graph.instagram.com",
         },
-        options={"version": "v25.0"},
+        options={"version": "v25.0", "hourly_calls": "0"},
     ),
     "threads": Setup(
         "Threads",
         addresses={"web": "https://threads.com", "api": "https://graph.threads.net"},
-        options={"version": "v1.0"},
+        options={"version": "v1.0", "hourly_calls": "0"},
     ),
     "linkedin": Setup(
         "LinkedIn",
         addresses={"web": "https://www.linkedin.com", "api": "https://api.linkedin.com"},
-        options={"version": "202608", "organisations": "off"},
+        options={"version": "202608", "organisations": "off", "hourly_calls": "0"},
     ),
     "x": Setup(
         "X",
@@ -120,6 +123,7 @@ SETUPS: Mapping[str, Setup] = {
     "tiktok": Setup(
         "TikTok",
         addresses={"web": "https://www.tiktok.com", "api": "https://open.tiktokapis.com"},
+        options={"hourly_calls": "36000"},  # 600 a minute
     ),
     "reddit": Setup(
         "Reddit",
@@ -127,7 +131,8 @@ SETUPS: Mapping[str, Setup] = {
             "web": "https://www.reddit.com",
             "api": "https://oauth.reddit.com",
         },
-        options={"contact": ""},  # the operator's name at Reddit, which Reddit asks for
+        # The operator's name at Reddit, which Reddit asks for; 100 calls a minute.
+        options={"contact": "", "hourly_calls": "6000"},
         on=False,
         note="Off until REDDIT=on, even with keys: since November 2025 Reddit gives keys only to "
         "sites that it approved, wants deleted what people delete there, and restricts building "

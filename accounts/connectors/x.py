@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from accounts.connectors import shapes, x_api
 from accounts.connectors.base import (
+    ASKED_TO_WAIT,
     Access,
     Code,
     ConnectorError,
@@ -322,7 +323,7 @@ def _read_people(
             try:
                 asked = _ask_people(session, found, post, kind, most=min(left, number))
             except ConnectorError as error:
-                if error.code in {Code.QUOTA_EXHAUSTED, Code.RATE_LIMITED, Code.SCOPE_MISSING}:
+                if error.code in ASKED_TO_WAIT | {Code.SCOPE_MISSING}:
                     left = 0
                 elif error.code is not Code.GONE:  # gone: deleted while we read
                     raise

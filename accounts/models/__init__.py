@@ -1,5 +1,6 @@
 """Rows of people, of what they link, and of the made-up network."""
 
+from accounts.models.breakers import Breaker
 from accounts.models.checks import LinkCheck
 from accounts.models.links import (
     FADE,
@@ -14,7 +15,7 @@ from accounts.models.links import (
 from accounts.models.pauses import NetworkPause
 from accounts.models.people import User
 from accounts.models.sandbox import SandboxFault, SandboxToken
-from accounts.models.spending import NetworkSpend
+from accounts.models.spending import WHOLE_DAY, NetworkSpend
 from accounts.models.support import Case, CaseMessage, Letter
 from accounts.models.uploads import Upload
 
@@ -23,6 +24,8 @@ __all__ = [
     "FRESH",
     "HOLD",
     "UNPROVEN",
+    "WHOLE_DAY",
+    "Breaker",
     "Case",
     "CaseMessage",
     "Grant",

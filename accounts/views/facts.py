@@ -75,6 +75,7 @@ def facts_of(
         refused_as=last_try,
         words=source.words,
         quota=budgets.why(source.network) or SO_MANY_A_DAY,
+        allowance=budgets.allowance(source.network),
         limited=tuple(source.limited),
         available=source.available,
         paused=moment(source.paused_at, now),
