@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -113,10 +113,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave tests to the run on that engine on which alone they mean something, or are enough."""
     from django.conf import settings
 
-    other = "postgres" if settings.SQLITE else "one_engine"
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    if settings.SQLITE:
+        left_out = [item for item in items if item.get_closest_marker("postgres")]
+    else:
+        left_out = [
+            item
+            for item in items
+            if item.get_closest_marker("one_engine") or not _asks_for_the_database(item)
+        ]
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if not item.get_closest_marker(other)]
+    gone = set(left_out)
+    items[:] = [item for item in items if item not in gone]
+
+
+def _asks_for_the_database(item: pytest.Item) -> bool:
+    fixtures: Collection[str] = getattr(item, "fixturenames", ())
+    ways = ("django_db", "postgres", "browser")
+    return "django_db_setup" in fixtures or any(item.get_closest_marker(way) for way in ways)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
