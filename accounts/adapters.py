@@ -27,6 +27,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import connectors, unlinking
+from accounts.connectors.base import Access
+from accounts.linking import network_of
 from accounts.models import Grant, Source, User
 
 NOT_SENT = HTTPStatus.SERVICE_UNAVAILABLE  # of the page that says so of a mail
@@ -110,38 +112,37 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         Runs before anything is kept: receivers write the grant after this let the login pass.
         """
         sociallogin.email_addresses = []  # a network's word about an address proves nothing here
-        network = sociallogin.provider.name
         asks = request.user.pk  # None: not signed in
         same_person = sociallogin.state.get("started_by") == asks
         if not same_person:
-            _stop(
+            _refuse(
                 request,
+                sociallogin,
                 _(
                     "%(network)s answered, but you are not signed in as the person who asked. "
                     "Nothing was linked. Start again here."
-                )
-                % {"network": network},
+                ),
             )
         if asks is None:
             return
         if sociallogin.account.user_id not in {None, asks}:
-            _stop(
+            _refuse(
                 request,
+                sociallogin,
                 _(
                     "This %(network)s account is linked to another profile here, and nothing was "
                     "changed. If that profile is yours, sign in there with it, unlink it, and link "
                     "it here again; or go on using that profile."
-                )
-                % {"network": network},
+                ),
             )
         if sociallogin.state.get("process") != "connect":
-            _stop(
+            _refuse(
                 request,
+                sociallogin,
                 _(
                     "You are signed in already, so %(network)s was not used to sign in. To add it "
                     "to your profile, link it here."
-                )
-                % {"network": network},
+                ),
             )
 
     def on_authentication_error(
@@ -261,6 +262,25 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def get_requests_session(self) -> NoReturn:
         """Refuse: only accounts/connectors/http.py opens connections, and it guards them."""
         raise RuntimeError("Providers talk to networks through accounts.connectors.http only.")
+
+
+def _refuse(request: HttpRequest, sociallogin: SocialLogin, sentence: str) -> NoReturn:
+    """Stop a login of which nothing is kept, and have its network forget what it gave for it.
+
+    Where that would end an access that somebody here goes on using, it is left alone.
+    """
+    granted, account = getattr(sociallogin, "granted", None), sociallogin.account
+    if granted is not None:
+        access = Access(
+            token=granted.token,
+            account_id=account.uid,
+            server=granted.server,
+            refresh=granted.refresh,
+            key=granted.key,
+        )
+        network, _issuer = network_of(account)
+        unlinking.forget_given(access, network=network, user_id=request.user.pk)
+    _stop(request, sentence % {"network": sociallogin.provider.name})
 
 
 def _stop(request: HttpRequest, sentence: str) -> NoReturn:

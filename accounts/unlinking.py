@@ -6,6 +6,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
 from accounts import connectors, sealing
+from accounts.connectors.base import Access
 from accounts.models import Grant, Source, User
 from accounts.signals import grant_dropped
 
@@ -76,17 +77,22 @@ def forget_access(grant: Grant) -> None:
     except sealing.CannotOpen as error:
         logger.warning("grant %s cannot be revoked: %s", grant.pk, error)
         return
-    if not access.token or not connectors.has(grant.network):
+    forget_given(access, network=grant.network, user_id=grant.account.user_id)
+
+
+def forget_given(access: Access, *, network: str, user_id: int | None) -> None:
+    """Have the network forget an access that is kept nowhere here, or soon will not be."""
+    if not access.token or not connectors.has(network):
         return
     grant_dropped.send(
         Grant,
-        network=grant.network,
+        network=network,
         server=access.server,
         account_id=access.account_id,
         sealed=sealing.seal(access.token, bound_to="revoke"),
         sealed_key=sealing.seal(access.key, bound_to="revoke"),
         sealed_refresh=sealing.seal(access.refresh, bound_to="revoke"),
-        user_id=grant.account.user_id,
+        user_id=user_id,
     )
 
 

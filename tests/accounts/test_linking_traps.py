@@ -17,10 +17,13 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.linking import Granted
 from accounts.models import Grant, SandboxFault, SandboxToken, Source, User
+from accounts.sandbox import network
+from scoring import jobs, work
 from scoring.models import Job
 from tests.accounts.builders import (
     LONG_AGO,
@@ -32,6 +35,8 @@ from tests.accounts.builders import (
     signed_in,
     source,
 )
+from tests.accounts.fakes.x import FakeX
+from tests.accounts.walks import switch_on, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +109,41 @@ def test_claiming_an_account_of_somebody_else_changes_nothing_and_shows_both_way
     assert Grant.objects.get().sealed_token == before
     assert SocialAccount.objects.get().user == ada
     assert user_of(client) == str(bo.pk)
+
+
+def test_what_a_network_gave_for_a_login_that_was_stopped_is_ended_and_nothing_else() -> None:
+    link_sandbox(signed_in(person()), process="connect")
+
+    link_sandbox(signed_in(person("bo")), process="connect")
+    run_revocations()
+
+    kept = Grant.objects.get().access().token
+    alive = SandboxToken.objects.get(revoked_at=None)
+    assert alive.digest == network.digest(kept)
+    assert SandboxToken.objects.count() == 2
+
+
+def test_a_stopped_login_never_ends_an_access_that_shares_its_end(settings: Any) -> None:
+    with FakeX() as fake:
+        switch_on(settings, fake)
+        walk(signed_in(person()), fake)
+        asked = len(fake.server.requests)
+
+        answer = walk(signed_in(person("bo")), fake)
+        while_stopped = len(fake.server.requests)
+        run_revocations()
+
+        assert "linked to another profile here" in said(answer)
+        assert while_stopped > asked
+        assert len(fake.server.requests) == while_stopped
+
+
+def run_revocations() -> None:
+    """Do all that waits to be ended at a network."""
+    assert Job.objects.filter(kind=Job.Kind.REVOKE).exists()
+    while jobs.run_next(clock=timezone.now, handlers={Job.Kind.REVOKE: work.revoke}):
+        pass
+    assert not Job.objects.filter(kind=Job.Kind.REVOKE, state=Job.State.QUEUED).exists()
 
 
 # Trap 3: which signal fires depends on the way
