@@ -15,7 +15,7 @@ from typing import TypeVar
 from django.db import transaction
 from django.db.models import Q
 
-from accounts import breakers, budgets, connectors, sealing
+from accounts import breakers, budgets, connectors, sealing, unlinking
 from accounts.connectors.base import RETRYABLE, Access, Code, ConnectorError, Tokens
 from accounts.linking import Granted, name_of, network_of
 from accounts.models import Grant, Source
@@ -163,9 +163,22 @@ def _renew(grant: Grant, access: Access, now: datetime, *, alive: bool) -> bool:
         raise
     with transaction.atomic():
         locked = mine.select_for_update(no_key=True).first()
-        if locked is not None:  # else the person connected again meanwhile: theirs is newer
+        if locked is not None:
             _store(locked, access, tokens, now)
+        else:  # the person connected again meanwhile, or unlinked: nobody keeps what came
+            _forget(grant, access, tokens)
     return True
+
+
+def _forget(grant: Grant, access: Access, tokens: Tokens) -> None:
+    """Have the network forget renewed tokens that came too late to be kept."""
+    given = replace(
+        access,
+        token=tokens.token,
+        refresh=tokens.refresh or access.refresh,
+        key=tokens.key or access.key,
+    )
+    unlinking.forget_given(given, network=grant.network, user_id=grant.account.user_id)
 
 
 def _store(grant: Grant, access: Access, tokens: Tokens, now: datetime) -> None:

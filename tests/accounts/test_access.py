@@ -10,9 +10,10 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.db import connection
 
-from accounts import access, connectors, linking
+from accounts import access, connectors, linking, sealing
 from accounts.connectors.base import Access, Code, ConnectorError, Identity
 from accounts.models import Grant
+from scoring.models import Job
 from tests.accounts.builders import NOW, person
 from tests.accounts.fakes.github import FakeGitHub
 from tests.accounts.walks import switch_on
@@ -406,6 +407,32 @@ def test_a_person_who_connects_again_during_a_renewal_wins(
 
     assert held(grant) == ("token-50", "refresh-50")
     assert used == "token-50"
+    assert ended() == ({"token-0"} if refused else {"token-0", "token-1"})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_renewal_brings_after_its_person_unlinked_is_ended_at_the_network(
+    network: Rotating,
+) -> None:
+    grant = due()
+    network.wait.clear()
+
+    with ThreadPoolExecutor(1) as pool:
+        renewal = pool.submit(closing, lambda: access.ask(grant, token_of, now=NOW))
+        assert network.arrived.wait(60)
+        grant.delete()
+        network.wait.set()
+        came = renewal.exception(60)
+
+    assert isinstance(came, ConnectorError)
+    assert "was unlinked in the meantime" in str(came)
+    assert ended() == {"token-0", "token-1"}
+
+
+def ended() -> set[str]:
+    """Return the tokens that the network is to be asked to forget."""
+    waiting = Job.objects.filter(kind=Job.Kind.REVOKE).values_list("payload__sealed", flat=True)
+    return {sealing.unseal(sealed, bound_to="revoke") for sealed in waiting}
 
 
 def together(act: Callable[[], Any]) -> list[Any]:
