@@ -1,7 +1,8 @@
 """Files are taken at one address only, from people who are signed in, up to a size.
 
 What is small is read while the person waits and never stored. What is large waits as a file of its
-own for a job, and is deleted when that ends, however it ends; `sweep` deletes what a crash left.
+own for a job, and is deleted when that ends, however it ends; `sweep` deletes what a crash left,
+and what somebody only looked into (accounts.looked_at).
 """
 
 import shutil
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
-from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
@@ -52,23 +52,23 @@ class ArchiveUploadHandler(TemporaryFileUploadHandler):
         super().new_file(*args, **kwargs)
 
 
-def keep(*, user: User, file: TemporaryUploadedFile, table: Table, now: datetime) -> Upload:
-    """Let `file` wait for the job that reads it, which is told of.
+def keep(*, user: User, path: Path, filename: str, table: Table, now: datetime) -> Upload:
+    """Let the file at `path`, which moves, wait for the job that reads it and is told of it.
 
     Raises LinkingError when another file of the person waits.
     """
     upload = Upload(
         user=user,
-        filename=one_line(file.name or "", 255),
+        filename=one_line(filename, 255),
         table_name=table.name,
         table_slug=table.slug,
-        size=file.size or 0,
+        size=path.stat().st_size,
         received_at=now,
     )
     try:
         with transaction.atomic():
             upload.save(force_insert=True)
-            shutil.move(file.temporary_file_path(), upload.path)
+            shutil.move(path, upload.path)
             upload_waits.send(Upload, upload_id=str(upload.pk), user_id=user.pk)
     except IntegrityError as error:
         raise LinkingError(

@@ -2,7 +2,11 @@
 
 import csv
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import cast
 
 from django import forms
@@ -15,11 +19,12 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import archives, uploads
+from accounts import archives, looked_at, uploads
 from accounts.connectors.archives import (
     KINDS,
     ArchiveContent,
     ArchiveRefused,
+    Readable,
     csv_posts,
     csv_rows,
     recognise,
@@ -54,18 +59,17 @@ def archive_upload(request: HttpRequest) -> HttpResponse:
     upload = cast("TemporaryUploadedFile | None", request.FILES.get("file"))
     if uploads.too_large(request) or (upload and (upload.size or 0) > settings.ARCHIVE_MAX_BYTES):
         return _page(request, ArchiveRefused(_too_large()), status=413)
-    now = timezone.now()
+    if "forget" in request.POST:
+        looked_at.forget(user=person(request))
+        messages.success(request, "The file is deleted. Nothing was counted.")
+        return redirect("archive_upload")
     try:
-        if upload is None:
-            raise ArchiveRefused(  # noqa: TRY301 (one way out for all that is refused)
-                "No file came with that. Choose a file, then press one of the buttons below it."
-            )
-        with upload as file:
-            return _taken(request, file, now)
+        with _sent(request, upload) as sent:
+            return _taken(request, sent, timezone.now())
     except ArchiveRefused as refused:
-        return _page(request, refused, status=400)
+        return _page(request, refused, looked=_looked(request), status=400)
     except LinkingError as error:
-        return _page(request, ArchiveRefused(str(error)), status=400)
+        return _page(request, ArchiveRefused(str(error)), looked=_looked(request), status=400)
 
 
 @require_GET
@@ -77,28 +81,83 @@ def archive_example(_request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _taken(request: HttpRequest, file: TemporaryUploadedFile, now: datetime) -> HttpResponse:
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A file to look into or to count, open: it came just now, or was looked into before."""
+
+    file: Readable
+    path: Path
+    name: str
+
+    @property
+    def large(self) -> bool:
+        """Whether a worker reads it, and not this request."""
+        return self.path.stat().st_size > settings.ARCHIVE_AT_ONCE_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What the form that counts a file without sending it again carries."""
+
+    mark: str
+    filename: str
+    needs_name: bool
+
+
+@contextmanager
+def _sent(request: HttpRequest, upload: TemporaryUploadedFile | None) -> Iterator[_Sent]:
+    """Give the file that is meant. Raises ArchiveRefused for none, LinkingError for a gone one."""
+    if "looked" in request.POST:
+        path = looked_at.find(user=person(request), mark=request.POST["looked"])
+        with path.open("rb") as file:
+            yield _Sent(file, path, request.POST.get("filename", "")[:255])
+        return
+    if upload is None:
+        raise ArchiveRefused(
+            "No file came with that. Choose a file, then press one of the buttons below it."
+        )
+    with upload as file:
+        yield _Sent(file, Path(upload.temporary_file_path()), upload.name or "")
+
+
+def _taken(request: HttpRequest, sent: _Sent, now: datetime) -> HttpResponse:
     """Do with the file what was pressed. Raises ArchiveRefused and LinkingError."""
-    table, large = _table(request), (file.size or 0) > settings.ARCHIVE_AT_ONCE_BYTES
-    look = "look" in request.POST
-    if large:
-        kind = recognise.kind_of(file, table=table)
-        if look:
-            return _page(request, found=f"{_named(kind)} {_LATER}")
-        uploads.keep(user=person(request), file=file, table=table, now=now)
+    user, table = person(request), _table(request)
+    if "look" in request.POST:
+        return _looked_into(request, sent, Table(table.name or "your table", "table"), now)
+    if sent.large:
+        kind = recognise.kind_of(sent.file, table=table)
+        uploads.keep(user=user, path=sent.path, filename=sent.name, table=table, now=now)
         messages.success(request, f"{_named(kind)} It is being read now, then it is deleted.")
         return redirect("first_scoring")
-    content = recognise.read(file, filename=file.name or "", table=table, now=now)
-    if look:
-        said = f"{_named(content.network)} {_read(content)} Nothing was counted."
-        return _page(request, found=f"{said} {_COUNT_IT}", shown=content.shown)
-    source = archives.add_archive(user=person(request), content=content, now=now)
+    content = recognise.read(sent.file, filename=sent.name, table=table, now=now)
+    source = archives.add_archive(user=user, content=content, now=now)
+    looked_at.forget(user=user)
     messages.success(request, f"{_read(content)} The file is deleted. {_proof(source)}")
     return redirect("first_scoring")
 
 
-_LATER = "It is large, so it is read in the background once you press “Read and count”."
-_COUNT_IT = "To count it, choose the file once more and press “Read and count”."
+def _looked_into(request: HttpRequest, sent: _Sent, table: Table, now: datetime) -> HttpResponse:
+    """Say what a file is and holds, and keep it for the press that counts it."""
+    shown: tuple[str, ...] = ()
+    kind = recognise.kind_of(sent.file, table=table)
+    said = f"{_named(kind)} It is large, so it is read in the background when you count it."
+    if not sent.large:
+        content = recognise.read(sent.file, filename=sent.name, table=table, now=now)
+        said, shown = f"{_named(kind)} {_read(content)}", content.shown
+    mark = looked_at.keep(user=person(request), path=sent.path)
+    looked = _Looked(mark, sent.name, needs_name=kind == "csv")
+    return _page(request, found=f"{said} Nothing was counted.", shown=shown, looked=looked)
+
+
+def _looked(request: HttpRequest) -> _Looked | None:
+    """Return the form to press again, when the file that it was about is still here."""
+    mark = request.POST.get("looked", "")
+    try:
+        looked_at.find(user=person(request), mark=mark)
+    except LinkingError:
+        return None
+    return _Looked(mark, request.POST.get("filename", "")[:255], "name" in request.POST)
 
 
 def _named(kind: str) -> str:
@@ -154,12 +213,14 @@ def _page(
     *,
     found: str = "",
     shown: tuple[str, ...] = (),
+    looked: _Looked | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {
         "refused": refused,
         "found": found,
         "shown": shown,
+        "looked": looked,
         "name": request.POST.get("name", "")[:60],
         "max_mb": settings.ARCHIVE_MAX_BYTES // 1024**2,
         "max_rows": csv_rows.MAX_ROWS,

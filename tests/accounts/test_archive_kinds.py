@@ -55,7 +55,7 @@ def test_a_tar_is_a_mastodon_archive() -> None:
     [
         (b"", "This file is empty"),
         (FILES["csv"], "Give it a name"),
-        (b"\x89PNG\r\n\x1a\n", "is not UTF-8"),
+        (b"\x89PNG\r\n\x1a\n", "This is a picture (PNG)"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "in the form of before 2007"),
         (b'{"orderedItems": []}', "one file out of an archive"),
         (b"PK", "cut off"),

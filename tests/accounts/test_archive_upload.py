@@ -1,6 +1,9 @@
 """The upload page: each bad file is a sentence and changes nothing, and no file is kept."""
 
+import html
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import uploads
 from accounts.connectors.base import Reading
 from accounts.models import Source, SyncRun, User
 from accounts.signals import Change, source_changed
@@ -209,12 +213,95 @@ def test_looking_into_a_file_says_what_it_is_and_counts_nothing(
     assert "Impressions: 12,345" in page
     assert not Source.objects.exists()
     assert not news
+
+
+def looked_into(client: Client, content: bytes) -> dict[str, str]:
+    """Look into a file; return what the form that counts it sends."""
+    page = upload(client, content, look="1").content.decode()
+    form = page.partition('aria-labelledby="looked"')[2].partition("</form>")[0]
+    found = re.findall(r'name="(looked|filename)" value="([^"]*)"', form)
+    assert ('id="looked-name"' in form) is (content is TABLE)
+    return {name: html.unescape(value) for name, value in found}
+
+
+def test_a_file_that_was_looked_into_is_counted_without_being_sent_again(
+    temporary: Path, news: list[Any]
+) -> None:
+    client = signed_in(person("nora"))
+    form = looked_into(client, an_x_archive(a_tweet()))
+    kept = [path.stat().st_mode & 0o077 for path in temporary.iterdir()]
+
+    response = client.post(reverse("archive_upload"), form)
+
+    assert kept == [0]
+    assert response["Location"] == reverse("first_scoring")
+    assert Source.objects.get().title == "@nora_bakes"
+    assert len(news) == 1
+    assert not list(temporary.iterdir())
+
+
+def test_looking_into_a_table_needs_no_name_and_counting_it_does(temporary: Path) -> None:
+    client = signed_in(person("nora"))
+    form = looked_into(client, TABLE)
+
+    nameless = client.post(reverse("archive_upload"), {**form, "name": " "})
+    again = client.post(reverse("archive_upload"), {**form, "name": "My Blog"})
+
+    assert "Give it a name" in nameless.content.decode()
+    assert f'value="{form["looked"]}"' in nameless.content.decode()
+    assert again.status_code == 302
+    assert Source.objects.get().title == "My Blog"
+    assert not list(temporary.iterdir())
+
+
+def test_only_the_file_that_was_looked_into_last_is_kept_and_no_other_is_counted_for_it(
+    temporary: Path,
+) -> None:
+    client = signed_in(person("nora"))
+    first = looked_into(client, an_x_archive(a_tweet()))
+    looked_into(client, an_x_archive(a_tweet(), a_tweet(id_str="2")))
+
+    response = client.post(reverse("archive_upload"), first)
+
+    assert len(list(temporary.iterdir())) == 1
+    assert response.status_code == 400
+    assert "The file you looked into is no longer here" in response.content.decode()
+    assert not Source.objects.exists()
+
+
+def test_what_somebody_looked_into_is_theirs_alone(temporary: Path) -> None:
+    form = looked_into(signed_in(person("nora")), an_x_archive(a_tweet()))
+
+    response = signed_in(person("tomas")).post(reverse("archive_upload"), form)
+
+    assert response.status_code == 400
+    assert not Source.objects.exists()
+
+
+def test_a_file_that_was_looked_into_can_be_deleted_at_once(temporary: Path) -> None:
+    client = signed_in(person("nora"))
+    form = looked_into(client, an_x_archive(a_tweet()))
+
+    client.post(reverse("archive_upload"), {**form, "forget": "1"})
+
+    assert not list(temporary.iterdir())
+
+
+def test_a_file_that_was_looked_into_and_left_is_swept_after_an_hour(temporary: Path) -> None:
+    looked_into(signed_in(person("nora")), an_x_archive(a_tweet()))
+    soon, late = (timezone.now() + timedelta(minutes=minutes) for minutes in (50, 70))
+
+    swept = [uploads.sweep(wanted=(), now=now) for now in (soon, late)]
+
+    assert swept == [0, 1]
     assert not list(temporary.iterdir())
 
 
 BAD: list[tuple[bytes, str]] = [
     (b"", "This file is empty"),
-    (b"\x89PNG", "not UTF-8"),
+    (b"\x89PNG\r\n\x1a\n", "This is a picture (PNG), and not a file that we can count posts of."),
+    (b"\0\0\0\x18ftypmp42", "This is a video"),
+    (b"%PDF-1.7", "This is a PDF"),
     (an_x_archive(a_tweet())[:200], "cut off"),
     (a_zip({"../data/tweets.js": "[]"}), "points outside of the zip"),
     (a_zip({"cat.jpg": b"meow"}), "nothing that we can count"),

@@ -113,12 +113,24 @@ def test_what_is_nothing_we_know_is_refused_at_once(folder: Path) -> None:
     assert not list(folder.iterdir())
 
 
-def test_looking_into_a_large_file_says_what_it_is_and_keeps_nothing(folder: Path) -> None:
-    response = send(signed_in(person()), look="1")
+def test_a_large_file_that_was_looked_into_is_counted_without_being_sent_again(
+    folder: Path,
+) -> None:
+    client = signed_in(person())
+    looked = send(client, look="1")
+    form = looked.context["looked"]
+    before = Upload.objects.exists()
 
-    assert "This is an X archive. It is large" in response.content.decode()
-    assert not Upload.objects.exists()
-    assert not list(folder.iterdir())
+    response = client.post(
+        reverse("archive_upload"), {"looked": form.mark, "filename": form.filename}
+    )
+
+    waiting = Upload.objects.get()
+    assert "This is an X archive. It is large" in looked.content.decode()
+    assert not before
+    assert response["Location"] == reverse("first_scoring")
+    assert waiting.filename == "my archive.zip"
+    assert [path.name for path in folder.iterdir()] == [str(waiting.pk)]
 
 
 def test_a_second_file_waits_until_the_first_is_read(folder: Path) -> None:

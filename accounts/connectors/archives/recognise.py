@@ -56,6 +56,17 @@ _NEARLY: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
     ),
 )
+# How files begin that hold no posts -> what they are.
+_OTHERS: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"RIFF", "a picture, a sound or a video"),
+    (b"ftyp", "a video"),
+    (b"%PDF", "a PDF"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+)
 _ZIPS = (
     "The zips we know are an archive of X (data/tweets.js), an export of Instagram with insights "
     "(past_instagram_insights/posts.json), an archive of a Mastodon account (outbox.json), and a "
@@ -87,6 +98,13 @@ def kind_of(file: Readable, *, table: Table) -> str:
             "This is a workbook in the form of before 2007, or one with a password. "
             f"{NOTHING_CHANGED} LinkedIn makes .xlsx files; please upload one as it came."
         )
+    for beginning, name in _OTHERS:
+        if start.startswith(beginning) or start[4:] == beginning:
+            raise ArchiveRefused(
+                f"This is {name}, and not a file that we can count posts of. {NOTHING_CHANGED} "
+                "Choose an archive as it came from the network (.zip, .tar.gz, .xlsx or .csv), or "
+                "a table of your own as CSV."
+            )
     header = Lines(file).header()
     if header.lstrip()[:1] in {"{", "["}:
         raise ArchiveRefused(
