@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from scoring.engine.topics import naming
 from scoring.engine.topics.rows import Mistakes, Row
 
-LISTS = ("sensitive.csv", "ambiguous.csv")  # beside the areas' files
+LISTS = ("sensitive.csv", "ambiguous.csv", "klout.csv")  # beside the areas' files
 
 
 def nodes(rows: Sequence[Row], mistakes: Mistakes) -> None:
@@ -36,7 +36,9 @@ def nodes(rows: Sequence[Row], mistakes: Mistakes) -> None:
 
 def parents(rows: Sequence[Row], mistakes: Mistakes) -> None:
     """Check that parents are known, fit the level and lead to an area without going in circles."""
-    by_slug = {row.cells["slug"]: row for row in reversed(rows)}
+    by_slug: dict[str, Row] = {}
+    for row in rows:
+        by_slug.setdefault(row.cells["slug"], row)
     for row in rows:
         own = row.cells["parents"].split()
         for slug in sorted({slug for slug in own if own.count(slug) > 1}):

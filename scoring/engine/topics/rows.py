@@ -5,10 +5,14 @@ reading goes on behind it, so that one look shows every mistake.
 """
 
 import csv
+import gzip
 import io
-from collections.abc import Iterator, Sequence
+import re
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 
 class TaxonomyError(ValueError):
@@ -56,43 +60,66 @@ class Mistakes:
             )
 
 
-def read(path: Path, name: str, columns: Sequence[str], mistakes: Mistakes) -> list[Row]:
-    """Return the rows of a CSV file, cells stripped. `name` is how mistakes call the file.
+def read(
+    path: Path,
+    name: str,
+    columns: Sequence[str],
+    mistakes: Mistakes,
+    *,
+    more: re.Pattern[str] | None = None,
+    renamed: Mapping[str, str] = MappingProxyType({}),
+) -> list[Row]:
+    """Return the rows of a CSV file (.csv or .csv.gz), cells stripped; `name` is what it is called.
 
-    A file that is not UTF-8 or whose first line is another one gives no rows and a mistake; a row
-    with too many or too few cells is left out with a mistake.
+    more: further columns may follow, at least one, whose names match it. renamed: other spellings
+    of columns. A file that is not UTF-8, or begins with another line, gives no rows and a mistake;
+    a row with too many or too few cells is left out with a mistake.
     """
     text = _text(path, name, mistakes)
     if text is None:
         return []
     lines = _lines(text, name, mistakes)
-    line, header = next(lines, (1, []))
-    if [cell.strip() for cell in header] != list(columns):
-        mistakes.at(name, line, f"The first line must read {','.join(columns)}. Write it so.")
+    line, cells = next(lines, (1, []))
+    header = [renamed.get(cell.strip(), cell.strip()) for cell in cells]
+    if not _fits(header, columns, more):
+        named = ",".join(columns) + (" and a column for each language" if more else "")
+        mistakes.at(name, line, f"The first line must name the columns: {named}. Write it so.")
         return []
     rows = []
     for line, cells in lines:
-        if len(cells) == len(columns):
+        if len(cells) == len(header):
             stripped = (cell.strip() for cell in cells)
-            rows.append(Row(name, line, dict(zip(columns, stripped, strict=True))))
+            rows.append(Row(name, line, dict(zip(header, stripped, strict=True))))
         else:
             mistakes.at(
                 name,
                 line,
-                f"{len(cells)} cells stand where {len(columns)} belong, so that nobody knows which "
+                f"{len(cells)} cells stand where {len(header)} belong, so that nobody knows which "
                 'is which. Count the commas, and put "..." around a cell that holds one.',
             )
     return rows
 
 
+def _fits(header: Sequence[str], columns: Sequence[str], more: re.Pattern[str] | None) -> bool:
+    known, further = header[: len(columns)], header[len(columns) :]
+    if more is None or not further:
+        return list(header) == list(columns) and more is None
+    once = len(set(further)) == len(further)
+    return list(known) == list(columns) and once and all(map(more.fullmatch, further))
+
+
 def _text(path: Path, name: str, mistakes: Mistakes) -> str | None:
     content = path.read_bytes()
     try:
+        if path.suffix == ".gz":
+            content = gzip.decompress(content)
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         mistakes.at(name, line, "This is not UTF-8 text. Save the file as UTF-8.")
-        return None
+    except (OSError, EOFError, zlib.error):
+        mistakes.at(name, 1, "The file cannot be unpacked: it is no whole gzip file. Get it anew.")
+    return None
 
 
 def _lines(text: str, name: str, mistakes: Mistakes) -> Iterator[tuple[int, list[str]]]:

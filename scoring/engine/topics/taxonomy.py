@@ -4,6 +4,7 @@ docs/topics.md says how the files are written; `manage.py topics_check` says wha
 """
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,9 +17,9 @@ from scoring.engine.topics.naming import Sense, fold
 from scoring.engine.topics.rows import Mistakes, Row, read
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "topics"
-LANGUAGES = ("de", "es", "fr", "pt")  # of the display names, beside English
+LANGUAGES = ("de", "es", "fr", "pt")  # of the bundled names, beside English
 COLUMNS = ("slug", "level", "parents", "name", "aliases", "terms", "senses")
-NAME_COLUMNS = ("slug", *LANGUAGES)
+LANGUAGE = re.compile("[a-z]{2,3}")  # a column of names/
 SENSITIVE = "sensitive.csv"
 AMBIGUOUS = "ambiguous.csv"
 NAMES = "names"
@@ -87,7 +88,7 @@ class Taxonomy:
         Raises KeyError when the slug is unknown.
         """
         topic = self.topics[slug]
-        return topic.names.get(language[:2].lower(), topic.name)
+        return topic.names.get(_primary(language), topic.name)
 
     def search(self, words: str, language: str = "en", limit: int = 20) -> list[Topic]:
         """Return at most `limit` topics found by name or alias, the best first.
@@ -109,7 +110,7 @@ class Taxonomy:
     def _rank(self, topic: Topic, wanted: str, language: str) -> int | None:
         """Return how well a topic fits, 0 best: by its shown name, then by its other names."""
         shown, *others = self._searched[topic.slug]
-        own = topic.names.get(language[:2].lower())
+        own = topic.names.get(_primary(language))
         names = [naming.plain(own)] if own else []
         ranks = [naming.fit(wanted, name) for name in (*names, shown)]
         ranks += [fit + 1 for name in others if (fit := naming.fit(wanted, name)) is not None]
@@ -139,19 +140,19 @@ def load(folder: Path = DATA) -> Taxonomy:
     mistakes = Mistakes()
     digest = hashlib.sha256()
 
-    def table(path: Path, columns: Sequence[str]) -> list[Row]:
+    def table(path: Path, columns: Sequence[str], more: re.Pattern[str] | None = None) -> list[Row]:
         if not path.is_file():
             return []
         name = path.relative_to(folder).as_posix()
         digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
-        return read(path, name, columns, mistakes)
+        return read(path, name, columns, mistakes, more=more)
 
     areas = [path for path in sorted(folder.glob("*.csv")) if path.name not in checks.LISTS]
     if not areas:
         mistakes.at(str(folder), 1, "There is no area's file here. Name a folder that holds some.")
     nodes = [row for path in areas for row in table(path, COLUMNS)]
     translated = sorted((folder / NAMES).glob("*.csv"))
-    names = [row for path in translated for row in table(path, NAME_COLUMNS)]
+    names = [row for path in translated for row in table(path, ("slug",), LANGUAGE)]
     sensitive = table(folder / SENSITIVE, ("slug",))
     ambiguous = table(folder / AMBIGUOUS, ("word",))
 
@@ -191,5 +192,10 @@ def _topics(nodes: Sequence[Row], names: Sequence[Row], listed: set[str]) -> dic
     }
 
 
+def _primary(language: str) -> str:
+    """Return the language of a tag: "pt" of "pt-BR"."""
+    return language.replace("_", "-").partition("-")[0].lower()
+
+
 def _names(cells: Mapping[str, str]) -> Mapping[str, str]:
-    return MappingProxyType({one: cells[one] for one in LANGUAGES if cells.get(one)})
+    return MappingProxyType({one: name for one, name in cells.items() if name and one != "slug"})

@@ -33,6 +33,6 @@ class Command(BaseCommand):
         levels = Counter(topic.level for topic in loaded.topics.values())
         sensitive = sum(topic.sensitive for topic in loaded.topics.values())
         self.stdout.write(
-            f"No mistakes: {levels['area']:,} areas, {levels['field']:,} fields, "
-            f"{levels['topic']:,} topics; {sensitive:,} of them are never inferred."
+            f"No mistakes. Areas: {levels['area']:,}. Fields: {levels['field']:,}. "
+            f"Topics: {levels['topic']:,}. Of all these, never inferred: {sensitive:,}."
         )
