@@ -38,13 +38,19 @@ def open_case(
     text = _checked(text)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        case = _open_about(source)
+        held = _held(source.pk) if source else None
+        if source is not None and held is None:
+            raise CaseError(
+                f"“{source.title}” was unlinked in the meantime. Ask without a link: say which it "
+                "was."
+            )
+        case = _open_about(held)
         if case is None:
             if user.cases.filter(closed_at=None).count() >= OPEN_AT_MOST:
                 raise CaseError(
                     f"You have {OPEN_AT_MOST} open cases. Add to one of them, or close one first."
                 )
-            case = _new(user, source, report, now, by_site=False, subject=subject)
+            case = _new(user, held, report, now, by_site=False, subject=subject)
         CaseMessage.objects.create(case=case, author=user, text=text, at=now)
         _touch(case, now)
     return case
@@ -61,9 +67,10 @@ def still_refused(*, source: Source, report: str, words: str, now: datetime) -> 
         return None
     if source.read_at is not None and source.read_at >= mended:
         return None
-    if _open_about(source) is not None:
+    held = _held(source.pk)
+    if held is None or _open_about(held) is not None:
         return None
-    case = _new(source.user, source, report, now, by_site=True)
+    case = _new(source.user, held, report, now, by_site=True)
     said = f" ({words})" if words else ""
     CaseMessage.objects.create(
         case=case,
@@ -84,11 +91,10 @@ def reply(*, case: Case, author: User, text: str, now: datetime, by_operator: bo
     """
     text = _checked(text)
     with transaction.atomic():
+        other = _open_about(_held(case.source_id))
         locked = Case.objects.select_for_update().get(pk=case.pk)
-        if locked.closed_at is not None:
-            other = _open_about(locked.source)
-            if other is not None:
-                raise CaseError(f"Case {other.pk} is open about the same link. Write there.")
+        if locked.closed_at is not None and other is not None:
+            raise CaseError(f"Case {other.pk} is open about the same link. Write there.")
         message = CaseMessage.objects.create(
             case=locked, author=author, by_operator=by_operator, text=text, at=now
         )
@@ -107,6 +113,17 @@ def reply(*, case: Case, author: User, text: str, now: datetime, by_operator: bo
 def close(*, case: Case, now: datetime) -> None:
     """Close a case. Closing one that is closed changes nothing."""
     Case.objects.filter(pk=case.pk, closed_at=None).update(closed_at=now, changed_at=now)
+
+
+def _held(source_id: int | None) -> Source | None:
+    """Return a source with its row locked: before the case about it, by all who open one.
+
+    Whoever opens one meanwhile waits here, and then finds this one.
+    """
+    if source_id is None:
+        return None
+    source: Source | None = Source.objects.filter(pk=source_id).locked().first()
+    return source
 
 
 def _open_about(source: Source | None) -> Case | None:

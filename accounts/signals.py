@@ -30,11 +30,11 @@ source_changed = Signal()
 upload_waits = Signal()
 
 # An access is kept no longer, or never was: ask the network to forget it. Arguments: network,
-# server, account_id (all str), sealed (str: the token, sealed with bound_to="revoke"; unseal it in the job,
-# queues never hold a plain token), sealed_key (str: the private key that the token is bound to, ""
-# without one), sealed_refresh (str: what renews the token, the same way) and user_id (int or
-# None; the person may be going too). Sent inside the transaction that deletes the row, where one
-# is.
+# server, account_id (all str), sealed (str: the token, sealed with bound_to="revoke"; unseal it in
+# the job, queues never hold a plain token), sealed_key (str: the private key that the token is
+# bound to, "" without one), sealed_refresh (str: what renews the token, the same way) and user_id
+# (int or None; the person may be going too). Sent inside the transaction that deletes the row,
+# where one is.
 grant_dropped = Signal()
 
 
