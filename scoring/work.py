@@ -45,6 +45,7 @@ QUEUE, QUEUE_DAYS = timedelta(minutes=1), timedelta(days=30)
 
 
 _COUNTING = "Counting what your file says"
+_LOOKING = "Finding what your posts are about"
 
 
 class _Doubted(ConnectorError):
@@ -158,14 +159,21 @@ def check(lease: Lease, clock: Clock) -> None:
 
 
 def score(lease: Lease, clock: Clock) -> None:
-    """Write today's snapshot of a person, and have the past worked out after the first one."""
+    """Write today's snapshot of a person with its topics; have the past worked out after the first.
+
+    What new posts are about is found before that, in transactions of its own.
+    """
     user_id = int(lease.subject)
+    topics.assign_new(
+        user_id, now=clock(), progress=lambda: jobs.report(lease, _LOOKING, now=clock())
+    )
     with transaction.atomic():
         _hold(lease, Source.objects.filter(user_id=user_id))
         if not User.objects.filter(pk=user_id).exists():
             return
         now = clock()
         snapshot = pipeline.score_day(user_id=user_id, now=now)
+        topics.rescore(user_id)
         if snapshot.score is not None and _has_no_past(user_id):
             jobs.enqueue(kind=Job.Kind.HISTORY, subject=str(user_id), user_id=user_id, now=clock())
 

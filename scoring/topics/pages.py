@@ -81,7 +81,7 @@ def page_of(slug: str, *, viewer_id: int, now: datetime) -> Page:
         ranked=ranked,
         newcomers=[Named(row.user, row, None) for row in new[:MOST_NEW]],
         posts=_moving(rows, now),
-        related=sorted(related, key=lambda one: (-here.get(one, 0), one))[:MOST_RELATED],
+        related=sorted(related, key=lambda one: -here.get(one, 0))[:MOST_RELATED],
         population=population if population >= RANKED_FROM else None,
         mine=TopicScore.objects.filter(user_id=viewer_id, topic=slug).first(),
         choice=TopicChoice.objects.filter(user_id=viewer_id, topic=slug).first(),
