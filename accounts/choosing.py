@@ -35,6 +35,8 @@ def list_targets(*, grant: Grant, now: datetime) -> None:
             f"{name} listed nothing that could count. Connect it again and tick what should count."
         )
     with transaction.atomic():
+        # Two accounts of a person may list the same thing at once, which is one source.
+        User.objects.select_for_update(no_key=True).filter(pk=grant.account.user_id).first()
         locked = Grant.objects.select_for_update(no_key=True).filter(pk=grant.pk).first()
         if locked is None:
             raise LinkingError(f"{name} was unlinked in the meantime. Link it again.")

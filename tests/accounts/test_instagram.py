@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from accounts import access, choosing, connectors, linking, unlinking
 from accounts.connectors.base import Code, ConnectorError, Kind, Reading, Target
 from accounts.models import Grant, Source
+from tests import meeting
 from tests.accounts.builders import person, signed_in
 from tests.accounts.fakes.facebook import LONG as FACEBOOK_KEY
 from tests.accounts.fakes.facebook import PAGE, FakeFacebook
@@ -490,3 +493,45 @@ def test_the_account_itself_is_the_only_target(instagram: FakeInstagram) -> None
 
     assert [type(target) for target in targets] == [Target]
     assert targets[0].selectable
+
+
+def both_listed_by_nobody(
+    facebook: FakeFacebook, instagram: FakeInstagram
+) -> tuple[meeting.Act, meeting.Act]:
+    """Return the two acts that list the account on each road, of a person who linked both."""
+    client = signed_in(person())
+    walk(client, facebook)
+    walk(client, instagram)
+    Source.objects.filter(network="instagram").delete()
+    grants = [Grant.objects.get(account__provider=each) for each in ("facebook", "instagram")]
+    now = timezone.now()
+    first, second = (partial(choosing.list_targets, grant=each, now=now) for each in grants)
+    return first, second
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_account_that_both_roads_find_at_the_same_moment_is_one_source(
+    facebook: FakeFacebook, instagram: FakeInstagram, order: int
+) -> None:
+    first, second = both_listed_by_nobody(facebook, instagram)[::order]
+
+    failed = meeting.meeting(first, second)
+
+    assert failed == []
+    assert Source.objects.get(network="instagram").via == ""
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_control_two_lists_that_look_and_then_write_make_the_source_twice() -> None:
+    user = person()
+
+    def look_and_write() -> None:
+        if not Source.objects.filter(user=user, external_id="17841").exists():
+            Source.objects.create(user=user, network="instagram", external_id="17841", kind="page")
+
+    (failed,) = meeting.meeting(look_and_write, look_and_write)
+
+    assert isinstance(failed, IntegrityError)
