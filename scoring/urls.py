@@ -6,6 +6,11 @@ from scoring.views.compare import link_compare
 from scoring.views.first_scoring import first_scoring
 from scoring.views.history import score, score_csv, score_json
 from scoring.views.home import home
+from scoring.views.my_topics import my_topics
+from scoring.views.topic_changes import my_topic_change
+from scoring.views.topic_evidence import my_topic, my_topic_wrong
+from scoring.views.topic_page import topic, topic_listing
+from scoring.views.topics import topics
 from scoring.views.why import why, why_csv
 
 urlpatterns: list[URLPattern] = [
@@ -16,5 +21,12 @@ urlpatterns: list[URLPattern] = [
     path("score/why/", why, name="why"),
     path("score/why.csv", why_csv, name="why_csv"),
     path("links/<int:source_id>/compare/", link_compare, name="link_compare"),
+    path("topics/", topics, name="topics"),
+    path("topics/mine/", my_topics, name="my_topics"),
+    path("topics/mine/<slug:slug>/", my_topic, name="my_topic"),
+    path("topics/mine/<slug:slug>/wrong/", my_topic_wrong, name="my_topic_wrong"),
+    path("topics/mine/<slug:slug>/<slug:act>/", my_topic_change, name="my_topic_change"),
+    path("topics/<slug:slug>/", topic, name="topic"),
+    path("topics/<slug:slug>/listing/", topic_listing, name="topic_listing"),
     path("start/scoring/", first_scoring, name="first_scoring"),
 ]

@@ -15,7 +15,7 @@ from accounts.views import person
 from accounts.views.facts import moment
 from scoring.explain import Line
 from scoring.models import ScoreSnapshot
-from scoring.views import apart, cards, links, series
+from scoring.views import apart, cards, links, my_topics, series
 
 SHOWN_DAYS = 90
 _FIRST_SEEN = "first_score_seen"
@@ -41,6 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "news": links.news(sources, now),
         "apart": apart.cards(sources, now),
         "latest": latest,
+        "topics": my_topics.home_card(person(request).pk),
     }
     if latest is not None:
         context |= _standing(latest, sources, now) | _course(latest, now) | cards.made_of(latest)

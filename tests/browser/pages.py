@@ -11,10 +11,12 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
+from scoring import topics
 from tests.browser import link_pages, support_pages
-from tests.scoring import scenes
+from tests.scoring import scenes, topic_scenes
 
 
 @dataclass(frozen=True)
@@ -118,9 +120,19 @@ _SUPPORT = {
 }
 
 
-def _scene(url_name: str, people: Callable[[], User], query: str = "") -> Callable[[], Visit]:
-    """Return a visit by somebody whose score is in a state worth looking at."""
-    return lambda: Visit(reverse(url_name) + query, user=people())
+def _scene(
+    url_name: str, people: Callable[[], User], query: str = "", **arguments: str
+) -> Callable[[], Visit]:
+    """Return a visit by somebody whose score or topics are in a state worth looking at."""
+    return lambda: Visit(reverse(url_name, kwargs=arguments) + query, user=people())
+
+
+def _among_many() -> User:
+    """Return somebody known for Django, among more people than are needed to rank them."""
+    nora = topic_scenes.settled()
+    topics.set_listed(nora.pk, True, now=timezone.now())
+    topic_scenes.crowd("django", named=11, unnamed=2)
+    return nora
 
 
 PAGES = [
@@ -180,5 +192,16 @@ PAGES = [
     PageEntry("first-scoring-nothing-linked", _members("first_scoring")),
     PageEntry("first-scoring", _scene("first_scoring", scenes.being_read)),
     PageEntry("first-scoring-done", _scene("first_scoring", scenes.just_scored)),
+    # topics
+    PageEntry("home-topics", _scene("home", topic_scenes.settled)),
+    PageEntry("my-topics", _scene("my_topics", topic_scenes.settled)),
+    PageEntry("my-topics-none", _scene("my_topics", topic_scenes.nothing_said, "?add=web")),
+    PageEntry("my-topic", _scene("my_topic", topic_scenes.settled, slug="django")),
+    PageEntry("my-topic-nearly", _scene("my_topic", topic_scenes.known, slug="maps-and-gis")),
+    PageEntry("topics", _members("topics")),
+    PageEntry("topics-search", _scene("topics", ada, "?q=dj")),
+    PageEntry("topics-search-nothing", _scene("topics", ada, "?q=xyzzy")),
+    PageEntry("topic", _scene("topic", topic_scenes.settled, slug="css")),
+    PageEntry("topic-ranked", _scene("topic", _among_many, slug="django")),
     *(PageEntry(name, _linked(prepare)) for name, prepare in (_LINKS | _SUPPORT).items()),
 ]

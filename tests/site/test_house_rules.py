@@ -68,7 +68,14 @@ def test_only_listed_pages_can_be_seen_without_signing_in() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_every_other_page_asks_for_a_sign_in(method: str) -> None:
-    stand_ins = {"grant_id": uuid.uuid4(), "source_id": 1, "case_id": 1, "network": "sandbox"}
+    stand_ins = {
+        "grant_id": uuid.uuid4(),
+        "source_id": 1,
+        "case_id": 1,
+        "network": "sandbox",
+        "slug": "science",
+        "act": "hide",
+    }
     for name, pattern in pages(public=False).items():
         needed = {key: stand_ins[key] for key in pattern.pattern.converters}
 

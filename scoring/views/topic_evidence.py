@@ -1,0 +1,195 @@
+"""Why a topic: the posts and reactions that led to it, each with its part of the strength."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import cases
+from accounts.views import person
+from accounts.views.facts import moment
+from scoring import topics, words
+from scoring.engine import shown
+from scoring.engine.topics.naming import plain
+from scoring.engine.topics.taxonomy import Topic, taxonomy
+from scoring.models import TopicScore
+from scoring.topics.rescoring import GATE
+from scoring.views import taxonomy as names
+from scoring.views import topic_words as say
+from scoring.views.my_topics import Button, buttons, change
+
+FINE_BELOW = 10.0  # points; smaller strengths are told in hundredths, or many posts would say 0.0
+SHORT = 60  # characters of a post in a list to choose from
+BY_WEIGHTS = "wording"  # what proves a topic when no single word does
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A post that led to a topic. The points of all lines add up to the strength."""
+
+    post_id: int
+    day: str
+    title: str
+    short: str
+    url: str
+    reactions: str
+    because: str
+    points: str
+
+
+@require_GET
+def my_topic(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what led to a topic of the person."""
+    return render(request, "scoring/topics/evidence.html", _context(request, names.known(slug)))
+
+
+@require_POST
+def my_topic_wrong(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take note that a topic or a post of it is wrong, and open a case about that."""
+    topic, typed = names.known(slug), names.asked(request.POST.get("instead", ""))
+    said, post = request.POST.get("words", ""), request.POST.get("post", "")
+    instead = _called(typed)
+    try:
+        case = topics.doubt(
+            person(request).pk,
+            slug,
+            now=timezone.now(),
+            # A name that we do not know is worth reading all the more.
+            words=said if instead or not typed else f"{said.strip()}\n\n{typed}",
+            post_id=int(post) if post.isdecimal() else None,
+            instead=instead,
+        )
+    except (topics.TopicError, cases.CaseError) as refused:
+        context = _context(request, topic) | {
+            "error": str(refused), "said": said, "about": post, "instead": typed,
+        }  # fmt: skip
+        return render(request, "scoring/topics/evidence.html", context, status=400)
+    if post:
+        text = _("Case %(number)s is open. The post counts for %(topic)s no longer.")
+    else:
+        text = _("Case %(number)s is open. %(topic)s is gone, and we will not guess it again.")
+    messages.success(request, text % {"number": case.pk, "topic": names.name_of(slug)})
+    return redirect("case", case.pk)
+
+
+def _called(typed: str) -> str:
+    """Return the slug of the topic of exactly this name or other name, or ""."""
+    for topic in taxonomy().search(typed, limit=1):
+        if plain(typed) in {plain(name) for name in (topic.name, *topic.aliases)}:
+            return topic.slug
+    return ""
+
+
+def _context(request: HttpRequest, topic: Topic) -> dict[str, Any]:
+    user_id, slug = person(request).pk, topic.slug
+    grounds = topics.evidence_of(user_id, slug)
+    mine = next((one for one in topics.of_person(user_id) if one.slug == slug), None)
+    gone = slug in topics.hidden(user_id)
+    context: dict[str, Any] = {
+        "slug": slug,
+        "name": names.name_of(slug),
+        "kind": say.kind(mine.kind) if mine else "",
+        "longest": cases.LONGEST,
+        "hidden": gone,
+    }
+    if gone:
+        context["buttons"] = [Button(_("Restore"), change(slug, "restore"))]
+    elif mine:
+        context["buttons"] = buttons(mine)
+    else:
+        context["buttons"] = [Button(_("Add it yourself"), change(slug, "add"))]
+    if grounds is None:
+        return context | {"lead": _unproven(mine, gone=gone, sensitive=topic.sensitive)}
+    return context | _evidence(grounds, mine, gone=gone)
+
+
+def _unproven(mine: topics.Shown | None, *, gone: bool, sensitive: bool) -> list[str]:
+    """Return what is said about a topic to which no post led."""
+    if gone:
+        return [_("You hid it. No post leads to it now, and we will not guess it again.")]
+    if mine:
+        return [say.unproven(sensitive=sensitive)]
+    if sensitive:
+        return [_("Topics like this are never read from posts. It is here only if you add it.")]
+    return [
+        _("No post of the last 90 days that people reacted to leads here."),
+        say.missing(posts=GATE.posts, days=GATE.days, people=GATE.people),
+    ]
+
+
+def _evidence(grounds: topics.Grounds, mine: topics.Shown | None, *, gone: bool) -> dict[str, Any]:
+    """Return the lines with their sum, and what the topic's state is."""
+    score = grounds.score
+    places = 1 if score.strength >= FINE_BELOW else 2
+    terms = [ground.term for ground in grounds.posts]
+    *figures, rest = shown([*terms, grounds.rest], places, round(score.strength, places))
+    lines = [
+        _line(ground, words.decimal(figure, places))
+        for ground, figure in zip(grounds.posts, figures, strict=True)
+    ]
+    return {
+        "lead": _state(score, mine, gone=gone),
+        "lines": lines,
+        "rest": words.decimal(rest, places) if grounds.rest_posts > 0 else "",
+        "rest_posts": _rest(grounds.rest_posts),
+        "total": words.decimal(score.strength, places),
+        "span": words.span(score.first_post_at.date(), score.last_post_at.date(), short=True),
+        "as_of": moment(score.as_of, timezone.now()),
+    }
+
+
+def _state(score: TopicScore, mine: topics.Shown | None, *, gone: bool) -> list[str]:
+    """Return whether the topic is told, why, and where the person stands in it."""
+    if gone:
+        return [_("You hid it: nobody is told, and we will not guess it again."), say.proof(score)]
+    if not score.passes:
+        needs = say.missing(
+            posts=max(0, GATE.posts - score.posts),
+            days=max(0, GATE.days - score.days),
+            people=max(0, GATE.people - score.people),
+        )
+        begun = say.unproven(sensitive=False) if mine else _("Not shown yet.")
+        return [f"{begun} {_('Still needed: %(what)s') % {'what': needs[:1].lower() + needs[1:]}}"]
+    place = say.place(score.place, score.population)
+    own = f"{place}. {_('Only you see this place.')}" if place else ""
+    return [sentence for sentence in (f"{say.proof(score)}.", own) if sentence]
+
+
+def _rest(posts: int) -> str:
+    form = ngettext("%(n)s smaller post", "%(n)s smaller posts", posts)
+    return form % {"n": words.whole(posts)}
+
+
+def _line(ground: topics.Ground, points: str) -> Line:
+    post = ground.post
+    title = post.excerpt or words.untitled()
+    done = [words.did(kind, count) for kind, count in ground.reactions.items() if count > 0]
+    where = words.source_name(post.source.network, post.source.title)
+    return Line(
+        post_id=post.pk,
+        day=words.day_short(post.created_at.date()),
+        title=title,
+        short=title if len(title) <= SHORT else f"{title[:SHORT].rstrip()}…",
+        url=words.linkable(post.url),
+        reactions=" · ".join([*done, where]),
+        because=_because(ground.because),
+        points=points,
+    )
+
+
+def _because(found: Mapping[str, str]) -> str:
+    """Return what in a post led here: "About Django: it says “queryset”"."""
+    return "; ".join(
+        _("About %(topic)s by its wording as a whole") % {"topic": names.name_of(slug)}
+        if because == BY_WEIGHTS
+        else _("About %(topic)s: it says “%(words)s”")
+        % {"topic": names.name_of(slug), "words": because}
+        for slug, because in found.items()
+    )

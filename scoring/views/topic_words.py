@@ -1,0 +1,94 @@
+"""What is said about topics: what they rest on, what is missing, the place among people."""
+
+from django.contrib.humanize.templatetags.humanize import apnumber
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from scoring import words
+from scoring.models import TopicChoice, TopicScore
+
+Kind = TopicChoice.Kind
+
+
+def kind(mark: str) -> str:
+    """Return how a person marked a topic, in a word; "" where they did not."""
+    return {Kind.EXPERTISE.value: _("Expertise"), Kind.INTEREST.value: _("Interest")}.get(mark, "")
+
+
+def proof(score: TopicScore) -> str:
+    """Return what a topic rests on: "From 8 posts on 6 days, 14 September to 20 November; ..."."""
+    return _("From %(posts)s, %(span)s: %(reactions)s") % {
+        "posts": posts_and_days(score.posts, score.days),
+        "span": words.span(score.first_post_at.date(), score.last_post_at.date()),
+        "reactions": reactions_and_people(score.reactions, score.people),
+    }
+
+
+def there(score: TopicScore) -> str:
+    """Return what a topic on its way has already."""
+    return _("So far %(posts)s: %(reactions)s") % {
+        "posts": posts_and_days(score.posts, score.days),
+        "reactions": reactions_and_people(score.reactions, score.people),
+    }
+
+
+def unproven(*, sensitive: bool) -> str:
+    """Return why a topic is there that no post leads to."""
+    if sensitive:
+        return _("You added it. It is never read from posts.")
+    return _("You added it. It stays an interest until posts that people react to make it more.")
+
+
+def posts_and_days(posts: int, days: int) -> str:
+    """Return "8 posts on 6 days"."""
+    return _("%(posts)s on %(days)s") % {
+        "posts": ngettext("%(n)s post", "%(n)s posts", posts) % {"n": words.whole(posts)},
+        "days": ngettext("%(n)s day", "%(n)s days", days) % {"n": words.whole(days)},
+    }
+
+
+def reactions_and_people(reactions: int, people: int) -> str:
+    """Return "214 reactions by 31 people"."""
+    return _("%(reactions)s by %(people)s") % {
+        "reactions": ngettext("%(n)s reaction", "%(n)s reactions", reactions)
+        % {"n": words.whole(reactions)},
+        "people": ngettext("%(n)s person", "%(n)s people", people) % {"n": words.whole(people)},
+    }
+
+
+def missing(*, posts: int, days: int, people: int) -> str:
+    """Return what a topic still needs: "Two more posts that people react to, on one more day"."""
+    needs = []
+    if posts:
+        needs.append(
+            ngettext(
+                "%(n)s more post that people react to",
+                "%(n)s more posts that people react to",
+                posts,
+            )
+            % {"n": apnumber(posts)}
+        )
+    if days:
+        needs.append(
+            ngettext("posts on %(n)s more day", "posts on %(n)s more days", days)
+            % {"n": apnumber(days)}
+        )
+    if people:
+        needs.append(
+            ngettext("reactions by %(n)s more person", "reactions by %(n)s more people", people)
+            % {"n": apnumber(people)}
+        )
+    if not needs:
+        return _("Enough posts, but no more of them than people here write about it anyway.")
+    text = _(" and ").join([", ".join(needs[:-1]), needs[-1]]) if len(needs) > 1 else needs[0]
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def place(number: int | None, population: int | None) -> str:
+    """Return the place among people here, or "" where too few take part to rank anybody."""
+    if number is None or population is None:
+        return ""
+    return _("Number %(place)s of %(people)s people here") % {
+        "place": words.whole(number),
+        "people": words.whole(population),
+    }

@@ -1,0 +1,363 @@
+"""The pages of topics: what is told, why, what can be done about it, and what is never shown."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Case, User
+from scoring import topics
+from scoring.engine.topics.taxonomy import taxonomy
+from scoring.models import Post, TopicDoubt, TopicListing, TopicScore
+from tests.scoring import topic_scenes
+from tests.scoring.builders import NOW, person, source_of
+from tests.scoring.pages import at_noon, browser_of, text_of
+
+__all__ = ["at_noon"]
+pytestmark = pytest.mark.django_db
+MINE = "/topics/mine/"
+DJANGO = "/topics/mine/django/"
+
+
+@pytest.fixture
+def nora() -> User:
+    return topic_scenes.known(now=NOW)
+
+
+def do(client: Client, slug: str, act: str) -> str:
+    """Press a button of a topic and return the page that follows, as one line."""
+    response = client.post(reverse("my_topic_change", args=[slug, act]), follow=True)
+    assert response.redirect_chain[-1] == (f"{MINE}#topic-{slug}", 302)
+    return " ".join(response.content.decode().split())
+
+
+def told(page: str) -> list[str]:
+    """Return the names of the topics that my topics shows, in order."""
+    shown = page.partition('id="h-shown"')[2].partition('id="h-nearly"')[0]
+    return re.findall(r'<h3> ?<a href="[^"]*">([^<]*)</a>', shown)
+
+
+def test_my_topics_tells_each_with_its_strength_and_what_it_rests_on(nora: User) -> None:
+    page = text_of(browser_of(nora), MINE)
+
+    score = TopicScore.objects.get(user=nora, topic="django")
+    assert told(page) == ["Web development", "Django", "CSS and web design"]
+    assert f"<strong>{score.strength:.1f}</strong>" in page
+    assert "From 4 posts on 4 days, 16 to 19 November: 78 reactions by 57 people" in page
+    assert "A topic needs 3 such posts on 2 different days and reactions by 5 people" in page
+
+
+def test_a_topic_on_its_way_says_in_words_what_is_missing(nora: User) -> None:
+    page = text_of(browser_of(nora), MINE)
+
+    nearly = page.partition('id="h-nearly"')[2]
+    assert "Maps and GIS" not in told(page)
+    assert "Maps and GIS" in nearly
+    assert "One more post that people react to and reactions by two more people." in nearly
+    assert "So far 2 posts on 2 days: 5 reactions by 3 people" in nearly
+
+
+def test_without_topics_the_page_says_how_they_come(client: Client) -> None:
+    stranger = person("stranger")
+
+    page = text_of(browser_of(stranger), MINE)
+    source_of(stranger)
+    linked = text_of(browser_of(stranger), MINE)
+
+    assert "No topic is shown yet" in page
+    assert "Link an account first" in page
+    assert "Topics appear after about 20 posts" in linked
+
+
+def test_a_hidden_topic_is_gone_until_it_is_restored_whatever_is_scored_meanwhile(
+    nora: User,
+) -> None:
+    client = browser_of(nora)
+
+    page = do(client, "django", "hide")
+    topics.rescore(nora.pk)
+    after = text_of(client, MINE)
+
+    assert "Django is gone, and we will not guess it again." in page
+    assert "Django" not in told(after)
+    assert "Django" in after.partition("Hidden for good")[2]
+    assert "Django" in told(do(client, "django", "restore"))
+    assert "Hidden for good" not in text_of(client, MINE).partition('id="hidden"')[2]
+
+
+def test_topics_can_be_ordered_and_marked_and_added_and_taken_back(nora: User) -> None:
+    client = browser_of(nora)
+
+    moved = do(client, "css", "up")
+    marked = do(client, "css", "expertise")
+    added = do(client, "golf", "add")
+    back = do(client, "golf", "take-back")
+
+    assert "CSS and web design moved up." in moved
+    assert told(moved) == ["Web development", "CSS and web design", "Django"]
+    assert '<span class="tag">Expertise</span>' in marked
+    assert "You added it. It stays an interest until posts" in added
+    assert "Golf" in told(added)
+    assert "Golf" not in told(back)
+
+
+def test_an_unknown_act_an_unknown_topic_and_a_mere_visit_change_nothing(nora: User) -> None:
+    client = browser_of(nora)
+
+    assert client.post(reverse("my_topic_change", args=["django", "explode"])).status_code == 404
+    assert client.get(reverse("my_topic_change", args=["django", "hide"])).status_code == 405
+    assert text_of(client, "/topics/no-such-topic/", 404)
+    assert text_of(client, "/topics/mine/no-such-topic/", 404)
+    assert topics.hidden(nora.pk) == []
+
+
+def test_a_topic_that_cannot_be_moved_says_why(nora: User) -> None:
+    page = do(browser_of(nora), "golf", "up")
+
+    assert "This topic is not among yours now, so it has no place to move." in page
+
+
+def test_adding_finds_topics_by_everyday_names_and_says_when_there_is_none(nora: User) -> None:
+    client = browser_of(nora)
+
+    found = text_of(client, MINE, add="webdev")
+    nothing = text_of(client, MINE, add="<xyzzy>")
+
+    assert "found by “webdev”" in found
+    assert reverse("my_topic_change", args=["react", "add"]) in text_of(client, MINE, add="react")
+    assert "No topic here is called “&lt;xyzzy&gt;”." in nothing
+    assert "Tell us which topic is missing" in nothing
+
+
+def test_the_evidence_adds_up_to_the_strength_that_is_shown(nora: User) -> None:
+    page = text_of(browser_of(nora), DJANGO)
+
+    figures = [float(found) for found in re.findall(r'<span class="pts num">([\d.]+)<', page)]
+    score = TopicScore.objects.get(user=nora, topic="django")
+    assert len(figures) == 5
+    assert round(sum(figures[:-1]), 2) == figures[-1]
+    assert figures[-1] == pytest.approx(score.strength, abs=0.05)
+    assert "How a queryset becomes one query" in page
+    assert "About Django: it says “queryset”" in page
+    assert "9 likes" in page
+
+
+def test_smaller_posts_are_one_line_and_the_sum_still_holds(nora: User) -> None:
+    score = TopicScore.objects.get(user=nora, topic="django")
+    score.terms = score.terms[:2]
+    score.save()
+
+    page = text_of(browser_of(nora), DJANGO)
+
+    figures = [float(found) for found in re.findall(r'<span class="pts num">([\d.]+)<', page)]
+    assert "2 smaller posts" in page
+    assert len(figures) == 4
+    assert round(sum(figures[:-1]), 2) == figures[-1]
+
+
+def test_this_is_wrong_opens_a_case_and_hides_the_topic(nora: User) -> None:
+    client = browser_of(nora)
+
+    response = client.post(
+        f"{DJANGO}wrong/", {"words": "It is about the guitarist.", "instead": "Jazz music"}
+    )
+
+    case = Case.objects.get()
+    doubt = TopicDoubt.objects.get()
+    assert response["Location"] == reverse("case", args=[case.pk])
+    assert (doubt.topic, doubt.post, doubt.case) == ("django", None, case)
+    assert topics.hidden(nora.pk) == ["django"]
+
+
+def test_one_post_can_be_said_to_be_about_something_else(nora: User) -> None:
+    post = Post.objects.get(external_id="django0")
+
+    browser_of(nora).post(
+        f"{DJANGO}wrong/", {"words": "It is about trains.", "post": str(post.pk), "instead": "css"}
+    )
+
+    doubt = TopicDoubt.objects.get()
+    assert (doubt.post, doubt.instead, doubt.because) == (post, "css", "queryset")
+    assert topics.hidden(nora.pk) == []
+
+
+def test_a_topic_that_we_do_not_know_goes_into_the_case_as_it_was_typed(nora: User) -> None:
+    browser_of(nora).post(f"{DJANGO}wrong/", {"words": "Not mine.", "instead": "Xyzzyology"})
+
+    assert TopicDoubt.objects.get().instead == ""
+    assert "Xyzzyology" in TopicDoubt.objects.get().words
+
+
+def test_one_press_is_enough_to_say_that_a_topic_is_wrong(nora: User) -> None:
+    response = browser_of(nora).post(f"{DJANGO}wrong/", {"words": "", "post": ""}, follow=True)
+
+    assert "Django is gone, and we will not guess it again." in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("post", "words"), [("999999", "Not mine."), ("", "x" * 5_000)], ids=["no such post", "long"]
+)
+def test_a_doubt_that_is_refused_keeps_what_was_typed(post: str, words: str, nora: User) -> None:
+    response = browser_of(nora).post(f"{DJANGO}wrong/", {"words": words, "post": post})
+
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert 'role="alert"' in page
+    assert f">{words}</textarea>" in page
+    assert Case.objects.count() == 0
+
+
+def test_a_topic_nothing_led_to_says_what_it_would_need(nora: User) -> None:
+    page = text_of(browser_of(nora), "/topics/mine/golf/")
+
+    assert "No post of the last 90 days that people reacted to leads here." in page
+    assert "Three more posts that people react to, posts on two more days" in page
+
+
+def test_what_is_sensitive_is_only_there_as_the_person_added_it(nora: User) -> None:
+    client = browser_of(nora)
+
+    before = text_of(client, "/topics/mine/mental-health/")
+    do(client, "mental-health", "add")
+    after = text_of(client, "/topics/mine/mental-health/")
+    page = text_of(client, "/topics/mental-health/")
+
+    assert "Topics like this are never read from posts." in before
+    assert "You added it. It is never read from posts." in after
+    assert "Nobody is named here." in page
+    assert 'name="listed"' not in page
+
+
+def test_all_topics_shows_every_area_with_its_fields(nora: User) -> None:
+    page = text_of(browser_of(nora), "/topics/")
+
+    assert all(f'href="{reverse("topic", args=[each.slug])}"' in page for each in taxonomy().areas)
+    assert reverse("topic", args=["web-development"]) in page
+    assert "16 areas" in page
+
+
+def test_the_search_finds_other_names_and_says_so(nora: User) -> None:
+    client = browser_of(nora)
+
+    page = text_of(client, "/topics/", q="webdev")
+
+    assert "Web development" in page
+    assert "Technology · found by “webdev”" in page
+    assert "No topic here is called “xyzzy”." in text_of(client, "/topics/", q="xyzzy")
+    assert "What can people be known for?" in text_of(client, "/topics/", q="  ")
+    assert text_of(client, "/topics/", q="\x00" + "x" * 5_000)
+
+
+def test_a_topics_page_ranks_nobody_while_few_are_named(nora: User) -> None:
+    topic_scenes.crowd("django", named=9, now=NOW)
+
+    page = text_of(browser_of(nora), "/topics/django/")
+
+    assert "9 people chose to be named here. Places are shown from 10 people on." in page
+    assert "Amara" in page
+    assert '<span class="num muted">' not in page
+
+
+def test_a_topics_page_ranks_ten_and_names_nobody_who_did_not_ask(nora: User) -> None:
+    topic_scenes.crowd("django", named=10, unnamed=2, now=NOW)
+
+    page = text_of(browser_of(nora), "/topics/django/")
+
+    assert "The strongest of 13 people here whose topic this is" in page
+    assert page.index("Amara") < page.index("Rosa")
+    assert '<span class="num muted">10.</span>' in page
+    assert "Piotr" not in page
+    assert "Leila" not in page
+    assert "Nora" not in page.partition("<main")[2]
+    assert "since 14 November 2026" in page.partition("New here")[2]
+
+
+def test_ones_own_place_is_told_to_oneself_alone(nora: User) -> None:
+    members = topic_scenes.crowd("django", named=10, now=NOW)
+
+    own = text_of(browser_of(nora), "/topics/django/")
+    mine = text_of(browser_of(nora), MINE)
+    theirs = text_of(browser_of(members[0]), "/topics/django/")
+
+    assert "of 11 people here. Only you see this." in own
+    assert "of 11 people here" in mine
+    assert "Number 1 of 11 people here. Only you see this." in theirs
+
+
+def test_nobody_is_named_before_they_say_so_and_it_can_be_taken_back(nora: User) -> None:
+    client = browser_of(nora)
+    before = text_of(client, "/topics/django/")
+
+    client.post("/topics/django/listing/", {"listed": "yes"})
+    named = text_of(client, "/topics/django/")
+    client.post("/topics/django/listing/")
+    after = text_of(client, "/topics/django/")
+
+    assert 'name="listed" value="yes" >' in before.replace('"yes">', '"yes" >')
+    assert "<strong>Nora</strong>" in named
+    assert "How a queryset becomes one query" in named
+    assert "<strong>Nora</strong>" not in after
+    assert not TopicListing.objects.exists()
+
+
+def test_a_post_that_is_not_public_is_shown_to_its_author_alone(nora: User) -> None:
+    Post.objects.update(visibility="unlisted")
+    topics.set_listed(nora.pk, True, now=NOW)
+
+    page = text_of(browser_of(person("eve")), "/topics/django/")
+
+    assert "<strong>Nora</strong>" in page
+    assert "queryset becomes one query" not in page
+
+
+def test_a_post_that_links_nowhere_safe_is_not_linked(nora: User) -> None:
+    Post.objects.filter(external_id="django0").update(url="javascript:alert(1)", excerpt="<b>x</b>")
+
+    page = text_of(browser_of(nora), DJANGO)
+
+    assert "javascript:" not in page
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+
+
+def test_home_shows_topics_or_the_nearest_or_how_they_come(nora: User) -> None:
+    client = browser_of(nora)
+    told_there = text_of(client, "/home/")
+    TopicScore.objects.exclude(topic="maps-and-gis").delete()
+    nearly = text_of(client, "/home/")
+    TopicScore.objects.all().delete()
+    none = text_of(client, "/home/")
+
+    assert reverse("my_topic", args=["django"]) in told_there
+    assert "Maps and GIS is nearly there" in nearly
+    assert "None yet. They come from posts that people react to." in none
+
+
+def test_a_topic_that_left_the_list_can_still_be_taken_back(nora: User) -> None:
+    topics.add(nora.pk, "golf", now=NOW)
+    nora.topic_choices.update(topic="no-such-topic")
+
+    page = text_of(browser_of(nora), MINE)
+    after = do(browser_of(nora), "no-such-topic", "take-back")
+
+    assert "no-such-topic" in page
+    assert "/topics/mine/no-such-topic/&quot;" not in page
+    assert 'id="topic-no-such-topic"' not in after
+
+
+def test_no_topic_has_the_address_of_my_topics() -> None:
+    assert "mine" not in taxonomy().topics
+
+
+def test_twenty_topics_stay_a_light_page(nora: User) -> None:
+    slugs = [slug for slug, each in taxonomy().topics.items() if not each.sensitive][:20]
+    score = TopicScore.objects.get(user=nora, topic="django")
+    TopicScore.objects.all().delete()
+    for number, slug in enumerate(slugs):
+        score.pk, score.topic, score.strength = None, slug, 30.0 + number
+        score.save()
+
+    response = browser_of(nora).get(MINE)
+
+    assert len(told(" ".join(response.content.decode().split()))) == 20
+    assert len(response.content) < 36_000
