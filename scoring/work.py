@@ -36,6 +36,7 @@ FIRST_READ = timedelta(days=2 * pipeline.PARAMS.window_days)
 LATER_READ = timedelta(days=pipeline.PARAMS.window_days)
 RETRY_AFTER = timedelta(minutes=30)  # where a network does not say when to come back
 TRIES = 5  # a network's own trouble; then the daily plan takes over
+READ_SOON = timedelta(minutes=10)  # a first read begins within that, or something is in its way
 BELIEVE_AFTER = timedelta(days=3)  # a network that says the same this long is believed
 # Where every post read costs something, old ones are read this often. With the daily reads an hour
 # apart from a day, that is each seventh of them.
@@ -174,7 +175,8 @@ def score(lease: Lease, clock: Clock) -> None:
         now = clock()
         snapshot = pipeline.score_day(user_id=user_id, now=now)
         topics.rescore(user_id)
-        if snapshot.score is not None and _has_no_past(user_id):
+        first = snapshot.score is not None and _has_no_past(user_id)
+        if first and not _reads_to_come(user_id, now):
             jobs.enqueue(kind=Job.Kind.HISTORY, subject=str(user_id), user_id=user_id, now=clock())
 
 
@@ -182,6 +184,16 @@ def _has_no_past(user_id: int) -> bool:
     """Tell whether past days are still to be worked out: nothing was, and the score is young."""
     mine = ScoreSnapshot.objects.filter(user_id=user_id, score__isnull=False)
     return not mine.filter(reconstructed=True).exists() and mine.count() <= 2
+
+
+def _reads_to_come(user_id: int, now: datetime) -> bool:
+    """Tell whether something that was chosen just now is still to be read for the first time.
+
+    Without it the past would lack it, and its whole worth would look like a leap of today. Whoever
+    reads it has its person scored again, also where the read fails.
+    """
+    new = Source.objects.due(now, every=timedelta()).filter(user_id=user_id, tried_at=None)
+    return bool(new.filter(selected_at__gt=now - READ_SOON).exists())
 
 
 def history(lease: Lease, clock: Clock) -> None:

@@ -106,6 +106,42 @@ def test_collecting_reads_scores_and_works_out_the_past(network: Network) -> Non
     assert ScoreSnapshot.objects.filter(reconstructed=True).exists()
 
 
+@pytest.mark.parametrize("fails", [False, True], ids=["it is read", "it cannot be read"])
+def test_the_past_is_worked_out_once_all_that_was_chosen_has_been_tried(
+    network: Network, fails: bool
+) -> None:
+    clock = Clock()
+    one = linked(read_at=None)
+    other = Source.objects.create(
+        user=one.user, grant=one.grant, network="sandbox", external_id="page", kind="page",
+        title="A page", selected=True, selected_at=NOW,
+    )  # fmt: skip
+
+    collect(one, clock)
+    early = ScoreSnapshot.objects.filter(reconstructed=True).exists()
+    if fails:
+        network.shows = ConnectorError(Code.ROLE_LOST, "Your role does not let us read it.")
+    collect(other, clock)
+
+    assert not early
+    assert ScoreSnapshot.objects.filter(reconstructed=True).exists()
+    today = LedgerLine.objects.filter(day=NOW.date(), reason=LedgerLine.Reason.LINKED)
+    assert not today.exists()
+
+
+def test_something_chosen_that_nobody_reads_does_not_keep_the_past_away(network: Network) -> None:
+    clock = Clock()
+    one = linked(read_at=None)
+    Source.objects.create(
+        user=one.user, grant=one.grant, network="sandbox", external_id="page", kind="page",
+        title="A page", selected=True, selected_at=NOW - timedelta(minutes=10),
+    )  # fmt: skip
+
+    collect(one, clock)
+
+    assert ScoreSnapshot.objects.filter(reconstructed=True).exists()
+
+
 def test_collecting_twice_doubles_nothing(network: Network) -> None:
     source, clock = linked(read_at=None), Clock()
     collect(source, clock)
