@@ -145,7 +145,9 @@ class SandboxConnector(Common):
         return (
             Cause(
                 "Not ticked on the consent page",
-                f"{not_ticked} of your places were not ticked when you connected.",
+                f"Not ticked when you connected: {not_ticked} of your places."
+                if not_ticked
+                else "All of your places were ticked when you connected.",
                 "Connect the sandbox again and tick it.",
                 holds=not_ticked > 0,
             ),
@@ -157,7 +159,9 @@ class SandboxConnector(Common):
             ),
             Cause(
                 "It no longer exists",
-                f"{len(gone)} of the places you ticked are not listed any more.",
+                f"Ticked by you and not listed any more: {len(gone)}."
+                if gone
+                else "All the places you ticked are still listed.",
                 "Choose another one.",
                 holds=bool(gone),
             ),
