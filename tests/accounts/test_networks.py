@@ -274,6 +274,24 @@ def test_an_account_of_somebody_else_is_not_taken_and_theirs_stays_as_it_was(fak
     assert (after.sealed_token, after.issued_at) == (before.sealed_token, before.issued_at)
 
 
+def test_who_starts_over_and_over_is_asked_to_wait_and_no_network_is_asked(
+    settings: Any,
+) -> None:
+    with fake_of("x")() as fake:
+        switch_on(settings, fake)
+        client = Client()
+        for _ in range(30):
+            begin(client, "x")
+
+        answer = client.post(reverse("x_login"))
+        shown = client.get(reverse("x_login"))
+
+        assert answer.headers["Location"] == reverse("account_login")
+        assert "That was a lot of tries in a short time." in said(answer)
+        assert shown.status_code == 200
+        assert fake.server.requests == []
+
+
 def test_a_callback_without_a_code_is_answered_in_words(fake: Fake) -> None:
     client = Client()
     state = begin(client, fake.network)["state"]
