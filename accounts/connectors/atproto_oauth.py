@@ -188,14 +188,15 @@ class Client:
         place = urlsplit(url).netloc
         answer = send(self._nonces.get(place, ""))
         self._keep_nonce(place, answer)
-        if _wants_nonce(answer) and answer.headers.get("dpop-nonce"):
-            answer = send(self._nonces[place])
+        if _wants_nonce(answer) and (wanted := _nonce_of(answer)):
+            # That of this answer: another thread may have thrown all of them away by now.
+            answer = send(wanted)
             self._keep_nonce(place, answer)
         return answer
 
     def _keep_nonce(self, place: str, answer: Answer) -> None:
         """Keep the nonce that an answer brought: it replaces the one before."""
-        if nonce := answer.headers.get("dpop-nonce", "")[:500]:
+        if nonce := _nonce_of(answer):
             if len(self._nonces) >= _NONCES and place not in self._nonces:
                 self._nonces.clear()  # costs one more call a server
             self._nonces[place] = nonce
@@ -212,6 +213,11 @@ class Client:
             "client_assertion_type": _ASSERTION,
             "client_assertion": dpop.assertion(ours, client_id=name, audience=issuer),
         }
+
+
+def _nonce_of(answer: Answer) -> str:
+    """Return the nonce that an answer brought, or ""."""
+    return answer.headers.get("dpop-nonce", "")[:500]
 
 
 def _wants_nonce(answer: Answer) -> bool:

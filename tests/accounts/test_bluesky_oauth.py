@@ -21,6 +21,7 @@ from accounts import access, connectors, revoking, sealing
 from accounts.connectors import atproto, atproto_oauth, dpop
 from accounts.connectors.base import Access, Code, ConnectorError, Identity
 from accounts.models import Grant, Source, User
+from accounts.providers.bluesky import provider
 from accounts.signals import grant_dropped
 from kloutsite import env, networks
 from tests.accounts.builders import person, signed_in
@@ -168,6 +169,23 @@ def test_the_newest_nonce_of_a_server_is_used_at_once(bluesky: FakeBluesky) -> N
     begin(Client())
 
     assert len(bluesky.server.asked(PAR)) - before == 1
+
+
+def test_a_nonce_that_another_thread_threw_away_is_used_all_the_same(
+    bluesky: FakeBluesky, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Emptied(dict[str, str]):
+        """What many threads share, emptied by another one after each write."""
+
+        def __setitem__(self, place: str, nonce: str) -> None:
+            """Keep nothing."""
+
+    bluesky.turns_nonces = True
+    monkeypatch.setattr(provider.connector().client, "_nonces", Emptied())
+
+    link(Client(), bluesky)
+
+    assert Grant.objects.get().access().token == bluesky.sessions[-1].access
 
 
 @pytest.mark.parametrize("typed", [HANDLE, f"@{HANDLE}", " Nora.Test ", DID, f"at://{HANDLE}",
