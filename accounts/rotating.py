@@ -45,7 +45,7 @@ _FIELDS = ("sealed_token", "sealed_refresh", "sealed_key")
 def _grants(now: datetime) -> Iterator[str]:
     prefix = sealing.current_prefix()
     free = Q(renewing_until=None) | Q(renewing_until__lte=now)
-    for grant in _in_turn(Grant.objects.all()):
+    for grant in in_turn(Grant.objects.all()):
         old = {field: getattr(grant, field) for field in _FIELDS}
         if all(not value or value.startswith(prefix) for value in old.values()):
             continue
@@ -63,7 +63,7 @@ def _grants(now: datetime) -> Iterator[str]:
 def _sources() -> Iterator[str]:
     prefix = sealing.current_prefix()
     stale = Source.objects.exclude(sealed_token="").exclude(sealed_token__startswith=prefix)
-    for source in _in_turn(stale):
+    for source in in_turn(stale):
         old = source.sealed_token
         try:
             source.seal_target_token(source.target_token())
@@ -75,7 +75,7 @@ def _sources() -> Iterator[str]:
             yield ""
 
 
-def _in_turn(rows: QuerySet[Row]) -> Iterator[Row]:
+def in_turn(rows: QuerySet[Row]) -> Iterator[Row]:
     """Yield rows by their keys, some at a time, with no reading left open in between.
 
     On SQLite whoever writes while an older reading is open is refused at once when somebody else

@@ -10,8 +10,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
-from accounts import rotating
+from accounts import rotating, sealing
 from accounts.models import Grant, Source
+from scoring import rotating as waiting
+from scoring.models import Job
 from tests.accounts.builders import NOW, grant, person, source
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +129,38 @@ def test_what_cannot_be_opened_is_named_and_stays(settings: Settings) -> None:
 
     assert "cannot be opened" in err.getvalue()
     assert Grant.objects.get().sealed_token == "v1.gone.xxxx"
+
+
+def test_what_waits_to_be_ended_at_a_network_is_sealed_anew_too(settings: Settings) -> None:
+    (kept,) = grants(settings, 1)
+    settings.TOKEN_KEYS = [OLD]
+    kept.delete()
+    settings.TOKEN_KEYS = [NEW, OLD]
+    before = waiting.left()
+
+    call_command("rotate_keys", stdout=StringIO())
+
+    settings.TOKEN_KEYS = [NEW]
+    payload = Job.objects.get(kind=Job.Kind.REVOKE).payload
+    fields = ("sealed", "sealed_refresh", "sealed_key")
+    assert (before, waiting.left()) == (1, 0)
+    assert [sealing.unseal(payload[field], bound_to="revoke") for field in fields] == [
+        "token0",
+        "refresh0",
+        "key0",
+    ]
+
+
+def test_what_waits_and_cannot_be_opened_is_named(settings: Settings) -> None:
+    (kept,) = grants(settings, 1)
+    settings.TOKEN_KEYS = [OLD]
+    kept.delete()
+    settings.TOKEN_KEYS = [NEW]
+
+    (said,) = waiting.rotate()
+
+    assert said.startswith("What waits to be ended at sandbox cannot be opened:")
+    assert waiting.left() == 1
 
 
 def test_the_command_says_when_the_old_key_can_go(settings: Settings) -> None:

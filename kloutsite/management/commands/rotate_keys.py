@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts import rotating
+from scoring import rotating as waiting
 
 ROUNDS = 3  # a grant that was being renewed is free in the next one
 
@@ -17,17 +18,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Rotate until nothing needs an older key. Raises CommandError when something does."""
-        done, troubles = 0, list[str]()
+        done, left, troubles = 0, 0, list[str]()
         for _round in range(ROUNDS):
-            said = list(rotating.rotate(now=timezone.now()))
+            said = [*rotating.rotate(now=timezone.now()), *waiting.rotate()]
             troubles = [sentence for sentence in said if sentence]
             done += len(said) - len(troubles)
-            if not rotating.left():
+            left = rotating.left() + waiting.left()
+            if not left:
                 break
         for sentence in troubles:
             self.stderr.write(sentence)
         self.stdout.write(f"Sealed anew: {done:,} rows.")
-        left = rotating.left()
         if left:
             raise CommandError(
                 f"{left:,} rows still need an older key. Keep it in TOKEN_KEYS; run this again "
