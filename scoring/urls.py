@@ -9,6 +9,7 @@ from scoring.views.home import home
 from scoring.views.my_topics import my_topics
 from scoring.views.topic_changes import my_topic_change
 from scoring.views.topic_evidence import my_topic, my_topic_wrong
+from scoring.views.topic_files import topics_csv, topics_json
 from scoring.views.topic_page import topic, topic_listing
 from scoring.views.topics import topics
 from scoring.views.why import why, why_csv
@@ -23,6 +24,8 @@ urlpatterns: list[URLPattern] = [
     path("links/<int:source_id>/compare/", link_compare, name="link_compare"),
     path("topics/", topics, name="topics"),
     path("topics/mine/", my_topics, name="my_topics"),
+    path("topics/mine.csv", topics_csv, name="topics_csv"),
+    path("topics/mine.json", topics_json, name="topics_json"),
     path("topics/mine/<slug:slug>/", my_topic, name="my_topic"),
     path("topics/mine/<slug:slug>/wrong/", my_topic_wrong, name="my_topic_wrong"),
     path("topics/mine/<slug:slug>/<slug:act>/", my_topic_change, name="my_topic_change"),

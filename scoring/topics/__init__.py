@@ -18,11 +18,13 @@ from scoring.topics.control import (
 from scoring.topics.pages import Moving, Named, Page, page_of
 from scoring.topics.places import rank
 from scoring.topics.reading import (
+    EXPORTED,
     Ground,
     Grounds,
     Nearly,
     Shown,
     evidence_of,
+    exported,
     hidden,
     is_listed,
     learning,
@@ -31,6 +33,7 @@ from scoring.topics.reading import (
 from scoring.topics.rescoring import rescore
 
 __all__ = [
+    "EXPORTED",
     "Ground",
     "Grounds",
     "Moving",
@@ -43,6 +46,7 @@ __all__ = [
     "assign_new",
     "doubt",
     "evidence_of",
+    "exported",
     "hidden",
     "hide",
     "is_listed",

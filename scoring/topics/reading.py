@@ -178,6 +178,45 @@ def evidence_of(user_id: int, slug: str) -> Grounds | None:
     )
 
 
+EXPORTED = (
+    "topic", "name", "told", "said", "mark", "position", "strength", "share", "posts", "days",
+    "people", "reactions", "first_post_at", "last_post_at", "told_since", "place", "population",
+    "as_of",
+)  # fmt: skip
+
+
+def exported(user_id: int) -> list[dict[str, object]]:
+    """Return everything that is kept of a person's topics, one EXPORTED row a topic, by slug.
+
+    said: "hidden", "added" or "". mark: "expertise", "interest" or "". Three queries.
+    """
+    told = {one.slug for one in of_person(user_id)}
+    scores = {row.topic: row for row in TopicScore.objects.filter(user_id=user_id).defer("terms")}
+    choices = {row.topic: row for row in TopicChoice.objects.filter(user_id=user_id)}
+    return [
+        _exported(slug, scores.get(slug), choices.get(slug), told=slug in told)
+        for slug in sorted({*scores, *choices})
+    ]
+
+
+def _exported(
+    slug: str, score: TopicScore | None, choice: TopicChoice | None, *, told: bool
+) -> dict[str, object]:
+    topic = taxonomy().get(slug)
+    values = {name: getattr(score, name, None) for name in EXPORTED if hasattr(TopicScore, name)}
+    state = choice.state if choice else State.NONE
+    values |= {
+        "topic": slug,
+        "name": topic.name if topic else slug,
+        "told": told,
+        "said": "" if state == State.NONE else str(state),
+        "mark": str(choice.kind) if choice else "",
+        "position": choice.position if choice else None,
+        "told_since": score.passed_on if score else None,
+    }
+    return {name: values[name] for name in EXPORTED}
+
+
 def _because(slug: str, posts: Collection[int]) -> dict[int, dict[str, str]]:
     """Return post -> topic -> words, of topics at or below `slug`."""
     found: dict[int, dict[str, str]] = defaultdict(dict)

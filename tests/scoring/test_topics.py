@@ -1,5 +1,7 @@
 """From posts to what a person is known for, and what the person says about it."""
 
+import csv
+import io
 import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -7,6 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 
 from accounts import unlinking
@@ -318,3 +322,41 @@ def test_writing_topics_asks_the_database_as_much_for_few_posts_as_for_many(
         pipeline.score_day(user_id=user.pk, now=NOW)
         with django_assert_num_queries(11):
             topics.rescore(user.pk)
+
+
+def test_the_confusion_list_counts_what_was_wrong_and_what_it_was_instead(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("ada", "bob"):
+        user = known_for(name, *FIVE)
+        topics.doubt(user.pk, WEB, instead=PHOTOS, now=NOW)
+        topics.doubt(user.pk, PHOTOS, post_id=Post.objects.latest("pk").pk, now=NOW)
+
+    call_command("topic_doubts")
+
+    assert capsys.readouterr().out.splitlines() == [
+        "topic, instead, because of, doubts, people",
+        "photography, -, map, 2, 2",
+        "web-development, photography, -, 2, 2",
+    ]
+
+
+def test_everything_kept_of_topics_can_be_taken_along_as_files(client: Client) -> None:
+    user = known_for("ada", *FIVE)
+    topics.hide(user.pk, WEB, now=NOW)
+    topics.add(user.pk, "golf", now=NOW)
+    known_for("bob", PHOTOS, PHOTOS, PHOTOS)
+    client.force_login(user)
+
+    lines = list(csv.DictReader(io.StringIO(client.get("/topics/mine.csv").getvalue().decode())))
+    told = client.get("/topics/mine.json").json()
+
+    rows = {row["topic"]: row for row in lines}
+    assert rows.keys() == {WEB, TECHNOLOGY, PHOTOS, "arts", "golf"}
+    assert (rows[WEB]["said"], rows[WEB]["told"], rows[WEB]["posts"]) == ("hidden", "False", "3")
+    assert (rows["golf"]["said"], rows["golf"]["told"], rows["golf"]["strength"]) == (
+        "added", "True", "",
+    )  # fmt: skip
+    assert float(rows[WEB]["strength"]) == TopicScore.objects.get(user=user, topic=WEB).strength
+    assert [row["topic"] for row in told["topics"]] == sorted(rows)
+    assert told["listed"] is False
