@@ -63,7 +63,8 @@ def key(alias: str) -> str:
 def senses(cell: str) -> tuple[dict[str, Sense], list[str]]:
     """Return the rules of a cell by the name they are about, and the entries that are no rule.
 
-    "_" stands for a space inside a word of a rule: `jaguar: +big_cat -car`.
+    "_" stands for a space inside a word of a rule, "|" between names that share one:
+    `jaguar | panthera: +big_cat -car`.
     """
     rules: dict[str, Sense] = {}
     odd: list[str] = []
@@ -73,7 +74,8 @@ def senses(cell: str) -> tuple[dict[str, Sense], list[str]]:
         if not found or any(len(word) < 2 or word[0] not in "+-" for word in words):
             odd.append(entry)
             continue
-        rules[key(found["name"])] = Sense(_of(words, "+"), _of(words, "-"))
+        for name in found["name"].split("|"):
+            rules[key(name.strip())] = Sense(_of(words, "+"), _of(words, "-"))
     return rules, odd
 
 

@@ -73,6 +73,19 @@ def test_a_topic_is_read_with_everything_that_stands_in_its_row(tmp_path: Path) 
     assert loaded.get("nothing") is None
 
 
+def test_names_with_a_bar_between_them_share_a_rule(tmp_path: Path) -> None:
+    row = "ska,topic,rock,Ska,two tone; =SKA PUNK,,ska | two tone: +brass | ska punk: -skate"
+
+    said = mistakes(folder(tmp_path, AREA, FIELD, row))
+    shared = load(folder(tmp_path, AREA, FIELD, row.replace(" | ska punk: -skate", "")))
+
+    assert "is no rule" in said[0]
+    assert shared.topics["ska"].senses == {
+        "ska": Sense(needs=("brass",), bars=()),
+        "two tone": Sense(needs=("brass",), bars=()),
+    }
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [
