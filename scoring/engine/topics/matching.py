@@ -1,7 +1,7 @@
 """Names, hashtags and key terms of the taxonomy in a post, with their senses told apart."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scoring.engine.topics.naming import Sense, key
@@ -86,7 +86,7 @@ class Matcher:
         found = words_of(name.removeprefix("="))
         if not found.folded:
             return
-        sense = topic.senses.get(key(name)) if is_name else None
+        sense = _as_read(topic.senses.get(key(name))) if is_name else None
         joints = tuple(found.joints[1:])
         entry = Entry(topic.slug, is_name, language, "".join(found.written) if exact else "",
                       joints, sense)  # fmt: skip
@@ -196,13 +196,19 @@ def _inside(hit: Hit, other: Hit) -> bool:
     )
 
 
+def _as_read(sense: Sense | None) -> Sense | None:
+    """Return a rule with its words as they are found in texts: "thru hike" of "thru-hike"."""
+    if sense is None:
+        return None
+    needs, bars = (
+        tuple(" ".join(words_of(word).folded) for word in words)
+        for words in (sense.needs, sense.bars)
+    )
+    return Sense(tuple(filter(None, needs)), tuple(filter(None, bars)))
+
+
 def _holds(sense: Sense, proofs: set[str], text: str) -> bool:
     """Return whether a name with several meanings means its topic in a folded text."""
     if any(f" {word} " in text for word in sense.bars):
         return False
     return not sense.needs or bool(proofs) or any(f" {word} " in text for word in sense.needs)
-
-
-def by_weight(matches: Mapping[str, Match]) -> list[Match]:
-    """Return matches, the strongest first; equals by slug, so that an order never changes."""
-    return sorted(matches.values(), key=lambda match: (-match.weight, match.slug))
