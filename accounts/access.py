@@ -72,18 +72,37 @@ def _asked(grant: Grant, call: Callable[[Access], T], now: datetime, source: Sou
 def _good_or_none_needed(grant: Grant, source: Source | None, now: datetime) -> Access:
     """Return a good access; a dead one where everybody may read what is read.
 
-    What needs the key there all the same says so by itself. Raises ConnectorError.
+    What needs the key there all the same says so by itself. Raises ConnectorError, there too once
+    nothing has proven for long whose account it is.
     """
     try:
         return _good(grant, source, now)
-    except ConnectorError:
+    except ConnectorError as error:
         held = Grant.objects.select_related("account").filter(pk=grant.pk).first()
         if held is None or held.network not in connectors.SHOWN_TO_ALL:
             raise
+        if now - _proven_at(held) > connectors.SHOWN_TO_ALL[held.network]:
+            raise _unproven(held) from error
     try:
         return _opened(held, source)
     except ConnectorError:  # it cannot even be opened
         return Access(token="", account_id=held.account.uid, server=held.server)
+
+
+def _proven_at(grant: Grant) -> datetime:
+    """Return when the account last proved to be its person's: at consent, or at a renewal since.
+
+    A renewed token ends an hour or so after it was given.
+    """
+    return max(grant.issued_at, grant.expires_at or grant.issued_at)
+
+
+def _unproven(grant: Grant) -> ConnectorError:
+    name, days = name_of(grant.network), connectors.SHOWN_TO_ALL[grant.network].days
+    return ConnectorError(
+        Code.EXPIRED,
+        f"{name} has not confirmed for {days} days that this account is yours. Connect it again.",
+    )
 
 
 def _good(grant: Grant, source: Source | None, now: datetime, refused: str = "") -> Access:

@@ -32,8 +32,9 @@ _SIGN_IN_ONLY = {"oidc": "accounts.connectors.oidc:OpenIDConnect"}
 # Networks that are not at one address: forms ask for the server, or whose account it is, first.
 OF_MANY_SERVERS = ("mastodon", "bluesky")
 
-# Networks where everybody may read what we read: a key that died there stops no reading.
-SHOWN_TO_ALL = frozenset({"bluesky"})
+# Networks where everybody may read what we read: a key that died there stops no reading, until it
+# has proven for that long no more whose account it is.
+SHOWN_TO_ALL = {"bluesky": timedelta(days=180)}
 
 # Networks with the usual OAuth at one address: accounts.providers.networks signs in with them.
 SIGN_IN: tuple[str, ...] = (

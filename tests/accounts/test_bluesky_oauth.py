@@ -736,6 +736,29 @@ def test_a_dead_session_stops_no_reading_but_every_proof(bluesky: FakeBluesky) -
     assert caught.value.code == Code.REVOKED
 
 
+@pytest.mark.parametrize(("days", "asks_person"), [(179, False), (181, True)])
+def test_an_account_that_nothing_proves_for_half_a_year_is_to_be_connected_again(
+    bluesky: FakeBluesky, days: int, asks_person: bool
+) -> None:
+    grant, now = linked(bluesky), timezone.now()
+    bluesky.sessions[0].alive = False
+    Grant.objects.update(issued_at=now - timedelta(days=400), expires_at=now - timedelta(days=days))
+
+    def newest() -> object:
+        connector = connectors.get("bluesky")
+        return access.ask(grant, lambda held: connector.newest(held, DID, now=now), now=now)
+
+    if not asks_person:
+        assert newest()
+        return
+    with pytest.raises(ConnectorError) as caught:
+        newest()
+    assert caught.value.code == Code.EXPIRED
+    assert str(caught.value) == (
+        "Bluesky has not confirmed for 180 days that this account is yours. Connect it again."
+    )
+
+
 def test_a_key_that_cannot_be_opened_stops_no_reading(bluesky: FakeBluesky) -> None:
     grant = linked(bluesky)
     Grant.objects.update(sealed_token="v1.lost.AAAA")
