@@ -2,7 +2,7 @@
 
 No site sees the posts of a personal profile; its owner can download their numbers and upload them
 here. Pages are read where the operator has LinkedIn's approval and says so
-(LINKEDINORGANISATIONS=on). LinkedIn gives that to an app of its own, without OpenID Connect, so
+(LINKEDIN_ORGANISATIONS=on). LinkedIn gives that to an app of its own, without OpenID Connect, so
 that such a site asks who somebody is in another way.
 
 Who reacted is not read: LinkedIn allows nobody to keep other members' profiles.

@@ -151,6 +151,8 @@ def introspect(config: Config, token: str, *, now: datetime) -> Inspection:
         active=said.get("active") is True and status in {"", "active"},
         scopes=tuple(scopes) if isinstance(said.get("scope"), str) else None,
         expires_at=moment_of(said, "expires_at", per_second=1),
+        since=moment_of(said, "authorized_at", per_second=1)
+        or moment_of(said, "created_at", per_second=1),
         words=status,
     )
 

@@ -102,7 +102,9 @@ def lately(session: Session, page: str, now: datetime) -> tuple[int | None, date
     first = next(post_pages(session, page, most=1))
     times = [at for _, (at, _) in own(first, found)]
     young = sum(at >= found.since for at in times)
-    return (None if first.more and young == len(times) else young), max(times, default=None)
+    changed = _changed(first)
+    whole = not first.more or (bool(changed) and min(changed) < found.since)
+    return (young if whole else None), max(times, default=None)
 
 
 def post_pages(
@@ -117,19 +119,25 @@ def post_pages(
 
 def read_posts(session: Session, found: Found, progress: Progress) -> None:
     """Read posts until none that follows can be young: none is changed before it is made."""
-    more = False
+    more, back_to = False, found.now
     for number, page in enumerate(post_pages(session, found.own), start=1):
         progress(f"Reading the page's posts, page {number}")
         found.posts.update(own(page, found))
-        changed = [moment_of(item, "lastModifiedAt") for item in page.items]
-        known = [at for at in changed if at is not None]
-        more = page.more and not (known and max(known) < found.since)
+        changed = _changed(page)
+        back_to = min([back_to, *changed])
+        more = page.more and not (changed and max(changed) < found.since)
         if not more:
             break
-    if more:
-        found.since = min((at for at, _ in found.posts.values()), default=found.now)
+    if more:  # whatever was made since then was changed since then, and so it was read
+        found.since = back_to
         found.limited.append(f"Only {len(found.posts):,} posts of the page were read.")
     found.posts = {name: one for name, one in found.posts.items() if one[0] >= found.since}
+
+
+def _changed(page: Page) -> list[datetime]:
+    """Return when the posts of a page of the list were changed last, where LinkedIn says it."""
+    changed = (moment_of(item, "lastModifiedAt") for item in page.items)
+    return [at for at in changed if at is not None]
 
 
 def own(page: Page, found: Found) -> Iterator[tuple[str, tuple[datetime, Record]]]:

@@ -15,6 +15,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from accounts import access, connectors
+from accounts.connectors import linkedin_pages
 from accounts.connectors.base import Cause, Code, ConnectorError, Kind, Post, Reading
 from accounts.models import Grant, Source
 from tests.accounts.fakes.linkedin import (
@@ -189,6 +190,7 @@ def test_linkedin_says_until_when_an_access_lives_and_what_it_may(linkedin: Fake
 
     assert told.active
     assert told.expires_at == linkedin.now + timedelta(days=57)
+    assert told.since == linkedin.ago(3)
     assert linkedin.server.asked(INTROSPECT)[0].form["client_secret"] == "li-secret"
 
 
@@ -320,6 +322,39 @@ def test_numbers_are_asked_for_in_batches(linkedin: FakeLinkedIn) -> None:
     assert len(reading.posts) == 120
     assert len(linkedin.server.asked(POSTS)) == 3
     assert len(linkedin.server.asked(SOCIAL)) == len(linkedin.server.asked(STATISTICS)) == 3
+
+
+def test_a_list_cut_short_is_complete_from_its_oldest_change_on(
+    linkedin: FakeLinkedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_pages = linkedin_pages.POSTS * 2
+    monkeypatch.setattr(linkedin_pages.post_pages, "__kwdefaults__", {"size": 50, "most": 2})
+    linkedin.updates = [Update(number, linkedin.ago(number / 4)) for number in range(1, 201)]
+    old = replace(linkedin.updates[180], changed=linkedin.ago(0.1))  # written to today
+    linkedin.updates[180] = old
+
+    reading = read(linkedin)
+
+    oldest_read = linkedin.updates[read_pages - 2].at
+    assert reading.since == oldest_read.replace(microsecond=oldest_read.microsecond // 1000 * 1000)
+    assert {post.external_id for post in reading.posts} == {
+        one.urn for one in linkedin.updates[: read_pages - 1]
+    }
+    assert reading.limited == (f"Only {read_pages} posts of the page were read.",)
+
+
+def test_posts_that_may_stand_behind_the_first_page_are_not_counted_as_none(
+    linkedin: FakeLinkedIn,
+) -> None:
+    linkedin.updates = [
+        Update(number, linkedin.ago(200), changed=linkedin.ago(number / 10))
+        for number in range(1, 51)
+    ]
+    linkedin.updates.append(Update(51, linkedin.ago(20)))
+
+    (page, _profile) = linkedin.connector().targets(linkedin.access(), now=linkedin.now)
+
+    assert page.posts_90d is None
 
 
 def test_zeros_shown_to_another_role_are_not_known(linkedin: FakeLinkedIn) -> None:
