@@ -158,7 +158,7 @@ def _state(score: TopicScore, mine: topics.Shown | None, *, gone: bool) -> list[
         begun = say.unproven(sensitive=False) if mine else _("Not shown yet.")
         return [f"{begun} {_('Still needed: %(what)s') % {'what': needs[:1].lower() + needs[1:]}}"]
     place = say.place(score.place, score.population)
-    own = f"{place}. {_('Only you see this place.')}" if place else ""
+    own = f"{place}. {_('Only you see your place among all.')}" if place else ""
     return [sentence for sentence in (f"{say.proof(score)}.", own) if sentence]
 
 

@@ -186,7 +186,7 @@ def _standing(mine: TopicScore, page: topics.Page) -> list[str]:
     place = say.place(mine.place, mine.population)
     strength = _("Your strength: %(points)s points.") % {"points": words.decimal(mine.strength)}
     if place:
-        return [strength, f"{place}. {_('Only you see this.')}"]
+        return [strength, f"{place}. {_('Only you see your place among all.')}"]
     if page.population is not None:
         return [strength, _("Your place is worked out every night.")]
     few = _("Places are given from %(n)s people on.") % {"n": pipeline.RANKED_FROM}

@@ -280,9 +280,9 @@ def test_ones_own_place_is_told_to_oneself_alone(nora: User) -> None:
     mine = text_of(browser_of(nora), MINE)
     theirs = text_of(browser_of(members[0]), "/topics/django/")
 
-    assert "of 11 people here. Only you see this." in own
+    assert "of 11 people here. Only you see your place among all." in own
     assert "of 11 people here" in mine
-    assert "Number 1 of 11 people here. Only you see this." in theirs
+    assert "Number 1 of 11 people here. Only you see your place among all." in theirs
 
 
 def test_nobody_is_named_before_they_say_so_and_it_can_be_taken_back(nora: User) -> None:

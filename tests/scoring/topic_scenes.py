@@ -49,17 +49,19 @@ def said(
     now: datetime,
     people: int = 6,
     counted: int = 0,
+    named: str = "",
 ) -> list[Post]:
     """Store posts about a topic, one a day, each liked by `people` known and `counted` strangers.
 
     The first post has the most; each has one known person fewer than the one before, at least one.
+    Their ids begin with `named`, or with the topic.
     """
     posts = []
     for ago, (text, because) in enumerate(texts):
         at = now - (2 + ago) * DAY
         post = Post.objects.create(
             source=source,
-            external_id=f"{slug}{ago}",
+            external_id=f"{named or slug}{ago}",
             created_at=at,
             excerpt=text,
             url=f"https://social.example/{slug}/{ago}",
