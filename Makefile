@@ -67,7 +67,7 @@ $(PEERS_STAMP): $(PEERS)/package.json $(PEERS)/package-lock.json
 	@touch $@
 
 peers: venv-dev $(PEERS_STAMP) ## run Bluesky's own servers on this machine, until Ctrl-D
-	@$(PY) -m tests.postgres -- node --no-deprecation $(PEERS)/network.mjs
+	@$(PY) -m tests.postgres -- node --no-deprecation $(PEERS)/network.mjs --guide
 
 test-peers: venv-dev $(PEERS_STAMP) ## link and read against Bluesky's own servers
 	@$(PY) -m tests.postgres -- $(PY) -m pytest -q -m peer tests/peers

@@ -21,7 +21,8 @@ def security_headers(
     from django.conf import settings
 
     # A fake network on loopback answers over plain http.
-    loopback = " http://127.0.0.1:*" if settings.ALLOW_INSECURE_HOSTS else ""
+    names = " http://127.0.0.1:* http://localhost:*"
+    loopback = names if settings.ALLOW_INSECURE_HOSTS else ""
     policy = POLICY.format(loopback=loopback)
 
     def middleware(request: HttpRequest) -> HttpResponse:

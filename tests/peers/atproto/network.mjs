@@ -3,7 +3,7 @@
 //
 //   DATABASE_URL=postgres://... node network.mjs
 //
-// Prints one line of JSON when all is ready. Listens on loopback only, ends when its standard input
+// Prints one line of JSON when all is ready, and with --guide how to look at it. Listens on loopback only, ends when its standard input
 // does (so it never outlives whoever started it), and after half an hour in any case.
 
 import net from 'node:net'
@@ -121,3 +121,15 @@ console.log(
     post: post.uri,
   }),
 )
+
+if (process.argv.includes('--guide')) {
+  console.log(`
+Bluesky's own servers run here until Ctrl-D, for half an hour at most. In another terminal:
+
+  BLUESKY_APPVIEW_URL=${bsky.url} BLUESKY_PLC_URL=${plc.url} \\
+  ALLOW_INSECURE_HOSTS=1 KLOUTSITE_DATA=var/peers PORT=8001 make run
+
+Then open http://127.0.0.1:8001 and continue with Bluesky as nora.test, whose password is
+nora-password (otto.test and hidden.test likewise).
+`)
+}
