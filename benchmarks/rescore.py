@@ -22,8 +22,11 @@ from django.test.utils import setup_databases, teardown_databases
 
 from accounts.connectors.base import Interaction, Kind, Post, Reading
 from accounts.models import Source, User
-from scoring import engine, evidence, pipeline
+from scoring import engine, evidence, pipeline, topics
+from scoring.engine.topics.taxonomy import taxonomy
 from scoring.ingest import ingest
+from scoring.models import Post as StoredPost
+from scoring.models import PostTopic
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -66,7 +69,19 @@ def person(rows: int) -> Source:
         reading=Reading(since=NOW - 180 * DAY, posts=tuple(made), interactions=tuple(acts)),
         now=NOW,
     )
+    _about(source, dice)
     return source
+
+
+def _about(source: Source, dice: np.random.Generator) -> None:
+    """Give each post two of forty topics."""
+    known = [slug for slug, topic in taxonomy().topics.items() if topic.level == "topic"]
+    usual = dice.choice(known, 40, replace=False)
+    PostTopic.objects.bulk_create(
+        PostTopic(post_id=post, topic=str(slug), share=0.4, because="word")
+        for post in StoredPost.objects.filter(source=source).values_list("pk", flat=True)
+        for slug in dice.choice(usual, 2, replace=False)
+    )
 
 
 def milliseconds(work: object) -> float:
@@ -86,15 +101,17 @@ def _row(user: int) -> str:
     computed = milliseconds(lambda: engine.evaluate(held, pipeline.PARAMS, at))
     explained = milliseconds(lambda: engine.explain(old, before, held, at, pipeline.PARAMS))
     whole = milliseconds(lambda: pipeline.score_day(user_id=user, now=NOW))
+    about = milliseconds(lambda: topics.rescore(user))
     rows = len(held.at) + len(held.t_at)
-    return f"{rows:13,} |{read:13.1f} |{computed:10.2f} |{explained:10.1f} |{whole:17.1f}"
+    engine_part = f"{read:13.1f} |{computed:10.2f} |{explained:10.1f}"
+    return f"{rows:13,} |{engine_part} |{whole:17.1f} |{about:10.1f}"
 
 
 def main() -> None:
     """Print the table."""
     databases = setup_databases(verbosity=0, interactive=False)
     try:
-        print("evidence rows | read rows ms | engine ms | ledger ms | whole rescore ms")
+        print("evidence rows | read rows ms | engine ms | ledger ms | whole rescore ms | topics ms")
         for rows in (300, 3_000, 30_000):
             source = person(rows)
             user = source.user_id
