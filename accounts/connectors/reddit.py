@@ -139,7 +139,7 @@ class Reddit(Common):
         for name, called in _LISTS:
             _read_list(api, _list_of(account, name), called, found, progress)
         return Reading(
-            since=found.since,
+            since=found.since or found.wanted,
             posts=tuple(_posts(found)),
             followers=_followers(account),
             pages=api.calls,
@@ -171,8 +171,9 @@ class _Page:
 class _Found:
     """What a read has gathered so far."""
 
-    since: datetime
+    wanted: datetime  # everything from then on is asked for
     now: datetime
+    since: datetime | None = None  # where Reddit shows less: from when on it is all there
     posts: dict[str, Post] = field(default_factory=dict)
     answered: Counter[str] = field(default_factory=Counter)  # own comments, by the post's id
     left_out: Counter[str] = field(default_factory=Counter)
@@ -320,18 +321,22 @@ def _read_list(api: Session, path: str, called: str, found: _Found, progress: Pr
         found.posts |= {post.external_id: post for post in page.posts}
         times = [post.created_at for post in page.posts]
         read += times
-        if times and max(times) < found.since:
+        if times and max(times) < found.wanted:
             return
         if number == PAGES or (page.more and api.seconds > SECONDS):
-            found.since = max(found.since, min(times, default=found.now))
+            oldest = min(read, default=found.now)
+            found.since = max(found.since or found.wanted, oldest)
             found.limited.append(f"Only your newest {len(read):,} {called} were read.")
             return
 
 
 def _posts(found: _Found) -> Iterator[Post]:
-    """Yield what is of the time asked for, own comments taken out of what posts were answered."""
+    """Yield what is of the time asked for, own comments taken out of what posts were answered.
+
+    Also what is older than the other list goes back: it was read, though not all of its time was.
+    """
     for post in found.posts.values():
-        if post.created_at < found.since:
+        if post.created_at < found.wanted:
             continue
         own, told = found.answered[post.external_id], post.counts.get(Kind.REPLY)
         if own and told is not None:

@@ -174,6 +174,40 @@ def test_an_old_post_that_is_pinned_on_top_ends_nothing(reddit: FakeReddit) -> N
     assert len(read(reddit).posts) == 1 + 2 + 150
 
 
+def test_many_comments_take_no_post_away(
+    reddit: FakeReddit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connector_module, "PAGES", 2)
+    for number in range(300):
+        reddit.comment(days=3 + number / 100)
+    reddit.post(days=40)
+
+    reading = read(reddit)
+
+    own = [post for post in reading.posts if post.kind == "original"]
+    oldest_comment = min(post.created_at for post in reading.posts if post.kind == "reply")
+    assert len(own) == 3
+    assert reading.since == oldest_comment
+    assert reading.limited == ("Only your newest 200 comments were read.",)
+
+
+def test_a_last_page_without_anything_to_count_does_not_make_the_rest_incomplete(
+    reddit: FakeReddit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connector_module, "PAGES", 2)
+    reddit.posts.clear()
+    for number in range(100):
+        reddit.post(days=2 + number / 100)
+    for number in range(100):
+        reddit.post(days=10 + number / 100, removed_by_category="moderator")
+
+    reading = read(reddit)
+
+    assert reading.since == min(
+        post.created_at for post in reading.posts if post.kind == "original"
+    )
+
+
 def test_the_ceiling_of_a_thousand_is_said(
     reddit: FakeReddit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
