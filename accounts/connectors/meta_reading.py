@@ -19,7 +19,7 @@ from accounts.connectors.meta import Graph, Metrics, Page, unix
 from accounts.connectors.shapes import Record
 
 POST_PAGES = 50  # of 100
-NUMBER_CALLS = 120  # one for each post whose numbers are kept elsewhere, newest first
+NUMBER_CALLS = 120  # one for each post whose numbers are kept elsewhere
 SECONDS = 240.0  # after which a slow network is asked for no more
 SKEW = timedelta(minutes=5)  # a network's clock may run ahead by this
 
@@ -95,13 +95,13 @@ class Gathered:
 def add_numbers(
     found: Gathered, graph: Graph, kinds: Mapping[str, Kind], progress: Progress
 ) -> None:
-    """Add to each post the metrics that are kept elsewhere, one call a post, newest first.
+    """Add to each post the metrics that are kept elsewhere, one call a post.
 
-    What does not fit the budget, or can wait while much is asked of the network, stays unknown and
-    is said.
+    What does not fit the budget, or can wait while much is asked of the network, stays as it was
+    known, and that is said.
     """
     metrics = Metrics(list(kinds), of="posts")
-    posts = sorted(found.posts.values(), key=lambda post: post.created_at, reverse=True)
+    posts = _in_turn(found)
     budget = graph.calls + NUMBER_CALLS
     names = " and ".join(", ".join(kinds).rsplit(", ", 1)).capitalize()
     for done, post in enumerate(posts):
@@ -128,13 +128,27 @@ def add_numbers(
     found.limited += metrics.limited
 
 
+def _in_turn(found: Gathered) -> list[Post]:
+    """Return the posts, newest first; where they are too many, the older ones take turns by day.
+
+    Half of the budget is for the newest, so that none of the others waits for ever.
+    """
+    posts = sorted(found.posts.values(), key=lambda post: post.created_at, reverse=True)
+    if len(posts) <= NUMBER_CALLS:
+        return posts
+    half = max(1, NUMBER_CALLS // 2)
+    newest, older = posts[:half], posts[half:]
+    first = found.now.date().toordinal() * half % len(older)
+    return newest + older[first:] + older[:first]
+
+
 def not_allowed(names: str) -> str:
     """Return what to say where the person did not allow to read metrics."""
     return f"{names} were not read: connect again and allow insights."
 
 
 def _partly(names: str, done: int, of: int) -> str:
-    return f"{names} were read for the newest {done:,} of {of:,} posts; for the rest they wait."
+    return f"{names} were read for {done:,} of {of:,} posts; the others have their turn later."
 
 
 def excerpt(row: Record, name: str) -> str:

@@ -56,7 +56,7 @@ class Threads(LongLived):
     cannot_read = (
         "Who liked, replied or reposted: we read numbers, never names.",
         "Replies to replies: Threads counts only those to the post itself.",
-        "Numbers of more than 120 posts at once: the older ones wait for a later read.",
+        "Numbers of more than 120 posts at once: the older ones take turns, day by day.",
     )
     consent_lasts = (
         "Until you take it back in Threads' settings, under website permissions; 90 days where "

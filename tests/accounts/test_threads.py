@@ -158,8 +158,29 @@ def test_numbers_beyond_the_budget_stay_unknown_and_that_is_said(
     assert [post.counts[Kind.LIKE] for post in reading.posts] == [7, None]
     names = "Likes, replies, reposts and quotes"
     assert reading.limited == (
-        f"{names} were read for the newest 1 of 2 posts; for the rest they wait.",
+        f"{names} were read for 1 of 2 posts; the others have their turn later.",
     )
+
+
+def test_where_posts_are_too_many_each_has_its_turn_and_the_newest_always(
+    threads: FakeThreads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.connectors.meta_reading.NUMBER_CALLS", 4)
+    for number in range(3, 11):
+        threads.post(f"t{number}", days=number, likes=number)
+    told = []
+
+    for day in range(4):
+        now = threads.now + timedelta(days=day)
+        reading = threads.connector().read(
+            threads.access(), "24007", since=threads.now - timedelta(days=80), now=now,
+            progress=lambda _said: None,
+        )  # fmt: skip
+        told.append({each.external_id for each in reading.posts if each.counts[Kind.LIKE]})
+
+    newest = {post.external_id for post in reading.posts[:2]}
+    assert all(len(each) == 4 and newest <= each for each in told)
+    assert set().union(*told) == {post.external_id for post in reading.posts}
 
 
 def test_without_the_permission_numbers_are_unknown_and_that_is_said(threads: FakeThreads) -> None:
