@@ -20,6 +20,10 @@ from accounts.connectors.shapes import Record
 
 NEEDED = ("pages_show_list", "pages_read_engagement")
 
+_NO_PAGE_HAS_IT = (
+    "No page that Facebook lists for you has this Instagram account. Connect it again and tick the "
+    "page; or let the account belong to a page of yours once more, in Instagram's settings."
+)
 _UNCLEAR = frozenset({Code.SCOPE_MISSING, Code.SOURCE_NOT_GRANTED, Code.REVOKED})
 
 
@@ -63,12 +67,15 @@ def true_cause(
     if lacking := [name for name in needed if name not in allowed]:
         words = f"You did not allow {' and '.join(lacking)} at Facebook."
         return ConnectorError(Code.SCOPE_MISSING, words, raw=error.raw)
-    row = _row(listed(graph, allowed), target_id) if target_id else None
+    rows = listed(graph, allowed) if target_id else []
+    row = _row(rows, target_id)
     if not target_id or (row is not None and key_of(row) and may_read(row)):
         return _ours(error) if error.code is Code.SCOPE_MISSING else error
     if row is not None:
         words = "Your role on this page does not let us read it any more."
         return ConnectorError(Code.ROLE_LOST, words, raw=error.raw)
+    if access.via and rows:
+        return ConnectorError(Code.SOURCE_NOT_GRANTED, _NO_PAGE_HAS_IT, raw=error.raw)
     only = ticked(app.debugged(access.token, now))
     if only is not None and target_id not in only:
         words = "This page is not ticked at Facebook. Connect it again and tick it."

@@ -239,7 +239,7 @@ def test_what_can_wait_is_left_while_much_is_asked(instagram: FakeInstagram, hea
 
     assert reading.posts[0].counts == {Kind.LIKE: 30, Kind.REPLY: 4, Kind.REPOST: None}
     assert reading.limited == (
-        "Shares were read for the newest 0 of 2 posts; for the rest they wait.",
+        "Shares were read for 0 of 2 posts; the others have their turn later.",
     )
 
 
@@ -252,7 +252,7 @@ def test_numbers_are_read_for_the_newest_posts_as_far_as_the_budget_goes(
 
     assert [post.counts[Kind.REPOST] for post in reading.posts] == [5, None]
     assert reading.limited == (
-        "Shares were read for the newest 1 of 2 posts; for the rest they wait.",
+        "Shares were read for 1 of 2 posts; the others have their turn later.",
     )
 
 
@@ -306,6 +306,21 @@ def test_an_account_of_a_page_is_offered_and_read_with_the_pages_key(
     assert source.state_at(timezone.now()) == Source.State.READING
     assert reading.posts[0].counts == {Kind.LIKE: 30, Kind.REPLY: 4, Kind.REPOST: 5}
     assert {bearer(one) for one in asked} == {PAGE}
+
+
+@pytest.mark.django_db
+def test_an_account_that_left_its_page_is_said_to_have_none(facebook: FakeFacebook) -> None:
+    walk(Client(), facebook)
+    source = Source.objects.get(network="instagram")
+    del facebook.pages[0]["instagram_business_account"]
+    gone = refusal(100, "Unsupported get request.", sub=33)
+    facebook.answer("/v25.0/17841", lambda: gone)
+
+    with pytest.raises(ConnectorError) as caught:
+        read_source(source)
+
+    assert caught.value.code == Code.SOURCE_NOT_GRANTED
+    assert "No page that Facebook lists for you has this Instagram account." in str(caught.value)
 
 
 @pytest.mark.django_db
