@@ -1,14 +1,15 @@
 """What a topic's strength promises, whatever people did and whatever posts are about."""
 
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.engine import DAY_US, Evidence, Params
+from scoring.engine import DAY_US, Evidence, Params, components
 from scoring.engine.topics.order import ADDED, HIDDEN, Choice, arranged
 from scoring.engine.topics.strength import (
     Author,
@@ -112,6 +113,17 @@ def test_a_viral_post_is_worth_no_more_than_the_others_allow(
     terms = terms_of(np.array([*steady, viral]))
 
     assert terms[-1] <= math.fsum(steady) / 2 * (1 + 1e-12)
+
+
+def test_what_a_post_brought_is_its_true_reach_if_it_were_all() -> None:
+    story = Story().act(by=1, days_ago=3).act("reply", by=1).act(by=2, credibility=0.9)
+    evidence = story.counted(40, days_ago=9).counted(7, "reply", days_ago=2).evidence()
+
+    weighed = weigh(evidence, PARAMS, NOW)
+
+    assert weighed.post.tolist() == [1]
+    assert weighed.weight[0] == pytest.approx(components(evidence, PARAMS, NOW).reach[0], rel=1e-12)
+    assert (weighed.reactions[0], weighed.strangers[0]) == (50, 40)
 
 
 @given(evidences(), SAID)
@@ -287,3 +299,12 @@ def test_topics_stand_in_the_persons_order_then_by_strength() -> None:
     choices = {"birds": Choice("none", 1), "python": Choice(ADDED, None)}
 
     assert arranged(strengths, choices, at_most=20) == ["birds", "web", "flask", "python"]
+
+
+@pytest.mark.parametrize("name", [column.name for column in fields(Gate)])
+def test_every_constant_of_the_gate_is_told_with_its_value(name: str) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "topics.md").read_text(encoding="utf-8")
+
+    (row,) = (line for line in text.splitlines() if line.startswith(f"| `{name}`"))
+
+    assert float(row.strip("|").split("|")[1]) == getattr(GATE, name)
