@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from scoring.engine.topics import klout_files, klout_import
@@ -88,6 +89,7 @@ def taxonomies(draw: st.DrawFn) -> Taxonomy:
     return Taxonomy(made, "drawn")
 
 
+@hypothesis_settings(max_examples=50)
 @given(drawn=taxonomies())
 def test_a_taxonomy_comes_back_the_same_from_their_files(drawn: Taxonomy) -> None:
     with tempfile.TemporaryDirectory() as name:
