@@ -9,7 +9,7 @@ from typing import TypeVar
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 
-from accounts import access, breakers, connectors
+from accounts import access, breakers, budgets, connectors
 from accounts.checkup import Check, Result, Status
 from accounts.connectors.base import (
     NEEDS_PERSON,
@@ -91,13 +91,15 @@ class Visit:
 def _server(visit: Visit) -> Found:
     """Ask for the network's clock, the lightest question, with or without a key that opens."""
     now = visit.clock()
-    breakers.refuse_while_resting(*network_of(visit.grant.account), now)
+    network, issuer = network_of(visit.grant.account)
+    breakers.refuse_while_resting(network, issuer, now)
     try:
         known = access.as_held(visit.grant)
     except ConnectorError:
         known = Access(token="", account_id=visit.grant.account.uid, server=visit.grant.server)
     began = time.monotonic()
-    visit.their_time = connectors.get(visit.grant.network).server_time(known, now=now)
+    with budgets.counting(network, issuer, now):
+        visit.their_time = connectors.get(network).server_time(known, now=now)
     visit.our_time = visit.clock()
     return Found(f"In {time.monotonic() - began:.2f} seconds.")
 

@@ -151,6 +151,67 @@ def test_the_database_refuses_a_spending_below_nothing() -> None:
         NetworkSpend.objects.bulk_create([NetworkSpend(network="x", day=NOON.date())] * 2)
 
 
+@pytest.mark.parametrize("amount", ["five", "-1", "1.5", "99", "1" * 12])
+def test_a_number_of_calls_that_is_none_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, amount: str
+) -> None:
+    monkeypatch.setenv("MASTODON_HOURLY_CALLS", amount)
+
+    with pytest.raises(env.BadSetting) as refused:
+        networks.configured("http://127.0.0.1:8000", tmp_path)
+
+    assert "MASTODON_HOURLY_CALLS" in str(refused.value)
+
+
+@pytest.mark.parametrize(("amount", "limit"), [("", 3_600), ("0", None), ("100", 100)])
+def test_an_operator_says_how_many_calls_a_server_gets_in_an_hour(
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+    tmp_path: Path,
+    amount: str,
+    limit: int | None,
+) -> None:
+    monkeypatch.setenv("MASTODON_HOURLY_CALLS", amount)
+
+    settings.NETWORKS = networks.configured("http://127.0.0.1:8000", tmp_path)
+
+    assert budgets.hourly_limit("mastodon") == limit
+    assert budgets.hourly_limit("github") is None
+
+
+@pytest.mark.django_db
+def test_calls_of_each_server_and_hour_are_counted_apart(allow: Callable[..., None]) -> None:
+    allow("mastodon", "hourly_calls", amount="100")
+
+    for issuer, at in (("a.example", NOON), ("b.example", NOON), ("a.example", TOMORROW)):
+        with budgets.counting("mastodon", issuer, at) as calls:
+            for _ in range(25):
+                calls.ask()
+
+    rows = NetworkSpend.objects.order_by("day", "issuer").values_list("issuer", "used", "held")
+    assert list(rows) == [("a.example", 25, 0), ("b.example", 25, 0), ("a.example", 25, 0)]
+    assert budgets.this_hour(NOON) == {"mastodon": [("a.example", 25), ("b.example", 25)]}
+
+
+@pytest.mark.django_db
+def test_an_hour_that_is_held_by_others_is_asked_for_again_soon(
+    allow: Callable[..., None],
+) -> None:
+    allow("mastodon", "hourly_calls", amount="100")
+    budgets.HourlyMeter("mastodon", "a.example", 100, NOON).reserve(1, most=100)
+
+    with (
+        pytest.raises(ConnectorError) as refused,
+        budgets.counting("mastodon", "a.example", NOON) as calls,
+    ):
+        calls.ask()
+
+    back = refused.value.retry_at
+    assert back is not None
+    assert timedelta() <= back - NOON - budgets.SOON < timedelta(minutes=30)
+    assert "The rest of this hour's is held for reads under way." in str(refused.value)
+
+
 @pytest.mark.parametrize("amount", ["five", "-1", "nan", "inf", "1e400"])
 def test_an_amount_that_is_none_stops_the_start(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, amount: str
@@ -238,6 +299,22 @@ def test_workers_at_once_make_every_call_that_fits_and_none_more(
 
     assert sum(number for number in made if isinstance(number, int)) == 100
     assert NetworkSpend.objects.get().used == 100
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_workers_at_once_never_make_the_call_beyond_an_hour(allow: Callable[..., None]) -> None:
+    allow("mastodon", "hourly_calls", amount="100")
+
+    def read() -> int:
+        with budgets.counting("mastodon", "a.example", NOON) as asked:
+            return calls(asked.ask)
+
+    made = together(read, times=WORKERS)
+
+    row = NetworkSpend.objects.get()
+    assert sum(number for number in made if isinstance(number, int)) == 100
+    assert (row.used, row.held) == (100, 0)
 
 
 @pytest.mark.postgres
