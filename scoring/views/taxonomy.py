@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from scoring.engine.topics.naming import fit, plain
 from scoring.engine.topics.taxonomy import Topic, taxonomy
 
 MOST_FOUND = 20
+FEW = 5
 LONGEST_SEARCH = 80  # characters; no topic is called longer
 
 
@@ -40,6 +42,13 @@ def known(slug: str) -> Topic:
     if topic is None:
         raise Http404(_("There is no topic of this address."))
     return topic
+
+
+def unknown(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say that no topic has this address, and offer those that are called nearly so."""
+    words = asked(slug.replace("-", " "))
+    context = {"asked": words, "found": search(words, FEW)}
+    return render(request, "scoring/topics/unknown.html", context, status=404)
 
 
 def name_of(slug: str) -> str:

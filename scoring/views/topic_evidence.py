@@ -17,6 +17,7 @@ from accounts.views import person
 from accounts.views.facts import moment
 from scoring import topics, words
 from scoring.engine import shown
+from scoring.engine.topics.assign import WORDING
 from scoring.engine.topics.naming import plain
 from scoring.engine.topics.taxonomy import Topic, taxonomy
 from scoring.models import TopicScore
@@ -27,7 +28,6 @@ from scoring.views.my_topics import Button, buttons, change
 
 FINE_BELOW = 10.0  # points; smaller strengths are told in hundredths, or many posts would say 0.0
 SHORT = 60  # characters of a post in a list to choose from
-BY_WEIGHTS = "wording"  # what proves a topic when no single word does
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,10 @@ class Line:
 @require_GET
 def my_topic(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what led to a topic of the person."""
-    return render(request, "scoring/topics/evidence.html", _context(request, names.known(slug)))
+    topic = taxonomy().get(slug)
+    if topic is None:
+        return names.unknown(request, slug)
+    return render(request, "scoring/topics/evidence.html", _context(request, topic))
 
 
 @require_POST
@@ -188,7 +191,7 @@ def _because(found: Mapping[str, str]) -> str:
     """Return what in a post led here: "About Django: it says “queryset”"."""
     return "; ".join(
         _("About %(topic)s by its wording as a whole") % {"topic": names.name_of(slug)}
-        if because == BY_WEIGHTS
+        if because == WORDING
         else _("About %(topic)s: it says “%(words)s”")
         % {"topic": names.name_of(slug), "words": because}
         for slug, because in found.items()

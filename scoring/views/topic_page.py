@@ -49,7 +49,9 @@ class Post:
 @require_GET
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a topic to somebody who is signed in."""
-    about, viewer = names.known(slug), person(request)
+    about, viewer = taxonomy().get(slug), person(request)
+    if about is None:
+        return names.unknown(request, slug)
     page = topics.page_of(slug, viewer_id=viewer.pk, now=timezone.now())
     above, below = names.above(about), names.links(taxonomy().children(slug))
     near = {each.slug for each in [*above, *below]}

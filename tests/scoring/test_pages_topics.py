@@ -107,9 +107,22 @@ def test_an_unknown_act_an_unknown_topic_and_a_mere_visit_change_nothing(nora: U
 
     assert client.post(reverse("my_topic_change", args=["django", "explode"])).status_code == 404
     assert client.get(reverse("my_topic_change", args=["django", "hide"])).status_code == 405
-    assert text_of(client, "/topics/no-such-topic/", 404)
-    assert text_of(client, "/topics/mine/no-such-topic/", 404)
+    assert client.post("/topics/no-such-topic/listing/").status_code == 404
+    assert client.post("/topics/mine/no-such-topic/wrong/").status_code == 404
     assert topics.hidden(nora.pk) == []
+
+
+@pytest.mark.parametrize("path", ["/topics/", MINE], ids=["all", "mine"])
+def test_an_address_of_no_topic_says_so_and_offers_what_is_called_nearly_so(
+    path: str, nora: User
+) -> None:
+    page = text_of(browser_of(nora), f"{path}web-dev/", 404)
+    nothing = text_of(browser_of(nora), f"{path}no-such-topic/", 404)
+
+    assert "No topic has this address" in page
+    assert reverse("topic", args=["web-development"]) in page
+    assert "Called nearly so" not in nothing
+    assert 'name="q"' in nothing
 
 
 def test_a_topic_that_cannot_be_moved_says_why(nora: User) -> None:
