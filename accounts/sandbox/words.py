@@ -46,9 +46,10 @@ def _interest(things: str, *lines: str) -> Interest:
 
 INTERESTS: dict[str, Interest] = {
     "maps": _interest(
-        """contour lines, paper maps, hand-drawn street plans, the 1911 harbour survey,
-        map projections, open street data, a relief globe, nautical charts, place
-        names, the folding of large sheets, tram network maps, hachures""",
+        """contour lines of a topographic map, paper maps and cartography, hand-drawn street
+        plans, the 1911 harbour survey, map projections, OpenStreetMap, a relief globe,
+        nautical charts, satellite imagery, the folding of large sheets, tram network maps in
+        QGIS, hachures in old cartography""",
         "New on the table: {a}. Come and look with us on Saturday.",
         "We scanned {n} sheets today. The surprise was {a} beside {b}.",
         "A short guide to {a}, for people who only ever used a phone.",
@@ -58,9 +59,10 @@ INTERESTS: dict[str, Interest] = {
         "Workshop recap: {n} people, one long table, and {a}.",
     ),
     "accessibility": _interest(
-        """skip links, focus outlines, alt text, screen reader testing, captions,
-        keyboard traps, colour contrast, form labels, plain language, heading order,
-        reduced motion, touch target size""",
+        """skip links and web accessibility, focus outlines, alt text, screen reader
+        testing, captions, keyboard traps and WCAG, colour contrast in WCAG, form labels for
+        screen readers, plain language, accessible design, reduced motion, assistive
+        technology""",
         "Recap of my talk on {a}, with slides and the questions I could not answer.",
         "Tested {n} booking sites for {a}. Two passed, and both had thought about {b}.",
         "Please look at {a} before launch. Looking later costs {n} times as much.",
@@ -70,9 +72,9 @@ INTERESTS: dict[str, Interest] = {
         "We fixed {a} on the library site in {p}. Calls to the desk went down.",
     ),
     "gardening": _interest(
-        """tomato seedlings, compost, raised beds, heirloom beans, pruning roses, the
-        greenhouse, slug fences, rain barrels, apple grafting, wildflower strips,
-        garlic, leaf mould""",
+        """tomato plants, compost, raised beds, a kitchen garden, pruning roses, the
+        greenhouse, slug fences, rain barrels, heirloom tomatoes, wildflower strips,
+        growing vegetables, leaf mould""",
         "First harvest of the year, thanks to {a} and a warm spring in {p}.",
         "Swap day at the allotment: I have {a}, I am looking for {b}.",
         "What {n} weeks without rain did to {a}, in pictures.",
@@ -81,9 +83,9 @@ INTERESTS: dict[str, Interest] = {
         "The school garden now has {a}. Twelve children, one hose, many questions.",
     ),
     "coffee": _interest(
-        """pour-over, a hand grinder, light roasts, water temperature, washed Ethiopians,
-        the moka pot, cupping notes, decaf, milk texture, a gooseneck kettle, cold
-        brew, paper filters""",
+        """pour-over coffee, a hand grinder for coffee beans, light roasts, water temperature,
+        specialty coffee, the moka pot, cupping notes, decaf coffee, latte art,
+        a gooseneck kettle, cold brew coffee, espresso and paper filters""",
         "Tasted {n} coffees in {p} this morning. The winner was all about {a}.",
         "My recipe for {a}: fifteen grams, patience, and good {b}.",
         "Opening at seven tomorrow with a new roast. Ask us about {a}.",
@@ -92,9 +94,9 @@ INTERESTS: dict[str, Interest] = {
         "How to fix a sour cup: look at {a} first, then at {b}.",
     ),
     "cycling": _interest(
-        """the cargo bike, gravel roads, dynamo lights, protected lanes, tubeless tyres,
-        a leaky headset, the school run by bike, bike parking, chain wax, a night
-        ride, panniers, mudguards""",
+        """the cargo bike, gravel roads by bicycle, dynamo lights, protected bike lanes,
+        tubeless tyres, a leaky headset, the school run by cargo bike, bike parking, chain wax,
+        a night bike ride, panniers, mudguards and bicycle commuting""",
         "Counted {n} hundred riders on the new bridge in {p}. Everybody asked about {a}.",
         "{n} days on the road with {a}. The weak point was {b}.",
         "Repair evening on Thursday: bring {a}, we have tea and tools.",
@@ -103,9 +105,9 @@ INTERESTS: dict[str, Interest] = {
         "Taught my neighbour about {a}. She now overtakes me.",
     ),
     "cooking": _interest(
-        """jollof rice, sourdough, slow onions, chickpea stew, a cast-iron pan, pickled
-        radish, flatbread, stock from scraps, cardamom buns, tamarind, Sunday lunch,
-        knife skills""",
+        """jollof rice, sourdough bread, slow onions, a lamb stew recipe, cooking in a
+        cast-iron pan, pickled radish, baking flatbread, broth from scraps, cardamom buns, home
+        cooking, Sunday lunch, knife skills""",
         "Tonight for {n}: {a}, {b}, and whatever the market in {p} had.",
         "My aunt's way with {a}, written down at last.",
         "You do not need {b} for good {a}. You need time.",
@@ -114,9 +116,9 @@ INTERESTS: dict[str, Interest] = {
         "We fed {n} hundred people at the street kitchen. {a} went first.",
     ),
     "birds": _interest(
-        """swifts, a pair of ospreys, night migration, nest boxes, the dawn chorus,
-        waders at low tide, a lost hoopoe, feather moult, owl pellets, bird ringing,
-        starling roosts, goldcrests""",
+        """swifts, a pair of ospreys, bird migration, nest boxes, the dawn chorus of songbirds,
+        waders at low tide, a lost hoopoe, birdwatching by bus, barn owl pellets, bird ringing,
+        starling roosts, seabirds""",
         "{n} swallows over {p} this morning, and then, out of nowhere, {a}.",
         "Help us count {a} on Sunday. Binoculars can be borrowed.",
         "The best place near {p} for {a} is the old railway bridge.",
@@ -125,9 +127,9 @@ INTERESTS: dict[str, Interest] = {
         "The council heard us about {a}. It took {n} meetings.",
     ),
     "photography": _interest(
-        """medium format film, street portraits, window light, a pinhole camera, darkroom
-        printing, long exposures, contact sheets, the golden hour, old lenses, photo
-        zines, tintypes, black and white""",
+        """medium format film, street photography, window light, a pinhole camera,
+        darkroom printing, long exposures, contact sheets, the golden hour, old lenses,
+        a film camera, tintypes, black and white photography""",
         "{n} frames left on the roll from {p}. Saved them for {a}.",
         "Print of the week: {a}, on warm paper.",
         "I teach {a} on Mondays. No camera needed for the first lesson.",
@@ -136,9 +138,9 @@ INTERESTS: dict[str, Interest] = {
         "Exhibition opens in {p} on Friday. Mostly {a}.",
     ),
     "running": _interest(
-        """easy miles, hill repeats, trail shoes, a first half marathon, parkland loops,
-        running in the rain, stretching, pacing a friend, interval training, early
-        starts, fell running, a rest week""",
+        """easy miles, hill repeats, trail running, a first half marathon, parkland loops,
+        running in the rain, stretching for runners, pacing a friend, interval training for
+        runners, early starts, fell running, a rest week from marathon training""",
         "{n} kilometres before breakfast in {p}. Mostly {a}.",
         "Back after an injury. Lesson: more {a}, less hurry.",
         "Group run on Wednesday: all speeds, nobody left behind. We do {a}.",
@@ -147,8 +149,8 @@ INTERESTS: dict[str, Interest] = {
         "What nobody told me about {a}.",
     ),
     "woodwork": _interest(
-        """dovetail joints, a hand plane, green wood, spoon carving, ash and oak,
-        sharpening, linseed oil, a shaving horse, kumiko panels, chair legs, hide
+        """dovetail joints, a hand plane, green wood, spoon carving, ash and oak, sharpening
+        for woodworkers, linseed oil, a workbench, kumiko panels, furniture making, hide
         glue, offcuts""",
         "Made {n} stools this month. The secret is {a}.",
         "A slow video about {a}: no music, only the plane.",
@@ -158,9 +160,9 @@ INTERESTS: dict[str, Interest] = {
         "Gave away {n} boxes from my time with {b}. The workshop is a room again.",
     ),
     "books": _interest(
-        """novels in translation, the lending library, short stories, marginal notes, a
-        reading circle, children's picture books, second-hand shops, poetry readings,
-        audio books, essays about rivers, large print, letterpress covers""",
+        """novels in translation, the public library, short stories, marginal notes, a
+        book club, children's picture books, second-hand shops, poetry readings,
+        a reading list, essays about rivers, library books, letterpress covers""",
         "Read {n} books in {p} this month. The one to keep is about {a}.",
         "Our library has a new shelf on {a}. Ask at the desk.",
         "Tonight at seven: {a}, then tea.",
@@ -169,8 +171,8 @@ INTERESTS: dict[str, Interest] = {
         "Closing the shop for inventory. {n} thousand titles, and {a}.",
     ),
     "music": _interest(
-        """the nyckelharpa, brass bands, field recordings, a choir of beginners, fado,
-        drum patterns, tape loops, guitar tuning, kora lessons, a house concert, sheet
+        """the nyckelharpa, songwriting, field recordings, a community choir, fado,
+        drum patterns, a cappella songs, guitar tuning, kora music, a house concert, sheet
         music, modular synths""",
         "New recording: {a}, one take, in a church in {p}.",
         "Rehearsal notes: {n} voices, {a}, and a broken radiator.",
@@ -181,8 +183,8 @@ INTERESTS: dict[str, Interest] = {
     ),
     "astronomy": _interest(
         """the Perseids, Saturn's rings, a home-made telescope, dark skies, lunar
-        craters, noctilucent clouds, star charts, sunspots, the Milky Way, variable
-        stars, an eclipse, light pollution""",
+        craters, noctilucent clouds, star charts, sunspots, the Milky Way by telescope, variable
+        stars, a solar eclipse, stargazing""",
         "Clear sky over {p}. We had {n} visitors and {a}.",
         "How to begin with {a}, without any equipment.",
         "Street lamps in {p} went amber, and people talk about {a} again.",
@@ -191,9 +193,9 @@ INTERESTS: dict[str, Interest] = {
         "A child asked me about {a}. Best question of the night.",
     ),
     "languages": _interest(
-        """Portuguese vowels, sign language, verb tables, loan words, subtitles, an old
-        dialect, flash cards, untranslatable words, tandem evenings, dictionary slips,
-        children's rhymes, place-name endings""",
+        """Portuguese phonetics, sign language, verb tables, etymology, subtitles, an
+        endangered language, flash cards for a foreign language, untranslatable words, tandem
+        evenings of language exchange, dictionary slips, my mother tongue, linguistics""",
         "Word of the day comes from {p} and belongs to {a}.",
         "{n} years of {a}, and I still mix up the tones.",
         "Conversation table on Tuesday. Bring {a}, leave your fear of mistakes.",
@@ -202,8 +204,8 @@ INTERESTS: dict[str, Interest] = {
         "Learning {a} through {b}: slower, and it stays.",
     ),
     "textiles": _interest(
-        """visible mending, natural dyes, a floor loom, sock heels, quilting bees,
-        indigo, raw wool, sashiko, buttonholes, a hand-me-down coat, batik, spindle
+        """visible mending, natural dyes, a floor loom, hand-knit socks, quilting bees,
+        a sewing machine, raw wool, sashiko, buttonholes, a knitted coat, patchwork, spindle
         spinning""",
         "Mended {n} pairs of trousers in {p} last night. {a} does it.",
         "Before and after: {a}, with thread from {b}.",
@@ -213,9 +215,9 @@ INTERESTS: dict[str, Interest] = {
         "This coat has had {n} owners. The last one taught me {a}.",
     ),
     "software": _interest(
-        """open source, code review, database migrations, flaky tests, Django, type
-        hints, release notes, a slow query, static sites, error messages, dependency
-        updates, pair programming""",
+        """open source maintainers, code review, slow databases, flaky tests, Django migrations,
+        type hints, release notes, a slow SQL query, static sites, unit tests, free software,
+        pair programming""",
         "Released version {n} today. Mostly {a}, and a thank you to {b}.",
         "Debugging story: I blamed {a}. It was {b}.",
         "We removed {n} thousand lines and wrote a page about {a}.",
@@ -224,9 +226,9 @@ INTERESTS: dict[str, Interest] = {
         "Unglamorous work of the week: {a}.",
     ),
     "trains": _interest(
-        """night trains, a rail pass, the mountain railway, old timetables, station
-        clocks, branch lines, sleeper cars, platform coffee, signal boxes, the ferry
-        connection, dining cars, narrow gauge""",
+        """night trains, a rail pass for train travel, the mountain railway, old timetables,
+        station clocks, railway branch lines, a sleeper train, platform benches, signal boxes,
+        the steam locomotive, dining cars, high-speed rail""",
         "{n} trains, one border, and {a}. {p} by tomorrow noon.",
         "A place in the new timetable for {a}: our letter to the ministry.",
         "Trip report from {p}: {a}, {b}, and a kind conductor.",
@@ -235,8 +237,8 @@ INTERESTS: dict[str, Interest] = {
         "The case for {b}, in numbers that fit on one page.",
     ),
     "pottery": _interest(
-        """celadon glaze, raku firing, wheel throwing, porcelain, slipware, kiln shelves,
-        handles, wild clay, tea bowls, pit firing, reclaimed clay, ash glaze""",
+        """celadon glaze, raku firing, wheel throwing, porcelain, stoneware, kiln shelves,
+        ceramics, wild clay, earthenware, pit firing, reclaimed clay, a ceramic glaze""",
         "Opened the kiln in {p}: {n} survivors, and {a} came out best.",
         "A note on {a}: thinner than you think, slower than you like.",
         "Found clay behind the studio and thought of {a}. It holds water.",
@@ -245,9 +247,9 @@ INTERESTS: dict[str, Interest] = {
         "Studio tour: {a} on the left, {b} drying on the right.",
     ),
     "hiking": _interest(
-        """hut to hut, waymarks, a ridge walk, wool socks, river crossings, the coast
-        path, trail repair, a light tent, blisters, winter walking, shelter logbooks,
-        bilberries""",
+        """a hike from hut to hut, hiking trails, a ridge walk, hiking boots, river crossings,
+        the coast path on a day hike, trail repair, a light tent, backpacking, winter walking,
+        shelter logbooks, bilberries""",
         "{n} days from {p} to the sea. Rain on most of them, and {a}.",
         "We repaired the path with volunteers and talked about {a}. Come in spring.",
         "Packing list with reasons: {a} yes, {b} no.",
@@ -256,9 +258,9 @@ INTERESTS: dict[str, Interest] = {
         "My mother is seventy and came along for {a}. She knew all about {b}.",
     ),
     "games": _interest(
-        """cooperative board games, go problems, a chess club, print and play, dice
-        towers, rule books, mancala, game night, solo modes, card sleeves,
-        playtesting, wooden pieces""",
+        """cooperative board games, go problems, a chess club, print and play, dice towers, rule
+        books of board games, mancala, board game night, solo play, card sleeves, playtesting
+        a board game, wooden pieces""",
         "Game night in {p}: {n} tables, {a}, and one very long explanation.",
         "Playtest notes: yes to {a}, no to {b}.",
         "What {a} taught my pupils about patience.",

@@ -1,7 +1,7 @@
 """`manage.py demo`: made-up people as members, linked, read and scored the way everybody is.
 
-They give percentiles a population. The people whom the consent page introduces stay free: they are
-for newcomers to try, from the first step on.
+They give percentiles a population, and pages of topics somebody to name. The people whom the
+consent page introduces stay free: they are for newcomers to try, from the first step on.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from django.utils import timezone
 from accounts import choosing, linking
 from accounts.models import User
 from accounts.sandbox import consent, network, people
-from scoring import jobs, work
+from scoring import jobs, topics, work
 from scoring.models import Job, ScoreSnapshot
 
 
@@ -48,6 +48,7 @@ class Command(BaseCommand):
             made += self._join(person, options["password"])
         done = self._work_off(chosen)
         if made or done:
+            topics.rank(now=timezone.now())
             self._say_who(chosen)
         scored = len(chosen)
         self.stdout.write(f"{made} made-up people joined, {scored - made} were here already.")
@@ -83,6 +84,7 @@ class Command(BaseCommand):
             choosing.list_targets(grant=grant, now=now)
             offered = grant.sources.filter(selectable=True).order_by("-followers", "pk")
             choosing.choose(user=user, grant=grant, source_ids=[offered[0].pk], now=now)
+            topics.set_listed(user.pk, True, now=now)
         return True
 
     def _work_off(self, chosen: list[people.Person]) -> int:

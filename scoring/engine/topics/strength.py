@@ -201,9 +201,10 @@ class Author:
     ) -> set[str]:
         """Return the topics that are told. `here`: mean part of everybody, by topic.
 
-        What stands above a topic that is told needs enough of its own beside that.
+        What stands above a topic that is told needs enough of its own beside that. What nothing
+        stands above is too wide to be told of scattered posts: two topics below it must be told.
         """
-        passed: set[str] = set()
+        passed: dict[str, Strength] = {}
         fit = [
             one
             for one in strengths.values()
@@ -211,15 +212,40 @@ class Author:
         ]
         # The lowest first: whatever is above something has fewer above itself.
         for one in sorted(fit, key=lambda one: (-len(above(one.topic)), one.topic)):
-            below = [strengths[slug] for slug in passed if one.topic in above(slug)]
-            if not below or self._says_more(one, max(below, key=_by_strength), gate):
-                passed.add(one.topic)
-        return passed
+            below = [passed[slug] for slug in passed if one.topic in above(slug)]
+            if self._adds(one, below, gate, above):
+                passed[one.topic] = one
+        return set(passed)
+
+    def _adds(
+        self,
+        one: Strength,
+        below: Collection[Strength],
+        gate: Gate,
+        above: Callable[[str], Collection[str]],
+    ) -> bool:
+        """Tell whether a topic says more than the topics below it that are told."""
+        wide = not above(one.topic)
+        if not below:
+            return not wide
+        strongest = max(below, key=_by_strength)
+        return self._says_more(one, strongest, gate) and (
+            not wide or _branches(below, strongest, above)
+        )
 
     def _says_more(self, one: Strength, below: Strength, gate: Gate) -> bool:
+        """Tell whether the posts that are not about `below` would be enough by themselves."""
         places = np.setdiff1d(self._about[one.topic][0], self._about[below.topic][0])
         posts, days, people = self._counts(places)
         return posts >= gate.posts and days >= gate.days and people >= gate.people
+
+
+def _branches(
+    below: Collection[Strength], strongest: Strength, above: Callable[[str], Collection[str]]
+) -> bool:
+    """Tell whether one of `below` stands neither above nor below the strongest of them."""
+    line = {strongest.topic, *above(strongest.topic)}
+    return any(one.topic not in line and strongest.topic not in above(one.topic) for one in below)
 
 
 def _by_strength(one: Strength) -> tuple[float, str]:

@@ -247,6 +247,18 @@ def test_a_field_is_told_when_no_topic_of_it_has_enough() -> None:
     assert told(liked(4).evidence(), said) == {"web"}
 
 
+def test_an_area_is_told_only_above_two_topics_that_are() -> None:
+    web = [(post, "web", 0.8) for post in POSTS[:3]]
+    python = [(post, "python", 0.8) for post in POSTS[3:6]]
+
+    scattered = [(POSTS[0], "web", 0.8), (POSTS[1], "python", 0.8), (POSTS[2], "technology", 0.8)]
+    assert told(liked(3).evidence(), scattered) == set()
+    assert told(liked(6).evidence(), [*web, *python]) == {"web", "python", "technology"}
+    assert told(liked(6).evidence(), [*web, (POSTS[3], "technology", 0.8)]) == {"web"}
+    strayed = [(post, "technology", 0.8) for post in POSTS[3:6]]
+    assert told(liked(6).evidence(), [*web, *strayed]) == {"web"}
+
+
 def test_a_topic_must_stand_out_among_the_other_posts_and_the_other_people() -> None:
     evidence = liked(9).evidence()
     little = replace(GATE, own_share=0.5)

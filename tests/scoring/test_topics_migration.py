@@ -1,0 +1,47 @@
+"""A site that has posts already can tell topics once it is brought up to date."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from scoring import topics
+from scoring.models import Post
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Nodes = list[tuple[str, str]]
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def before() -> Iterator[Nodes]:
+    """Take the database back to before there were topics, and bring it up to date afterwards."""
+    executor = MigrationExecutor(connection)
+    nodes = [*executor.loader.graph.leaf_nodes("accounts"), ("scoring", "0005_link_checks")]
+    executor.migrate(nodes)
+    yield nodes
+    bring_up_to_date()
+
+
+def bring_up_to_date() -> None:
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+def test_posts_of_before_are_looked_at_like_new_ones(before: Nodes) -> None:
+    apps = MigrationExecutor(connection).loader.project_state(before).apps
+    user = apps.get_model("accounts", "User").objects.create(username="nora")
+    source = apps.get_model("accounts", "Source").objects.create(
+        user=user, network="csv", external_id="1", kind="archive", title="Posts", selected=True
+    )
+    apps.get_model("scoring", "Post").objects.create(
+        source=source, external_id="1", created_at=NOON, excerpt="Screen readers on the web"
+    )
+
+    bring_up_to_date()
+
+    assert Post.objects.get().topics_by == ""
+    assert topics.assign_new(user.pk, now=NOON) == 1
+    assert Post.objects.get().topics.exists()
