@@ -58,20 +58,22 @@ def parents(rows: Sequence[Row], mistakes: Mistakes) -> None:
 def words(rows: Sequence[Row], ambiguous: Sequence[Row], mistakes: Mistakes) -> None:
     """Check that a name or alias means one topic, or has a rule that separates its senses."""
     listed = _ambiguous(ambiguous, mistakes)
-    users: dict[str, list[Row]] = defaultdict(list)
+    users: dict[str, dict[int, tuple[Row, str]]] = defaultdict(dict)
     rules = {}
     for row in rows:
         own = [naming.key(name) for name in _spelt(row)]
         for alias in sorted({alias for alias in own if own.count(alias) > 1}):
             mistakes.add(row, f"{alias!r} is this topic's name or alias twice. Take one out.")
         rules[id(row)] = _senses(row, own, mistakes)
-        for alias in dict.fromkeys(own):
-            users[alias].append(row)
-    for alias, rows_using in users.items():
-        for row in rows_using:
+        for alias in own:
+            users[naming.plain(alias)].setdefault(id(row), (row, alias))
+    for using in users.values():
+        for row, alias in using.values():
             if alias in rules[id(row)]:
                 continue
-            others = [f"line {one.line} of {one.file}" for one in rows_using if one is not row]
+            others = [
+                f"line {one.line} of {one.file}" for one, _ in using.values() if one is not row
+            ]
             if others:
                 mistakes.add(
                     row,

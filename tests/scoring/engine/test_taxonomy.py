@@ -141,6 +141,15 @@ def test_a_name_that_two_topics_have_needs_a_rule_on_each(tmp_path: Path) -> Non
     assert "halo: +word -word" in mistake
 
 
+def test_names_that_differ_in_accents_and_hyphens_alone_are_one_name(tmp_path: Path) -> None:
+    rows = ("ska,topic,rock,Café-Ska,,,", "dub,topic,rock,Dub,cafe ska,,")
+
+    found = mistakes(folder(tmp_path, AREA, FIELD, *rows))
+
+    assert "line 4: 'café-ska' is also a name or alias on line 5" in found[0]
+    assert "line 5: 'cafe ska' is also a name or alias on line 4" in found[1]
+
+
 def test_a_word_listed_as_ambiguous_needs_a_rule_though_one_topic_has_it(tmp_path: Path) -> None:
     mistake = only(
         folder(tmp_path, AREA, FIELD, "halo,topic,rock,Halo,,,", ambiguous="word\nHalo\n")
