@@ -83,11 +83,10 @@ def refuse_while_resting(network: str, issuer: str, now: datetime) -> None:
         raise _left_alone(row, now)
 
 
-def resting(now: datetime) -> dict[str, list[Breaker]]:
+def resting() -> dict[str, list[Breaker]]:
     """Return the servers that are left alone, by network, those longest silent first."""
     found: dict[str, list[Breaker]] = {}
-    rows = Breaker.objects.filter(open_until__isnull=False, failing_since__lte=now)
-    for row in rows.order_by("failing_since"):
+    for row in Breaker.objects.filter(open_until__isnull=False).order_by("failing_since", "pk"):
         found.setdefault(row.network, []).append(row)
     return found
 

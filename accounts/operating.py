@@ -62,7 +62,7 @@ def health(*, now: datetime) -> list[Health]:
         row.need_person, row.last_read = found["need"], found["last"]
         row.trouble = row.sources - row.fine - row.need_person
     _count_runs(rows, now)
-    for network, resting in breakers.resting(now).items():
+    for network, resting in breakers.resting().items():
         of(network).resting = [breakers.in_words(row) for row in resting]
     asked = budgets.this_hour(now)
     for row in rows.values():

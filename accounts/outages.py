@@ -24,7 +24,7 @@ def networks_down(sources: Iterable[Source], *, now: datetime) -> frozenset[tupl
     silent = {source.network for source in waiting}
     if not silent:
         return frozenset()
-    resting = {(row.network, row.issuer) for rows in breakers.resting(now).values() for row in rows}
+    resting = {(row.network, row.issuer) for rows in breakers.resting().values() for row in rows}
     alone = {
         (source.network, source.issuer)
         for source in waiting

@@ -126,7 +126,7 @@ def test_one_account_that_cannot_be_read_leaves_the_server_to_the_others(
         ask(ada)
 
     assert asked(network) == 15
-    assert breakers.resting(NOW + timedelta(hours=1)) == {}
+    assert breakers.resting() == {}
 
 
 def test_an_answer_in_between_begins_the_count_anew(network: Silent) -> None:
@@ -187,7 +187,7 @@ def test_a_trial_without_an_answer_makes_the_rest_grow_with_the_time_of_silence(
     for hours in (1, 2, 10, 24, 100):
         at = NOW + timedelta(hours=hours)
         ask(ada if hours % 2 else bo, at=at)
-        rests.append((rest_ends() - at).total_seconds() // 60)
+        rests.append(round((rest_ends() - at).total_seconds() / 60))
 
     assert rests == [1, 2, 10, 15, 15]
     assert asked(network) == 10
