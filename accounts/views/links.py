@@ -106,7 +106,10 @@ def link_read(request: HttpRequest, source_id: int) -> HttpResponse:
     except linking.LinkingError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Reading now. This page shows what comes of it."))
+        messages.success(
+            request,
+            _("Reading now. Load this page again in some seconds: it shows what came of it."),
+        )
     return redirect("link", source.pk)
 
 
