@@ -1,6 +1,6 @@
 """What must hold in the taxonomy's files. Each check adds its mistakes and lets the next run."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from scoring.engine.topics import naming
@@ -62,7 +62,7 @@ def words(rows: Sequence[Row], ambiguous: Sequence[Row], mistakes: Mistakes) -> 
     rules = {}
     for row in rows:
         own = [naming.key(name) for name in _spelt(row)]
-        for alias in sorted({alias for alias in own if own.count(alias) > 1}):
+        for alias in sorted(alias for alias, times in Counter(own).items() if times > 1):
             mistakes.add(row, f"{alias!r} is this topic's name or alias twice. Take one out.")
         rules[id(row)] = _senses(row, own, mistakes)
         for alias in own:
@@ -139,7 +139,7 @@ def _semicolons(row: Row, mistakes: Mistakes) -> None:
                 row, f"An entry of {column} is empty. Take out the semicolon that is too much."
             )
     terms = [naming.fold(term) for term in naming.listed(row.cells["terms"]) if term]
-    for term in sorted({term for term in terms if terms.count(term) > 1}):
+    for term in sorted(term for term, times in Counter(terms).items() if times > 1):
         mistakes.add(row, f"The term {term!r} stands here twice. Take one out.")
 
 

@@ -4,11 +4,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 LEVELS = ("area", "field", "topic")
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_SLUG = 80  # characters; columns of the database hold no more
 
+_WORDS = re.compile(r"[\w+#.&]+")
 _RULE = re.compile(r"(?P<name>.+?):\s+(?P<words>[+-]\S.*)")
 
 
@@ -31,9 +33,11 @@ def fold(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return text as people search it: as `fold`, without accents, marks and punctuation."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(one for one in apart if not unicodedata.combining(one))
-    return " ".join(re.findall(r"[\w+#.&]+", kept.replace("_", " ")))
+    bare = text.casefold()
+    if not bare.isascii():
+        apart = unicodedata.normalize("NFKD", bare)
+        bare = "".join(one for one in apart if not unicodedata.combining(one))
+    return " ".join(_WORDS.findall(bare.replace("_", " ")))
 
 
 def fit(wanted: str, name: str) -> int | None:
@@ -70,13 +74,22 @@ def senses(cell: str) -> tuple[dict[str, Sense], list[str]]:
     odd: list[str] = []
     for entry in listed(cell):
         found = _RULE.fullmatch(entry)
-        words = found["words"].split() if found else []
-        if not found or any(len(word) < 2 or word[0] not in "+-" for word in words):
+        sense = _sense(found["words"]) if found else None
+        if not found or sense is None:
             odd.append(entry)
             continue
         for name in found["name"].split("|"):
-            rules[key(name.strip())] = Sense(_of(words, "+"), _of(words, "-"))
+            rules[key(name.strip())] = sense
     return rules, odd
+
+
+@lru_cache(maxsize=4096)
+def _sense(words: str) -> Sense | None:
+    """Return the rule of words with their signs, None when one lacks its sign or is only that."""
+    signed = words.split()
+    if any(len(word) < 2 or word[0] not in "+-" for word in signed):
+        return None
+    return Sense(_of(signed, "+"), _of(signed, "-"))
 
 
 def _of(words: Sequence[str], sign: str) -> tuple[str, ...]:

@@ -108,19 +108,23 @@ class Taxonomy:
         return [self.topics[slug] for *_, slug in sorted(ranked)[: max(limit, 0)]]
 
     def _rank(self, topic: Topic, wanted: str, language: str) -> int | None:
-        """Return how well a topic fits, 0 best: by its shown name, then by its other names."""
-        shown, *others = self._searched[topic.slug]
-        own = topic.names.get(_primary(language))
-        names = [naming.plain(own)] if own else []
-        ranks = [naming.fit(wanted, name) for name in (*names, shown)]
+        """Return how well a topic fits, 0 best: by its shown names, then by its other ones."""
+        shown, others = self._searched[topic.slug]
+        own = shown.get(_primary(language))
+        names = [shown["en"], own] if own else [shown["en"]]
+        ranks = [naming.fit(wanted, name) for name in names]
         ranks += [fit + 1 for name in others if (fit := naming.fit(wanted, name)) is not None]
-        found = [rank for rank in ranks if rank is not None]
-        return min(found) if found else None
+        return min((rank for rank in ranks if rank is not None), default=None)
 
     @cached_property
-    def _searched(self) -> dict[str, list[str]]:
+    def _searched(self) -> dict[str, tuple[dict[str, str], list[str]]]:
+        """Slug -> (shown names by language, aliases), all as they are searched."""
         return {
-            slug: [naming.plain(name) for name in (topic.name, *topic.aliases)]
+            slug: (
+                {"en": naming.plain(topic.name)}
+                | {language: naming.plain(name) for language, name in topic.names.items()},
+                [naming.plain(alias) for alias in topic.aliases],
+            )
             for slug, topic in self.topics.items()
         }
 
