@@ -1,6 +1,7 @@
 """Pictures of every page: python -m tests.browser.shots FOLDER [part of a page's name].
 
-Wide and narrow, light and dark, a 320 px phone, and without scripts.
+Wide and narrow, light and dark, a 320 px phone, and without scripts. docs/picker.png and
+docs/doctor.png are choose-light-1280 and the upper part of link-checked-light-1280, in 48 colours.
 """
 
 import os
