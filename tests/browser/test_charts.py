@@ -126,7 +126,8 @@ def test_the_offer_to_explore_covers_nothing_of_the_line_on_a_phone(open_context
 
     line, button = page.locator(".chart .static").bounding_box(), offer.bounding_box()
 
-    assert line and button
+    assert line
+    assert button
     assert button["y"] >= line["y"] + line["height"]
 
 
