@@ -9,8 +9,6 @@ from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from scoring.engine.topics.tokens import LONGEST
-
 COVERED = ("en", "de", "es", "fr", "pt")
 UNKNOWN = ""
 
@@ -23,6 +21,7 @@ _KNOWN = [
 ]  # fmt: skip
 _SURE = 0.9  # to speak against the network's own tag
 _LIKELY = 0.5  # to be believed without a tag
+_READ = 240  # characters: more do not make it surer
 _FEW = 12  # letters: too few to tell a language
 _NOT_WORDS = re.compile(r"(?:https?://|www\.)\S+|[#@]\S+|[\d_]+")
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -36,7 +35,7 @@ def language_of(text: str, tag: str = "") -> str:
     speaks against it, because apps often send their own language instead of the post's.
     """
     told = tag.replace("_", "-").split("-")[0].lower()
-    plain = _NOT_WORDS.sub(" ", text[:LONGEST])
+    plain = _NOT_WORDS.sub(" ", text[:_READ])
     letters = len(_LETTERS.findall(plain))
     if letters and 2 * len(_LATIN.findall(plain)) < letters:
         return _other_script(plain, told)

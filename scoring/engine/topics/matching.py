@@ -1,5 +1,6 @@
 """Names, hashtags and key terms of the taxonomy in a post, with their senses told apart."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from scoring.engine.topics.tokens import Joint, Words, words_of
 
 _ENGLISH = "en"
 _LONGEST_BECAUSE = 80  # characters
+_TERM = 0.4  # weight of a term that no other topic has; a name has 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,15 @@ class Match:
     slug: str
     names: int
     terms: int
-    weight: float  # 1 for a name, less for a term that several topics share
-    because: str
+    weight: float  # 1 for a name, less for a term, and for what several topics share
+    hits: tuple[Hit, ...]  # names first
+    words: Words
+
+    @property
+    def because(self) -> str:
+        """Return the first words that say so, as they were written."""
+        found = (self.words.between(hit.start, hit.end) for hit in self.hits[:3])
+        return ", ".join(found)[:_LONGEST_BECAUSE]
 
 
 class Matcher:
@@ -134,16 +143,17 @@ class Matcher:
 
     def _match(self, slug: str, hits: list[Hit], words: Words) -> Match:
         names = {hit.phrase: hit for hit in hits if hit.entry.is_name}
-        terms = {hit.phrase: hit for hit in hits if not hit.entry.is_name}
-        terms = {phrase: hit for phrase, hit in terms.items() if phrase not in names}
-        weight = sum(1 / self._shared(phrase) ** 0.5 for phrase in terms) * 0.4
-        weight += sum(1 / self._shared(phrase) ** 0.5 for phrase in names)
-        shown = sorted((*names.values(), *terms.values()), key=lambda hit: not hit.entry.is_name)
-        because = ", ".join(words.between(hit.start, hit.end) for hit in shown[:3])
-        return Match(slug, len(names), len(terms), weight, because[:_LONGEST_BECAUSE])
+        terms = {
+            hit.phrase: hit for hit in hits if not hit.entry.is_name and hit.phrase not in names
+        }
+        weight = _TERM * sum(map(self._part, terms)) + sum(map(self._part, names))
+        return Match(
+            slug, len(names), len(terms), weight, (*names.values(), *terms.values()), words
+        )
 
-    def _shared(self, phrase: str) -> int:
-        return max(1, len(self._phrases.get(phrase, ())))
+    def _part(self, phrase: str) -> float:
+        """Return what a phrase says to each of the topics that share it."""
+        return 1 / math.sqrt(max(1, len(self._phrases.get(phrase, ()))))
 
 
 def _numbers(folded: list[str]) -> list[list[str]]:

@@ -53,9 +53,14 @@ def flat(text: str) -> str:
 _DROPPED = {"Mn", "Me", "Cf", "Cs"}
 
 
+def plain_text(text: str) -> str:
+    """Return the part of a text that is read, without links, e-mail addresses and accounts."""
+    return _NOISE.sub(" | ", flat(text[:LONGEST]))
+
+
 def words_of(text: str) -> Words:
-    """Take a text apart. Links, e-mail addresses and names of accounts are left out."""
-    shown = _NOISE.sub(" | ", flat(text[:LONGEST]))
+    """Take a text apart."""
+    shown = plain_text(text)
     spans: list[tuple[int, int]] = []
     written: list[str] = []
     joints: list[Joint] = []
@@ -76,6 +81,8 @@ def words_of(text: str) -> Words:
 
 
 def _joint(between: str) -> Joint:
+    if between == " ":
+        return Joint.SPACED
     if not between or (len(between) == 1 and not between.isspace() and between != "|"):
         return Joint.GLUED
     return Joint.BROKEN if _BREAK.search(between) else Joint.SPACED

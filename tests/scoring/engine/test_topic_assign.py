@@ -47,12 +47,19 @@ def slugs(found: tuple[Assigned, ...]) -> list[str]:
     return [one.slug for one in found]
 
 
+def topics(
+    assigner: Assigner, text: str, tag: str = "en", *, sensitive: bool = False
+) -> tuple[Assigned, ...]:
+    (found,) = assigner.topics([text], [tag], sensitive=sensitive)
+    return found
+
+
 def about(assigner: Assigner, text: str, tag: str = "en") -> list[str]:
-    return slugs(assigner.topics(text, tag))
+    return slugs(topics(assigner, text, tag))
 
 
 def test_a_name_proves_its_topic_and_says_so(assigner: Assigner) -> None:
-    (found,) = assigner.topics("Today we talk about python3 at work", "en")
+    (found,) = topics(assigner, "Today we talk about python3 at work")
 
     assert (found.slug, found.because) == ("python", "python3")
     assert 0 < found.share <= 1
@@ -122,8 +129,8 @@ def test_a_language_that_is_not_covered_gets_no_topic(assigner: Assigner) -> Non
 def test_a_sensitive_topic_is_never_inferred(assigner: Assigner) -> None:
     text = "A prayer for all of you this morning"
 
-    assert assigner.topics(text, "en") == ()
-    assert slugs(assigner.topics(text, "en", sensitive=True)) == ["faith"]
+    assert topics(assigner, text) == ()
+    assert slugs(topics(assigner, text, sensitive=True)) == ["faith"]
 
 
 def test_what_is_above_another_topic_is_left_to_the_nearer_one(assigner: Assigner) -> None:
@@ -168,7 +175,7 @@ BAD = {
 
 @pytest.mark.parametrize("text", BAD.values(), ids=BAD.keys())
 def test_what_says_nothing_gets_nothing(assigner: Assigner, text: str) -> None:
-    assert assigner.topics(text, "") == ()
+    assert topics(assigner, text, "") == ()
 
 
 def test_stacked_marks_hide_no_name_and_make_none(assigner: Assigner) -> None:
@@ -186,7 +193,7 @@ def test_only_the_beginning_of_a_very_long_text_is_read() -> None:
 
 @given(text=st.text(max_size=600), tag=st.sampled_from(["", "en", "de", "pt-BR", "xx", "zh_Hant"]))
 def test_any_text_gives_a_sound_answer(assigner: Assigner, text: str, tag: str) -> None:
-    found = assigner.topics(text, tag)
+    found = topics(assigner, text, tag)
 
     assert len(found) <= 3
     assert sum(one.share for one in found) <= 1
@@ -203,7 +210,7 @@ def test_any_text_gives_a_sound_answer(assigner: Assigner, text: str, tag: str) 
 def test_names_in_any_order_give_a_sound_answer(assigner: Assigner, words: list[str]) -> None:
     text = " ".join(words)
 
-    found = assigner.topics(text, "en")
+    found = topics(assigner, text)
 
     assert len({one.slug for one in found}) == len(found)
     assert all(one.because.split(", ")[0] in text for one in found)
