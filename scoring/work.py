@@ -47,6 +47,7 @@ QUEUE, QUEUE_DAYS = timedelta(minutes=1), timedelta(days=30)
 
 _COUNTING = "Counting what your file says"
 _LOOKING = "Finding what your posts are about"
+_RANKING = "Ranking people topic by topic"
 
 
 class _Doubted(ConnectorError):
@@ -212,7 +213,11 @@ def history(lease: Lease, clock: Clock) -> None:
 
 def places(lease: Lease, clock: Clock) -> None:
     """Rank people topic by topic, and work out how much everybody here speaks of each."""
-    topics.rank(now=clock(), hold=lambda: jobs.hold(lease))
+    topics.rank(
+        now=clock(),
+        hold=lambda: jobs.hold(lease),
+        progress=lambda: jobs.report(lease, _RANKING, now=clock()),
+    )
 
 
 def revoke(lease: Lease, clock: Clock) -> None:

@@ -14,14 +14,20 @@ from scoring.models import TopicChoice, TopicHere, TopicScore
 from scoring.pipeline import RANKED_FROM
 
 
-def rank(*, now: datetime, hold: Callable[[], None] = lambda: None) -> int:
+def rank(
+    *,
+    now: datetime,
+    hold: Callable[[], None] = lambda: None,
+    progress: Callable[[], None] = lambda: None,
+) -> int:
     """Rank people topic by topic and say how many topics that were. Doing it again is harmless.
 
     Places stand only where RANKED_FROM people or more take part; what is hidden takes no part.
-    `hold` is called first in each transaction.
+    `hold` is called first in each transaction, `progress` before it.
     """
     here = _here(now)
     for row in here:
+        progress()
         with transaction.atomic():
             hold()
             _place(row)

@@ -250,3 +250,40 @@ def test_nobody_is_named_on_the_page_of_a_sensitive_topic() -> None:
     page = topics.page_of("belief", viewer_id=ada.pk, now=NOW)
 
     assert (page.people, page.newcomers, page.posts) == ([], [], [])
+
+
+def test_a_worker_that_lost_the_night_to_another_writes_no_more() -> None:
+    for n in range(10):
+        known_for(f"p{n}", WEB, WEB, WEB)
+    jobs.enqueue(kind=Job.Kind.PLACES, subject="everybody", now=NOW)
+    slow = jobs.take(now=NOW, kinds=list(Job.Kind))
+    assert slow is not None
+    later = NOW + 2 * jobs.LEASE
+    jobs.sweep(now=later)
+    quick = jobs.take(now=later + timedelta(hours=1), kinds=list(Job.Kind))
+    assert quick is not None
+
+    with pytest.raises(jobs.LostLease):
+        work.places(slow, lambda: later)
+    assert not TopicScore.objects.filter(place__isnull=False).exists()
+    work.places(quick, lambda: later)
+    assert TopicScore.objects.filter(topic=WEB, place=1).count() == 10
+
+
+def test_a_score_whose_worker_lost_it_leaves_topics_to_the_other() -> None:
+    source = linked()
+    says(source, *TEXTS)
+    jobs.enqueue(kind=Job.Kind.SCORE, subject=str(source.user_id), user_id=source.user_id, now=NOW)
+    slow = jobs.take(now=NOW, kinds=list(Job.Kind))
+    assert slow is not None
+    later = NOW + 2 * jobs.LEASE
+    jobs.sweep(now=later)
+    quick = jobs.take(now=later + timedelta(hours=1), kinds=list(Job.Kind))
+    assert quick is not None
+
+    with pytest.raises(jobs.LostLease):
+        work.score(slow, lambda: later)
+    assert not TopicScore.objects.exists()
+    work.score(quick, lambda: later)
+    assert found() == expected(*TEXTS)
+    assert TopicScore.objects.exists()
