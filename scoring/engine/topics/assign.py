@@ -25,6 +25,10 @@ _LEAST_SHARE = 0.2  # of a post: what says a little of everything says nothing
 _DOUBT = 0.2  # weight left for what the words do not say
 _SURE = 0.8  # confidence that proves a topic by wording alone
 _SURE_WITH_WORDS = 0.5  # the same, where a name or term of the topic stands in the post too
+# Fields whose topics are places, so far as they are there.
+_WHERE = frozenset(
+    "europe north-america latin-america africa asia middle-east oceania cities".split()  # noqa: SIM905
+)
 _FEWEST = 4  # words: fewer have no wording
 
 
@@ -100,7 +104,7 @@ class Assigner:
         said = {
             match.slug: (match.weight, match.because)
             for match in matches.values()
-            if _is_proven(match)
+            if self._is_proven(match)
         }
         slug, sure = wording
         match = matches.get(slug)
@@ -119,6 +123,15 @@ class Assigner:
             for share, one, because in strongest[:MOST]
             if -share >= _LEAST_SHARE and (sensitive or not self._tree.topics[one].sensitive)
         )
+
+    def _is_proven(self, match: Match) -> bool:
+        """Tell whether names and terms alone are enough.
+
+        One name of a place is where something happens, seldom what a post is about.
+        """
+        if match.names + match.terms == 1 and _WHERE & self._tree.ancestors(match.slug):
+            return False
+        return match.names > 0 or match.weight >= _ENOUGH
 
 
 @cache
@@ -151,7 +164,3 @@ def named_features(matches: Mapping[str, Match], tree: Taxonomy) -> dict[str, fl
             below = f"in:{broader}"
             found[below] = min(found.get(below, 0.0) + weight / 2, 2.0)
     return found
-
-
-def _is_proven(match: Match) -> bool:
-    return match.names > 0 or (match.terms > 1 and match.weight >= _ENOUGH)

@@ -11,6 +11,7 @@ from scoring.engine.topics.tokens import Joint, Words, words_of
 
 _ENGLISH = "en"
 _LONGEST_BECAUSE = 80  # characters
+_SHORTEST_ABROAD = 4  # letters: without its accent Spanish "té" is "te", in every second post
 _TERM = 0.4  # weight of a term that no other topic has; a name has 1
 
 
@@ -93,7 +94,7 @@ class Matcher:
     def _add(self, topic: Topic, name: str, *, is_name: bool, language: str) -> None:
         exact = name.removeprefix("=") if name.startswith("=") else ""
         found = words_of(name.removeprefix("="))
-        if not found.folded:
+        if not found.folded or (language != _ENGLISH and len(name) < _SHORTEST_ABROAD):
             return
         sense = _as_read(topic.senses.get(key(name))) if is_name else None
         joints = tuple(found.joints[1:])
