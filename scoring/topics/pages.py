@@ -113,11 +113,18 @@ def _placed(rows: list[TopicScore], *, ranked: bool) -> list[Named]:
 
 
 def _moving(rows: list[TopicScore], now: datetime) -> list[Moving]:
-    """Return recent public posts of these people that brought most."""
+    """Return recent public posts of these people that brought most.
+
+    None of an archive: nobody can say whether what a file holds was for everybody, and still is.
+    """
     terms = {int(post): (row, float(term)) for row in rows for post, term in row.terms}
     recent = Post.objects.filter(
-        pk__in=terms, visibility="public", created_at__gte=now - NEW_FOR
-    ).select_related("source")
+        pk__in=terms,
+        visibility="public",
+        created_at__gte=now - NEW_FOR,
+        source__selected=True,
+        source__grant__isnull=False,
+    )
     found: list[Moving] = []
     of: dict[int, int] = {}
     for post in sorted(recent, key=lambda one: (-terms[one.pk][1], one.pk)):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import Source
+from accounts.models import Source, User
 from scoring import jobs, tasks, topics, work
 from scoring.engine.topics.assign import algorithm, assign
 from scoring.ingest import ingest
@@ -239,6 +239,29 @@ def test_a_page_ranks_ten_who_are_named_and_shows_no_post_that_is_not_public() -
     assert [one.place for one in page.people] == list(range(1, 11))
     assert (page.ranked, page.population) == (True, 10)
     assert people[9] not in {one.user for one in page.posts}
+
+
+def test_what_only_a_file_says_or_what_counts_no_more_is_shown_to_nobody_else() -> None:
+    ada, bob = known_for("ada", WEB, WEB, WEB), known_for("bob", WEB, WEB, WEB)
+    for user in (ada, bob):
+        topics.set_listed(user.pk, True, now=NOW)
+    Source.objects.filter(user=ada).update(grant=None, kind="archive", network="csv")
+    Source.objects.filter(user=bob).update(selected=False)
+
+    page = topics.page_of(WEB, viewer_id=bob.pk, now=NOW)
+
+    assert [one.user for one in page.people] == [ada, bob]
+    assert page.posts == []
+
+
+def test_whoever_cannot_sign_in_any_more_is_named_nowhere() -> None:
+    ada, bob = known_for("ada", WEB, WEB, WEB), known_for("bob", WEB, WEB, WEB)
+    topics.set_listed(ada.pk, True, now=NOW)
+    User.objects.filter(pk=ada.pk).update(is_active=False)
+
+    page = topics.page_of(WEB, viewer_id=bob.pk, now=NOW)
+
+    assert (page.people, page.newcomers, page.posts) == ([], [], [])
 
 
 def test_nobody_is_named_on_the_page_of_a_sensitive_topic() -> None:
