@@ -21,7 +21,7 @@ _KNOWN = [
 ]  # fmt: skip
 _SURE = 0.9  # to speak against the network's own tag
 _LIKELY = 0.5  # to be believed without a tag
-_READ = 160  # characters: more do not make it surer
+_READ = 120  # characters: more do not make it surer
 _FEW = 12  # letters: too few to tell a language
 _NOT_WORDS = re.compile(r"(?:https?://|www\.)\S+|[#@]\S+|[\d_]+")
 _LETTERS = re.compile(r"[^\W\d_]")

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from scoring.engine.topics.naming import Sense, key
@@ -68,6 +68,10 @@ class Matcher:
         for phrase in self._phrases:
             first, *rest = phrase.split(" ")
             lengths[first].add(1 + len(rest))
+        # What a phrase says to each of the topics that share it.
+        self._parts = {
+            phrase: 1 / math.sqrt(len(entries)) for phrase, entries in self._phrases.items()
+        }
         self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
 
     def matches(self, text: str, language: str) -> dict[str, Match]:
@@ -147,14 +151,12 @@ class Matcher:
         terms = {
             hit.phrase: hit for hit in hits if not hit.entry.is_name and hit.phrase not in names
         }
-        weight = _TERM * sum(map(self._part, terms)) + sum(map(self._part, names))
+        parts = self._parts
+        weight = _TERM * sum(parts.get(term, 1.0) for term in terms)
+        weight += sum(parts.get(name, 1.0) for name in names)
         return Match(
             slug, len(names), len(terms), weight, (*names.values(), *terms.values()), words
         )
-
-    def _part(self, phrase: str) -> float:
-        """Return what a phrase says to each of the topics that share it."""
-        return 1 / math.sqrt(max(1, len(self._phrases.get(phrase, ()))))
 
 
 def _numbers(folded: list[str]) -> list[list[str]]:
@@ -172,9 +174,8 @@ def _numbers(folded: list[str]) -> list[list[str]]:
 
 def _fits(entry: Entry, words: Words, start: int, end: int, language: str) -> bool:
     """Return whether an entry counts where its words stand, in a text of this language."""
-    for asked, found in zip(entry.joints, words.joints[start + 1 : end], strict=True):
-        if found > asked:
-            return False
+    if entry.joints and not _is_joined(entry.joints, words.joints[start + 1 : end]):
+        return False
     written = words.written[start:end]
     if entry.exact and "".join(written) != entry.exact:
         return False
@@ -186,6 +187,11 @@ def _fits(entry: Entry, words: Words, start: int, end: int, language: str) -> bo
     if entry.exact or len(written) > 1:
         return True
     return entry.sense is None and len(written[0]) > 4 and written[0][0].isupper()
+
+
+def _is_joined(asked: Sequence[Joint], found: Sequence[Joint]) -> bool:
+    """Tell whether words stand as close to each other as in the name."""
+    return all(here <= there for here, there in zip(found, asked, strict=True))
 
 
 def _outermost(hits: Iterable[Hit]) -> list[Hit]:

@@ -65,7 +65,7 @@ def words_of(text: str) -> Words:
     written: list[str] = []
     joints: list[Joint] = []
     tags: list[str] = []
-    end = 0
+    end, spaced = 0, Joint.SPACED
     for found in _WORD.finditer(shown):
         between = shown[end : found.start()]
         word = found["word"]
@@ -73,7 +73,7 @@ def words_of(text: str) -> Words:
             tags.append(word.casefold())
         spans.append(found.span("word"))
         written.append(word)
-        joints.append(_joint(between))
+        joints.append(spaced if between == " " else _joint(between))
         end = found.end()
     if len(tags) > MOST_TAGS:
         tags = []
@@ -81,8 +81,6 @@ def words_of(text: str) -> Words:
 
 
 def _joint(between: str) -> Joint:
-    if between == " ":
-        return Joint.SPACED
     if not between or (len(between) == 1 and not between.isspace() and between != "|"):
         return Joint.GLUED
     return Joint.BROKEN if _BREAK.search(between) else Joint.SPACED
