@@ -1,6 +1,6 @@
 """Why a topic: the posts and reactions that led to it, each with its part of the strength."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,7 +93,8 @@ def _called(typed: str) -> str:
 def _context(request: HttpRequest, topic: Topic) -> dict[str, Any]:
     user_id, slug = person(request).pk, topic.slug
     grounds = topics.evidence_of(user_id, slug)
-    mine = next((one for one in topics.of_person(user_id) if one.slug == slug), None)
+    told = {one.slug: one for one in topics.of_person(user_id)}
+    mine = told.get(slug)
     gone = slug in topics.hidden(user_id)
     context: dict[str, Any] = {
         "slug": slug,
@@ -110,7 +111,7 @@ def _context(request: HttpRequest, topic: Topic) -> dict[str, Any]:
         context["buttons"] = [Button(_("Add it yourself"), change(slug, "add"))]
     if grounds is None:
         return context | {"lead": _unproven(mine, gone=gone, sensitive=topic.sensitive)}
-    return context | _evidence(grounds, mine, gone=gone)
+    return context | _evidence(grounds, told.keys(), gone=gone)
 
 
 def _unproven(mine: topics.Shown | None, *, gone: bool, sensitive: bool) -> list[str]:
@@ -127,7 +128,7 @@ def _unproven(mine: topics.Shown | None, *, gone: bool, sensitive: bool) -> list
     ]
 
 
-def _evidence(grounds: topics.Grounds, mine: topics.Shown | None, *, gone: bool) -> dict[str, Any]:
+def _evidence(grounds: topics.Grounds, told: Collection[str], *, gone: bool) -> dict[str, Any]:
     """Return the lines with their sum, and what the topic's state is."""
     score = grounds.score
     places = 1 if score.strength >= FINE_BELOW else 2
@@ -138,7 +139,7 @@ def _evidence(grounds: topics.Grounds, mine: topics.Shown | None, *, gone: bool)
         for ground, figure in zip(grounds.posts, figures, strict=True)
     ]
     return {
-        "lead": _state(score, mine, gone=gone),
+        "lead": _state(score, told, gone=gone),
         "lines": lines,
         "rest": words.decimal(rest, places) if grounds.rest_posts > 0 else "",
         "rest_posts": _rest(grounds.rest_posts),
@@ -148,18 +149,17 @@ def _evidence(grounds: topics.Grounds, mine: topics.Shown | None, *, gone: bool)
     }
 
 
-def _state(score: TopicScore, mine: topics.Shown | None, *, gone: bool) -> list[str]:
-    """Return whether the topic is told, why, and where the person stands in it."""
+def _state(score: TopicScore, told: Collection[str], *, gone: bool) -> list[str]:
+    """Return whether the topic is told, why, and where the person stands in it.
+
+    `told`: all topics that are told of the person.
+    """
+    added = score.topic in told
     if gone:
         return [_("You hid it: nobody is told, and we will not guess it again."), say.proof(score)]
     if not score.passes:
-        needs = say.missing(
-            posts=max(0, GATE.posts - score.posts),
-            days=max(0, GATE.days - score.days),
-            people=max(0, GATE.people - score.people),
-        )
-        begun = say.unproven(sensitive=False) if mine else _("Not shown yet.")
-        return [f"{begun} {_('Still needed: %(what)s') % {'what': needs[:1].lower() + needs[1:]}}"]
+        begun = say.unproven(sensitive=False) if added else _("Not shown yet.")
+        return [f"{begun} {say.untold(score, told)}"]
     place = say.place(score.place, score.population)
     own = f"{place}. {_('Only you see your place among all.')}" if place else ""
     return [sentence for sentence in (f"{say.proof(score)}.", own) if sentence]

@@ -17,7 +17,6 @@ from accounts.views import person
 from scoring import pipeline, topics, words
 from scoring.engine.topics.taxonomy import Topic, taxonomy
 from scoring.models import TopicChoice, TopicScore
-from scoring.topics.rescoring import GATE
 from scoring.views import taxonomy as names
 from scoring.views import topic_words as say
 from scoring.views.my_topics import Button, change
@@ -172,13 +171,9 @@ def _own(page: topics.Page, about: Topic) -> dict[str, Any]:
     button = Button(_("Add it to your topics"), change(page.slug, "add"))
     if mine is None:
         return {"own": [_("It is none of your topics.")], "own_button": button}
-    needs = say.missing(
-        posts=max(0, GATE.posts - mine.posts),
-        days=max(0, GATE.days - mine.days),
-        people=max(0, GATE.people - mine.people),
-    )
+    told = [one.slug for one in topics.of_person(mine.user_id)]
     return {
-        "own": [_("It is on its way to your topics. %(missing)s") % {"missing": needs}],
+        "own": [_("It is not shown among your topics."), say.untold(mine, told)],
         "evidence": _evidence(page.slug),
         "own_button": button,
     }

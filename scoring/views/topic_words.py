@@ -1,11 +1,16 @@
 """What is said about topics: what they rest on, what is missing, the place among people."""
 
+from collections.abc import Iterable
+
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoring import words
+from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import TopicChoice, TopicScore
+from scoring.topics.rescoring import GATE
+from scoring.views.taxonomy import name_of
 
 Kind = TopicChoice.Kind
 
@@ -79,9 +84,34 @@ def missing(*, posts: int, days: int, people: int) -> str:
             % {"n": apnumber(people)}
         )
     if not needs:
-        return _("Enough posts, but no more of them than people here write about it anyway.")
+        return _(
+            "Enough posts and people, but a small part of what your posts bring, or no larger than "
+            "with people here in general."
+        )
     text = _(" and ").join([", ".join(needs[:-1]), needs[-1]]) if len(needs) > 1 else needs[0]
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def untold(score: TopicScore, told: Iterable[str]) -> str:
+    """Return why posts lead to a topic that is not told, in a sentence. `told`: topics that are."""
+    lacking = {
+        "posts": max(0, GATE.posts - score.posts),
+        "days": max(0, GATE.days - score.days),
+        "people": max(0, GATE.people - score.people),
+    }
+    if any(lacking.values()):
+        needs = missing(**lacking)
+        return _("Still needed: %(what)s") % {"what": needs[:1].lower() + needs[1:]}
+    known = taxonomy()
+    narrower = [one for one in told if one in known.topics and score.topic in known.ancestors(one)]
+    if narrower:
+        return _("Its posts are told already as: %(topics)s.") % {
+            "topics": ", ".join(name_of(one) for one in narrower)
+        }
+    topic = known.get(score.topic)
+    if topic is not None and topic.level == "area":
+        return _("So wide a topic is told only beside two narrower ones within it.")
+    return missing(**lacking)
 
 
 def place(number: int | None, population: int | None) -> str:

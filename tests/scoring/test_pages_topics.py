@@ -228,6 +228,27 @@ def test_a_topic_nothing_led_to_says_what_it_would_need(nora: User) -> None:
     assert "Three more posts that people react to, posts on two more days" in page
 
 
+def test_a_topic_that_narrower_ones_already_tell_says_so(nora: User) -> None:
+    client = browser_of(nora)
+
+    evidence = text_of(client, "/topics/mine/python/")
+    page = text_of(client, "/topics/python/")
+
+    assert "Not shown yet. Its posts are told already as: Django." in evidence
+    assert "It is not shown among your topics." in page
+    assert "Its posts are told already as: Django." in page
+
+
+def test_a_topic_with_too_small_a_part_or_too_wide_says_so(nora: User) -> None:
+    TopicScore.objects.update(posts=9, days=9, people=9)
+
+    page = text_of(browser_of(nora), MINE)
+    area = text_of(browser_of(nora), "/topics/mine/science/")
+
+    assert "So wide a topic is told only beside two narrower ones within it." in area
+    assert "Enough posts and people, but a small part of what your posts bring" in page
+
+
 def test_what_is_sensitive_is_only_there_as_the_person_added_it(nora: User) -> None:
     client = browser_of(nora)
 

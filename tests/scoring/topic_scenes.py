@@ -89,12 +89,17 @@ def known(name: str = "nora", *, now: datetime | None = None) -> User:
     now = now or timezone.now()
     nora = person(name)
     source = source_of(nora, "Map Room Lisbon", read_at=now, tried_at=now)
+    snapshot(nora, 50.4, day=now.date(), as_of=now)
+    speak(source, now=now)
+    return nora
+
+
+def speak(source: Source, *, now: datetime) -> None:
+    """Store these posts of somebody who has a score, and work out what they are known for."""
     said(source, "django", SAID["django"], now=now, people=9, counted=12)
     said(source, "css", SAID["css"], now=now)
     said(source, "maps-and-gis", SAID["maps-and-gis"], now=now, people=3)
-    snapshot(nora, 50.4, day=now.date(), as_of=now)
-    topics.rescore(nora.pk)
-    return nora
+    topics.rescore(source.user_id)
 
 
 def settled() -> User:
