@@ -66,7 +66,7 @@ def words(rows: Sequence[Row], ambiguous: Sequence[Row], mistakes: Mistakes) -> 
             mistakes.add(row, f"{alias!r} is this topic's name or alias twice. Take one out.")
         rules[id(row)] = _senses(row, own, mistakes)
         for alias in own:
-            users[naming.plain(alias)].setdefault(id(row), (row, alias))
+            users[naming.heard(alias)].setdefault(id(row), (row, alias))
     for using in users.values():
         for row, alias in using.values():
             if alias in rules[id(row)]:

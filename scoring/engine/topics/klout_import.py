@@ -146,11 +146,12 @@ def _rules(topics: Mapping[str, KloutTopic]) -> dict[str, str]:
     """Return the rule of each topic whose display name others have too."""
     users: dict[str, list[str]] = defaultdict(list)
     for own, topic in topics.items():
-        users[naming.key(topic.name)].append(own)
+        users[naming.heard(topic.name)].append(own)
     rules = {}
-    for name, sharing in users.items():
+    for sharing in users.values():
         for own in sharing if len(sharing) > 1 else ():
             topic = topics[own]
+            name = naming.key(topic.name)
             above = [topics[one].name for one in topic.parents if one != ROOT]
             around = _words(" ".join([*above, topic.slug])) - _words(name)
             needed = sorted(around or _words(topic.slug) or {own})

@@ -64,6 +64,11 @@ def key(alias: str) -> str:
     return fold(alias.removeprefix("="))
 
 
+def heard(alias: str) -> str:
+    """Return an alias without what texts are compared without: two that agree are one name."""
+    return plain(alias.removeprefix("=")) or key(alias)
+
+
 def senses(cell: str) -> tuple[dict[str, Sense], list[str]]:
     """Return the rules of a cell by the name they are about, and the entries that are no rule.
 

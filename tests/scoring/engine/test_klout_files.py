@@ -65,7 +65,9 @@ def mistakes(at: Path) -> str:
 def taxonomies(draw: st.DrawFn) -> Taxonomy:
     """Draw a taxonomy: any names, any parents that fit, the German and Spanish names drawn."""
     words = st.text(
-        st.characters(exclude_categories=("C", "Z"), exclude_characters=";"), min_size=1, max_size=8
+        st.characters(exclude_categories=("C", "Z"), exclude_characters=";|"),
+        min_size=1,
+        max_size=8,
     )
     slugs = draw(
         st.lists(st.from_regex(r"[a-z][a-z0-9]{0,6}(-[a-z0-9]{1,4}){0,2}", fullmatch=True),
