@@ -25,7 +25,7 @@ _LEAST_SHARE = 0.2  # of a post: what says a little of everything says nothing
 _DOUBT = 0.2  # weight left for what the words do not say
 _SURE = 0.8  # confidence that proves a topic by wording alone
 _SURE_WITH_WORDS = 0.5  # the same, where a name or term of the topic stands in the post too
-# Fields whose topics are places, so far as they are there.
+# Fields whose topics are places, where these belong there first.
 _WHERE = frozenset(
     "europe north-america latin-america africa asia middle-east oceania cities".split()  # noqa: SIM905
 )
@@ -129,9 +129,15 @@ class Assigner:
 
         One name of a place is where something happens, seldom what a post is about.
         """
-        if match.names + match.terms == 1 and _WHERE & self._tree.ancestors(match.slug):
+        if match.names + match.terms == 1 and self._is_place(match.slug):
             return False
         return match.names > 0 or match.weight >= _ENOUGH
+
+    def _is_place(self, slug: str) -> bool:
+        """Tell whether a topic is a place: by its first parents, since Italian food is none."""
+        for first in self._tree.topics[slug].parents[:1]:
+            return first in _WHERE or self._is_place(first)
+        return False
 
 
 @cache

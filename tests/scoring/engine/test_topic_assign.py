@@ -25,11 +25,15 @@ apple,topic,programming,Apple,,iphone; macbook,apple: +mac
 baking,topic,programming,Baking,apple pie,oven; dough,
 photography,field,technology,Photography,,shutter speed; aperture; bokeh,
 faith,topic,programming,Faith,prayer,,
+cities,field,technology,Cities,,,
+paris,topic,cities,Paris,eiffel tower,,
+trams,topic,programming cities,Trams,,,
 """.replace("\\\n", "")
 NAMES = """slug,de,es,fr,pt
 technology,Technik,Tecnología,Technologie,Tecnologia
 programming,Programmiersprachen,Lenguajes de programación,Langages,Linguagens
 photography,Fotografie,Fotografía,Photographie,Fotografia
+cities,Städte,Ciudades,Villes,Cidades
 """
 
 
@@ -124,6 +128,14 @@ def test_a_translated_name_counts_in_its_language(assigner: Assigner) -> None:
 def test_a_language_that_is_not_covered_gets_no_topic(assigner: Assigner) -> None:
     assert about(assigner, "Vandaag heb ik python3 op mijn nieuwe computer gezet", "nl") == []
     assert about(assigner, "Сегодня я учил python3 весь день", "ru") == []
+
+
+def test_one_name_of_a_place_is_where_a_post_is_from_and_two_are_what_it_is_about(
+    assigner: Assigner,
+) -> None:
+    assert about(assigner, "We are in Paris until Sunday") == []
+    assert about(assigner, "The Eiffel Tower is the tallest of Paris") == ["paris"]
+    assert about(assigner, "We sat in trams until Sunday") == ["trams"]
 
 
 def test_a_sensitive_topic_is_never_inferred(assigner: Assigner) -> None:
