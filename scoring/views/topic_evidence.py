@@ -28,6 +28,7 @@ from scoring.views.my_topics import Button, buttons, change
 
 FINE_BELOW = 10.0  # points; smaller strengths are told in hundredths, or many posts would say 0.0
 SHORT = 60  # characters of a post in a list to choose from
+LONGEST_ID = 18  # digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def my_topic_wrong(request: HttpRequest, slug: str) -> HttpResponse:
             now=timezone.now(),
             # A name that we do not know is worth reading all the more.
             words=said if instead or not typed else f"{said.strip()}\n\n{typed}",
-            post_id=int(post) if post.isdecimal() else None,
+            post_id=_number(post) if post else None,
             instead=instead,
         )
     except (topics.TopicError, cases.CaseError) as refused:
@@ -80,6 +81,11 @@ def my_topic_wrong(request: HttpRequest, slug: str) -> HttpResponse:
         text = _("Case %(number)s is open. %(topic)s is gone, and we will not guess it again.")
     messages.success(request, text % {"number": case.pk, "topic": names.name_of(slug)})
     return redirect("case", case.pk)
+
+
+def _number(post: str) -> int:
+    """Return the id of a post as it was sent; 0, which none has, for what is no id."""
+    return int(post) if post.isdecimal() and len(post) <= LONGEST_ID else 0
 
 
 def _called(typed: str) -> str:

@@ -209,7 +209,9 @@ def test_one_press_is_enough_to_say_that_a_topic_is_wrong(nora: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("post", "words"), [("999999", "Not mine."), ("", "x" * 5_000)], ids=["no such post", "long"]
+    ("post", "words"),
+    [("999999", "Not mine."), ("all", "Not mine."), ("9" * 5_000, "Not mine."), ("", "x" * 5_000)],
+    ids=["no such post", "no id", "no id of ours", "long"],
 )
 def test_a_doubt_that_is_refused_keeps_what_was_typed(post: str, words: str, nora: User) -> None:
     response = browser_of(nora).post(f"{DJANGO}wrong/", {"words": words, "post": post})
@@ -219,6 +221,7 @@ def test_a_doubt_that_is_refused_keeps_what_was_typed(post: str, words: str, nor
     assert 'role="alert"' in page
     assert f">{words}</textarea>" in page
     assert Case.objects.count() == 0
+    assert topics.hidden(nora.pk) == []
 
 
 def test_a_topic_nothing_led_to_says_what_it_would_need(nora: User) -> None:
@@ -372,10 +375,13 @@ def test_a_topic_that_left_the_list_can_still_be_taken_back(nora: User) -> None:
     nora.topic_choices.update(topic="no-such-topic")
 
     page = text_of(browser_of(nora), MINE)
+    home = text_of(browser_of(nora), "/home/")
     after = do(browser_of(nora), "no-such-topic", "take-back")
 
-    assert "no-such-topic" in page
-    assert "/topics/mine/no-such-topic/&quot;" not in page
+    assert 'id="topic-no-such-topic"' in page
+    assert 'href="/topics/mine/no-such-topic/"' not in page
+    assert "<span>no-such-topic</span>" in home
+    assert 'href=""' not in home
     assert 'id="topic-no-such-topic"' not in after
 
 
