@@ -25,14 +25,15 @@ About = Mapping[str, Mapping[int, float]]  # topic -> post -> share of the post
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What a topic needs to be told. Source: product rules for the first three, the others set."""
+    """What a topic needs to be told. Source: product rules for the first three."""
 
     posts: int = 3  # with a reaction, in the window
     days: int = 2  # on which these were written
     people: int = 5  # who reacted, known and counted
-    # Part of everything that the person's posts brought. Range 0..1.
+    # Part of everything that the person's posts brought. Range 0..1. Source: what public pages are
+    # told with 0.02, 0.03 and 0.05 (docs/topics.md).
     own_share: float = 0.03
-    # At least so many times the mean part of everybody here. Range 0..10.
+    # At least so many times the mean part of everybody here. Range 0..10. Source: set.
     lift: float = 1.0
 
 
