@@ -25,9 +25,9 @@ from scoring.topics.reading import (
     Shown,
     evidence_of,
     exported,
+    glance,
     hidden,
     is_listed,
-    learning,
     of_person,
 )
 from scoring.topics.rescoring import rescore
@@ -47,10 +47,10 @@ __all__ = [
     "doubt",
     "evidence_of",
     "exported",
+    "glance",
     "hidden",
     "hide",
     "is_listed",
-    "learning",
     "move",
     "of_person",
     "page_of",

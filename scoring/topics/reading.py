@@ -91,8 +91,28 @@ class Grounds:
 def of_person(user_id: int) -> list[Shown]:
     """Return the topics that are told of a person, in the person's order. Two queries."""
     rows = TopicScore.objects.filter(user_id=user_id, passes=True).defer("terms")
-    scores = {row.topic: row for row in rows}
-    choices = {row.topic: row for row in TopicChoice.objects.filter(user_id=user_id)}
+    return _told({row.topic: row for row in rows}, _choices(user_id))
+
+
+def glance(user_id: int) -> tuple[list[Shown], list[Nearly]]:
+    """Return what `of_person` does, and the topics nearest to being told. Two queries.
+
+    What stands above another topic of theirs has the same posts and more, so it is not on the way.
+    """
+    scores, choices = _scores(user_id), _choices(user_id)
+    told = {slug: row for slug, row in scores.items() if row.passes}
+    return _told(told, choices), _on_the_way(scores, choices)
+
+
+def _scores(user_id: int) -> dict[str, TopicScore]:
+    return {row.topic: row for row in TopicScore.objects.filter(user_id=user_id).defer("terms")}
+
+
+def _choices(user_id: int) -> dict[str, TopicChoice]:
+    return {row.topic: row for row in TopicChoice.objects.filter(user_id=user_id)}
+
+
+def _told(scores: Mapping[str, TopicScore], choices: Mapping[str, TopicChoice]) -> list[Shown]:
     order = arranged(
         {slug: row.strength for slug, row in scores.items()},
         {slug: Choice(row.state, row.position) for slug, row in choices.items()},
@@ -124,16 +144,12 @@ def is_listed(user_id: int) -> bool:
     return TopicListing.objects.filter(user_id=user_id).exists()
 
 
-def learning(user_id: int) -> list[Nearly]:
-    """Return the topics nearest to being told, with what is missing. Two queries.
-
-    What stands above another topic of theirs has the same posts and more, so it is left out.
-    """
-    rows = {row.topic: row for row in TopicScore.objects.filter(user_id=user_id).defer("terms")}
-    chosen = TopicChoice.objects.filter(user_id=user_id).exclude(state=State.NONE)
-    out = set(chosen.values_list("topic", flat=True))
-    out.update(one for slug in rows if slug in taxonomy().topics for one in above(slug))
-    found = [_nearly(row) for row in rows.values() if not (row.passes or row.topic in out)]
+def _on_the_way(
+    scores: Mapping[str, TopicScore], choices: Mapping[str, TopicChoice]
+) -> list[Nearly]:
+    out = {slug for slug, choice in choices.items() if choice.state != State.NONE}
+    out.update(one for slug in scores if slug in taxonomy().topics for one in above(slug))
+    found = [_nearly(row) for row in scores.values() if not (row.passes or row.topic in out)]
     return sorted(found, key=_missing)[:MOST_NEARLY]
 
 
@@ -188,11 +204,11 @@ EXPORTED = (
 def exported(user_id: int) -> list[dict[str, object]]:
     """Return everything that is kept of a person's topics, one EXPORTED row a topic, by slug.
 
-    said: "hidden", "added" or "". mark: "expertise", "interest" or "". Three queries.
+    said: "hidden", "added" or "". mark: "expertise", "interest" or "". Two queries.
     """
-    told = {one.slug for one in of_person(user_id)}
-    scores = {row.topic: row for row in TopicScore.objects.filter(user_id=user_id).defer("terms")}
-    choices = {row.topic: row for row in TopicChoice.objects.filter(user_id=user_id)}
+    scores, choices = _scores(user_id), _choices(user_id)
+    passed = {slug: row for slug, row in scores.items() if row.passes}
+    told = {one.slug for one in _told(passed, choices)}
     return [
         _exported(slug, scores.get(slug), choices.get(slug), told=slug in told)
         for slug in sorted({*scores, *choices})

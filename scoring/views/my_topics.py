@@ -71,8 +71,8 @@ class Offer:
 def my_topics(request: HttpRequest) -> HttpResponse:
     """Show the person's topics, those on the way, the hidden ones, and a search to add more."""
     user_id = person(request).pk
-    mine, gone = topics.of_person(user_id), topics.hidden(user_id)
-    near, asked = topics.learning(user_id), names.asked(request.GET.get("add", ""))
+    (mine, near), gone = topics.glance(user_id), topics.hidden(user_id)
+    asked = names.asked(request.GET.get("add", ""))
     times = [one.score.as_of for one in mine if one.score is not None]
     as_of = max((*times, *(one.score.as_of for one in near)), default=None)
     context = {
@@ -172,7 +172,7 @@ def _offer(slug: str, gone: Sequence[str]) -> Button:
 
 def home_card(user_id: int) -> dict[str, Any]:
     """Return what home says about topics: the first of them, or the nearest, or how they come."""
-    mine = topics.of_person(user_id)
+    mine, nearly = topics.glance(user_id)
     if mine:
         more = len(mine) - ON_HOME
         form = ngettext("%(n)s more topic", "%(n)s more topics", max(more, 1))
@@ -180,6 +180,6 @@ def home_card(user_id: int) -> dict[str, Any]:
             "rows": rows(mine[:ON_HOME]),
             "sentence": f"{form % {'n': more}}." if more > 0 else "",
         }
-    near = [_near(one) for one in topics.learning(user_id)[:1]]
+    near = [_near(one) for one in nearly[:1]]
     sentence = _("None yet. They come from posts that people react to.")
     return {"near": near, "sentence": "" if near else sentence}

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 # Session and person are two of them.
 COST = {
-    "/home/": 13,  # four about topics
+    "/home/": 11,  # two about topics
     "/score/": 4,
     "/score/?range=all&show=parts": 5,
     "/score/why/": 9,

@@ -118,7 +118,7 @@ def test_topics_are_told_below_what_a_score_needs() -> None:
 def test_what_is_missing_is_said_in_numbers() -> None:
     user = known_for("ada", WEB, WEB, PHOTOS, people=3)
 
-    web, photos = topics.learning(user.pk)
+    web, photos = topics.glance(user.pk)[1]
 
     assert (web.slug, web.posts, web.days, web.people, web.faint) == (WEB, 1, 0, 2, False)
     assert (photos.slug, photos.posts, photos.days, photos.people) == (PHOTOS, 2, 1, 2)
@@ -131,14 +131,14 @@ def test_a_topic_that_is_a_small_part_of_the_posts_is_faint() -> None:
     rescored(user)
 
     assert told(user) == [PHOTOS]
-    assert [(one.slug, one.faint) for one in topics.learning(user.pk)] == [(WEB, True)]
+    assert [(one.slug, one.faint) for one in topics.glance(user.pk)[1]] == [(WEB, True)]
 
 
 def test_sensitive_topics_are_never_inferred_and_may_be_added() -> None:
     user = known_for("ada", *["belief"] * 5)
 
     assert told(user) == []
-    assert topics.learning(user.pk) == []
+    assert topics.glance(user.pk)[1] == []
     topics.add(user.pk, "belief", now=NOW)
     shown = topics.of_person(user.pk)
     assert [(one.slug, one.kind, one.sensitive, one.score) for one in shown] == [
@@ -308,7 +308,7 @@ def test_reading_topics_asks_the_database_little(
     with django_assert_num_queries(2):
         topics.of_person(user.pk)
     with django_assert_num_queries(2):
-        topics.learning(user.pk)
+        topics.glance(user.pk)
     with django_assert_num_queries(5):
         topics.evidence_of(user.pk, WEB)
 
