@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, F, Sum
 
-from scoring.engine.topics.order import Choice, arranged
+from scoring.engine.topics.order import MOST_SHOWN, Choice, arranged
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import (
     Interaction,
@@ -20,7 +20,6 @@ from scoring.models import (
 )
 from scoring.topics.rescoring import GATE, above
 
-MOST_SHOWN = 20  # topics that posts led to; those that a person added come on top
 MOST_NEARLY = 5
 
 State = TopicChoice.State

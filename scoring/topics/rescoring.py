@@ -4,7 +4,7 @@ Nothing is read twice: the evidence stands beside the snapshot. So topics are a 
 snapshot, of what posts are about, and of what the person doubts; doing it again changes nothing.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
@@ -14,9 +14,17 @@ from accounts.models import User
 from scoring import engine, evidence, pipeline
 from scoring.engine import Evidence
 from scoring.engine.topics import strength
+from scoring.engine.topics.order import HIDDEN, MOST_SHOWN, Choice, arranged
 from scoring.engine.topics.strength import Gate, Strength
 from scoring.engine.topics.taxonomy import taxonomy
-from scoring.models import PostTopic, ScoreSnapshot, TopicDoubt, TopicHere, TopicScore
+from scoring.models import (
+    PostTopic,
+    ScoreSnapshot,
+    TopicChoice,
+    TopicDoubt,
+    TopicHere,
+    TopicScore,
+)
 
 GATE = Gate()
 TERMS_KEPT = 40  # of a topic, the largest
@@ -52,6 +60,7 @@ def rescore(user_id: int) -> None:
     )
     strengths = author.strengths()
     passing = author.passing(strengths, GATE, _here(strengths), above)
+    passing = _told(user_id, {slug: strengths[slug].value for slug in passing})
     _write(snapshot, list(strengths.values()), passing, made)
 
 
@@ -102,6 +111,20 @@ def _cut(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 def _here(topics: Collection[str]) -> dict[str, float]:
     """Return the mean part that topics have with everybody here, where enough people are."""
     return dict(TopicHere.objects.filter(topic__in=topics).values_list("topic", "share"))
+
+
+def _told(user_id: int, passing: Mapping[str, float]) -> set[str]:
+    """Return the topics, of those that pass with these strengths, that count as told.
+
+    The weakest beyond MOST_SHOWN do not: nobody else may learn of a topic that the person is not
+    shown. What is hidden or added takes no place of another.
+    """
+    if len(passing) <= MOST_SHOWN:
+        return set(passing)
+    said = TopicChoice.objects.filter(user_id=user_id, topic__in=passing)
+    choices = {row.topic: Choice(row.state, row.position) for row in said}
+    hidden = {slug for slug, choice in choices.items() if choice.state == HIDDEN}
+    return {*arranged(passing, choices, at_most=MOST_SHOWN), *hidden}
 
 
 def _write(

@@ -9,7 +9,7 @@ from scoring import jobs, tasks, topics, work
 from scoring.engine.topics.assign import algorithm, assign
 from scoring.ingest import ingest
 from scoring.models import Job, Post, PostTopic, TopicHere, TopicScore
-from scoring.topics import assigning
+from scoring.topics import assigning, rescoring
 from tests.scoring.readings import NOW, linked, post, reading
 from tests.scoring.speaking import PHOTOS, TECHNOLOGY, WEB, acts_on, known_for, rescored
 
@@ -252,6 +252,24 @@ def test_what_only_a_file_says_or_what_counts_no_more_is_shown_to_nobody_else() 
 
     assert [one.user for one in page.people] == [ada, bob]
     assert page.posts == []
+
+
+def test_others_learn_of_no_topic_beyond_those_that_the_person_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rescoring, "MOST_SHOWN", 1)
+    ada = known_for("ada", *[WEB] * 4, *[PHOTOS] * 3)
+    topics.set_listed(ada.pk, True, now=NOW)
+
+    before = topics.page_of(PHOTOS, viewer_id=ada.pk, now=NOW).people
+    topics.hide(ada.pk, WEB, now=NOW)
+    rescored(ada)
+    after = topics.page_of(PHOTOS, viewer_id=ada.pk, now=NOW).people
+
+    assert before == []
+    assert [one.user for one in after] == [ada]
+    assert topics.page_of(WEB, viewer_id=ada.pk, now=NOW).people == []
+    assert TopicScore.objects.get(user=ada, topic=WEB).passes
 
 
 def test_whoever_cannot_sign_in_any_more_is_named_nowhere() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 HIDDEN, ADDED = "hidden", "added"
+MOST_SHOWN = 20  # topics that posts led to; those that a person added come on top
 
 
 class Choice(NamedTuple):
