@@ -64,7 +64,7 @@ class Page:
 def page_of(slug: str, *, viewer_id: int, now: datetime) -> Page:
     """Return the page of a topic that the taxonomy knows. Raises KeyError when it does not.
 
-    Nobody is named on the page of a sensitive topic. At most seven queries.
+    Nobody is named on the page of a sensitive topic. Six queries.
     """
     named = _named(slug)
     if taxonomy().topics[slug].sensitive:

@@ -1,6 +1,9 @@
 """How topics come about: at each score, only for new posts, and once a night for everybody."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,6 +17,7 @@ from tests.scoring.readings import NOW, linked, post, reading
 from tests.scoring.speaking import PHOTOS, TECHNOLOGY, WEB, acts_on, known_for, rescored
 
 pytestmark = pytest.mark.django_db
+AssertQueries = Callable[[int], AbstractContextManager[Any]]
 DAY = timedelta(days=1)
 TEXTS = [
     "Screen readers and what they say about a web page",
@@ -280,6 +284,23 @@ def test_whoever_cannot_sign_in_any_more_is_named_nowhere() -> None:
     page = topics.page_of(WEB, viewer_id=bob.pk, now=NOW)
 
     assert (page.people, page.newcomers, page.posts) == ([], [], [])
+
+
+def test_looking_at_posts_and_a_topics_page_ask_the_database_little(
+    django_assert_num_queries: AssertQueries,
+) -> None:
+    few, many = linked("few"), linked("many")
+    says(few, *TEXTS)
+    says(many, *TEXTS * 9)
+
+    for source in (few, many):
+        with django_assert_num_queries(11):
+            topics.assign_new(source.user_id, now=NOW)
+    people = [known_for(f"p{n}", WEB, WEB, WEB) for n in range(10)]
+    for user in people:
+        topics.set_listed(user.pk, True, now=NOW)
+    with django_assert_num_queries(6):
+        topics.page_of(WEB, viewer_id=people[0].pk, now=NOW)
 
 
 def test_nobody_is_named_on_the_page_of_a_sensitive_topic() -> None:
