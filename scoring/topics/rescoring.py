@@ -5,7 +5,7 @@ snapshot, of what posts are about, and of what the person doubts; doing it again
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 from django.db import transaction
@@ -59,9 +59,10 @@ def rescore(user_id: int) -> None:
         {post: evidence.microseconds(at) for post, at in made.items()},
     )
     strengths = author.strengths()
-    passing = author.passing(strengths, GATE, _here(strengths), above)
+    before = _passing(user_id)
+    passing = author.passing(strengths, GATE, _here(strengths), above, before)
     passing = _told(user_id, {slug: strengths[slug].value for slug in passing})
-    _write(snapshot, list(strengths.values()), passing, made)
+    _write(snapshot, list(strengths.values()), passing, made, before)
 
 
 @cache
@@ -113,6 +114,12 @@ def _here(topics: Collection[str]) -> dict[str, float]:
     return dict(TopicHere.objects.filter(topic__in=topics).values_list("topic", "share"))
 
 
+def _passing(user_id: int) -> dict[str, date | None]:
+    """Return the topics that are told of a person by now, and since when."""
+    mine = TopicScore.objects.filter(user_id=user_id, passes=True)
+    return dict(mine.values_list("topic", "passed_on"))
+
+
 def _told(user_id: int, passing: Mapping[str, float]) -> set[str]:
     """Return the topics, of those that pass with these strengths, that count as told.
 
@@ -132,9 +139,9 @@ def _write(
     strengths: list[Strength],
     passing: Collection[str],
     made: dict[int, datetime],
+    passed_on: Mapping[str, date | None],
 ) -> None:
     mine = TopicScore.objects.filter(user_id=snapshot.user_id)
-    passed_on = dict(mine.filter(passes=True).values_list("topic", "passed_on"))
     rows = [_row(snapshot, one, made) for one in strengths]
     for row in rows:
         row.passes = row.topic in passing

@@ -180,7 +180,7 @@ def test_a_rescore_keeps_the_place_of_last_night_until_the_topic_is_gone() -> No
 def test_what_everybody_speaks_of_must_be_more_with_somebody_to_be_theirs() -> None:
     for n in range(9):
         known_for(f"p{n}", WEB, WEB, WEB)
-    little = known_for("little", *[WEB] * 3, *[PHOTOS] * 6)
+    little = known_for("little", *[WEB] * 3, *[PHOTOS] * 17)
     before = [one.slug for one in topics.of_person(little.pk)]
 
     topics.rank(now=NOW)

@@ -35,6 +35,10 @@ class Gate:
     own_share: float = 0.03
     # At least so many times the mean part of everybody here. Range 0..10. Source: set.
     lift: float = 1.0
+    # So large a part is enough wherever it is: among people of one trade, too. Range 0..1. Set.
+    plenty: float = 0.25
+    # What is told stays so down to this part of what is needed, lest it come and go. Set.
+    kept: float = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +203,11 @@ class Author:
         gate: Gate,
         here: Mapping[str, float],
         above: Callable[[str], Collection[str]],
+        before: Collection[str] = (),
     ) -> set[str]:
         """Return the topics that are told. `here`: mean part of everybody, by topic.
+
+        before: those that were told until now.
 
         What stands above a topic that is told needs enough of its own beside that. What nothing
         stands above is too wide to be told of scattered posts: two topics below it must be told.
@@ -209,7 +216,7 @@ class Author:
         fit = [
             one
             for one in strengths.values()
-            if is_enough(one, gate) and stands_out(one, gate, here)
+            if is_enough(one, gate) and stands_out(one, gate, here, told=one.topic in before)
         ]
         # The lowest first: whatever is above something has fewer above itself.
         for one in sorted(fit, key=lambda one: (-len(above(one.topic)), one.topic)):
@@ -258,6 +265,10 @@ def is_enough(one: Strength, gate: Gate) -> bool:
     return one.posts >= gate.posts and one.days >= gate.days and one.people >= gate.people
 
 
-def stands_out(one: Strength, gate: Gate, here: Mapping[str, float]) -> bool:
-    """Tell whether a topic stands out among the author's other posts and among people here."""
-    return one.share >= max(gate.own_share, gate.lift * here.get(one.topic, 0.0))
+def stands_out(one: Strength, gate: Gate, here: Mapping[str, float], *, told: bool = False) -> bool:
+    """Tell whether a topic stands out among the author's other posts and among people here.
+
+    told: whether it is told by now, so that a little less is enough.
+    """
+    needed = max(gate.own_share, min(gate.lift * here.get(one.topic, 0.0), gate.plenty))
+    return one.share >= needed * (gate.kept if told else 1.0)

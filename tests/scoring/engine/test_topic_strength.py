@@ -266,8 +266,27 @@ def test_a_topic_must_stand_out_among_the_other_posts_and_the_other_people() -> 
 
     assert told(evidence, said) == {"birds"}
     assert told(evidence, said, little) == set()
-    assert told(evidence, said, birds=0.9, nature=0.9) == set()
     assert told(evidence, said, birds=0.1, nature=0.1) == {"birds"}
+    few = [(post, "birds", 0.2) for post in POSTS[:4]]
+    assert told(evidence, few) == {"birds"}
+    assert told(evidence, few, birds=0.9, nature=0.9) == set()
+
+
+def test_among_people_of_one_trade_the_trade_is_told() -> None:
+    said = [(post, "birds", 0.8) for post in POSTS[:4]]
+
+    assert told(liked(9).evidence(), said, birds=0.9, nature=0.9) == {"birds"}
+
+
+def test_what_is_told_stays_so_while_a_little_less_than_enough_is_left() -> None:
+    said = [(post, "birds", 0.8) for post in POSTS[:4]]
+    one = strengths_of(liked(9).evidence(), said)["birds"]
+    less = replace(one, share=0.9 * GATE.own_share)
+    far_less = replace(one, share=0.7 * GATE.own_share)
+
+    assert not stands_out(less, GATE, {})
+    assert stands_out(less, GATE, {}, told=True)
+    assert not stands_out(far_less, GATE, {}, told=True)
 
 
 def test_only_what_is_enough_and_stands_out_is_told() -> None:
