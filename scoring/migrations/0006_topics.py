@@ -73,6 +73,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('topic', models.CharField(max_length=80)),
+                ('post_network', models.CharField(blank=True, max_length=30)),
+                ('post_external_id', models.CharField(blank=True, max_length=191)),
                 ('instead', models.CharField(blank=True, max_length=80)),
                 ('because', models.CharField(blank=True, max_length=80)),
                 ('words', models.TextField(blank=True)),

@@ -132,13 +132,19 @@ class TopicListing(models.Model):
 
 
 class TopicDoubt(models.Model):
-    """Somebody says that a topic is not theirs, or that a post is not about it."""
+    """Somebody says that a topic is not theirs, or that a post is not about it.
+
+    `post_network` and `post_external_id` name the post (both empty: none), so that the doubt holds
+    when its row goes with an unlinked account and comes back with it.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="topic_doubts"
     )
     topic = models.CharField(max_length=SLUG)
     post = models.ForeignKey("scoring.Post", on_delete=models.SET_NULL, null=True)
+    post_network = models.CharField(max_length=30, blank=True)
+    post_external_id = models.CharField(max_length=191, blank=True)
     instead = models.CharField(max_length=SLUG, blank=True)  # the topic that it is
     because = models.CharField(max_length=80, blank=True)  # what had said so
     words = models.TextField(blank=True)

@@ -128,6 +128,8 @@ def doubt(
             user=user,
             topic=slug,
             post=post,
+            post_network=post.source.network if post else "",
+            post_external_id=post.external_id if post else "",
             instead=instead,
             because=_because(slug, post),
             words=words.replace("\x00", "").strip(),
@@ -170,7 +172,8 @@ def _own(user_id: int, post_id: int | None) -> Post | None:
     """Return the person's post, None for none. Raises TopicError for the post of somebody else."""
     if post_id is None:
         return None
-    post = Post.objects.filter(pk=post_id, source__user_id=user_id).first()
+    mine = Post.objects.select_related("source").filter(source__user_id=user_id)
+    post = mine.filter(pk=post_id).first()
     if post is None:
         raise TopicError(_("This post is not here any more, so it counts for no topic."))
     return post

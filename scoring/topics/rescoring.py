@@ -1,7 +1,8 @@
 """A person's topics, from the evidence that their newest score was made of.
 
 Nothing is read twice: the evidence stands beside the snapshot. So topics are a function of that
-snapshot, of what posts are about, and of what the person doubts; doing it again changes nothing.
+snapshot, of what posts are about, of what the person doubts, and of what was told before, which
+stays a little longer (`Gate.kept`); doing it again changes nothing.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -88,17 +89,22 @@ def _evidence(snapshot: ScoreSnapshot) -> Evidence:
 
 def _said(user_id: int, posts: Sequence[int]) -> tuple[Said, dict[int, datetime]]:
     """Return what the posts are about, and when they were written, without what was doubted."""
-    doubts = TopicDoubt.objects.filter(user_id=user_id, post__isnull=False)
-    doubted = set(doubts.values_list("post_id", "topic"))
+    doubts = TopicDoubt.objects.filter(user_id=user_id).exclude(post_external_id="")
+    doubted = set(doubts.values_list("post_network", "post_external_id", "topic"))
     said: Said = []
     made: dict[int, datetime] = {}
     for some in _cut(posts):
         rows = PostTopic.objects.filter(post__in=some).values_list(
-            "post_id", "topic", "share", "post__created_at"
+            "post_id",
+            "topic",
+            "share",
+            "post__created_at",
+            "post__source__network",
+            "post__external_id",
         )
-        for post, slug, share, at in rows:
+        for post, slug, share, at, *name in rows:
             if may_be_found(slug) and not any(
-                (post, one) in doubted for one in (slug, *above(slug))
+                (*name, one) in doubted for one in (slug, *above(slug))
             ):
                 said.append((post, slug, share))
                 made[post] = at

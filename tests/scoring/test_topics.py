@@ -268,6 +268,23 @@ def test_a_post_that_is_not_about_a_topic_counts_for_it_no_more_nor_for_what_is_
     assert Job.objects.filter(kind=Job.Kind.SCORE, subject=str(user.pk)).exists()
 
 
+def test_a_post_that_is_doubted_stays_out_when_its_account_is_unlinked_and_linked_again() -> None:
+    user = known_for("ada", *FIVE)
+    source = user.sources.get()
+    post = Post.objects.get(external_id="p2")
+    topics.doubt(user.pk, WEB, post_id=post.pk, now=NOW)
+
+    unlinking.unlink(source=source)
+    again = Source.objects.create(
+        user=user, network=source.network, external_id="9", kind="archive", title="A",
+        selected=True, read_at=NOW, proven_at=NOW,
+    )  # fmt: skip
+    posting(again, FIVE)
+
+    assert Post.objects.get(external_id="p2").pk != post.pk
+    assert rescored(user, now=NOW + DAY)[WEB].posts == 2
+
+
 def test_what_is_doubted_of_a_field_takes_the_post_from_its_topics_too() -> None:
     user = known_for("ada", *[WEB] * 3)
     post = Post.objects.get(external_id="p2")
