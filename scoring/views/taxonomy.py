@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from scoring.engine.topics.naming import fit, plain
+from scoring.engine.topics.naming import fit, initials, plain
 from scoring.engine.topics.taxonomy import Topic, taxonomy
 
 MOST_FOUND = 20
@@ -98,10 +98,14 @@ def search(words: str, at_most: int = MOST_FOUND) -> list[Found]:
 def about(topic: Topic, words: str) -> str:
     """Return "Technology, Web development · found by “webdev”": the place, and the name typed."""
     place = ", ".join(each.name for each in above(topic)) or level_of(topic)
-    wanted = plain(words)
-    if fit(wanted, plain(name_of(topic.slug))) is not None:
+    wanted, shown = plain(words), plain(name_of(topic.slug))
+    if fit(wanted, shown) is not None or wanted == initials(shown):
         return place
-    other = next((each for each in other_names(topic) if fit(wanted, plain(each)) is not None), "")
+    names = dict.fromkeys((*other_names(topic), *topic.names.values()))
+    fits = {each: fit(wanted, plain(each)) for each in names}
+    best = sorted((how, at, each) for at, (each, how) in enumerate(fits.items()) if how is not None)
+    short = [each for each in names if wanted == initials(plain(each))]
+    other = next((each for *_rest, each in best), next(iter(short), ""))
     if not other:
         return place
     return _("%(place)s · found by “%(name)s”") % {"place": place, "name": other}

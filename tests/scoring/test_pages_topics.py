@@ -281,6 +281,9 @@ def test_the_search_finds_other_names_and_says_so(nora: User) -> None:
 
     assert "Web development" in page
     assert "Technology · found by “webdev”" in page
+    assert "found by “Maschinelles Lernen”" in text_of(client, "/topics/", q="maschinelles lernen")
+    assert "found by “Künstliche Intelligenz”" in text_of(client, "/topics/", q="KI")
+    assert "found by “Katzen”" in text_of(client, MINE, add="katzen")
     assert "No topic here is called “xyzzy”." in text_of(client, "/topics/", q="xyzzy")
     assert "What can people be known for?" in text_of(client, "/topics/", q="  ")
     assert text_of(client, "/topics/", q="\x00" + "x" * 5_000)

@@ -47,7 +47,7 @@ class Assigned:
 
 def algorithm() -> str:
     """Return the name of this way of assigning; another taxonomy or weights make it another."""
-    return f"topics-1-{taxonomy().digest[:8]}-{weights().digest[:8]}"
+    return f"topics-2-{taxonomy().digest[:8]}-{weights().digest[:8]}"
 
 
 class Assigner:

@@ -12,6 +12,18 @@ from scoring.engine.topics.tokens import Joint, Words, words_of
 _ENGLISH = "en"
 _LONGEST_BECAUSE = 80  # characters
 _SHORTEST_ABROAD = 4  # letters: without its accent Spanish "té" is "te", in every second post
+_SHORTEST_NEEDED_ABROAD = 3  # letters: the "c" that Python needs is in every French "c'est"
+_SHORTEST_UNMARKED = 6  # letters of a name that counts abroad in small letters, as "asyncio" does
+# What is made here is called the same in every language, and often written in small letters.
+_SOFTWARE = {
+    "artificial-intelligence",
+    "cloud-and-infrastructure",
+    "data",
+    "operating-systems",
+    "programming-languages",
+    "software-development",
+    "web-development",
+}
 _TERM = 0.4  # weight of a term that no other topic has; a name has 1
 
 
@@ -25,6 +37,7 @@ class Entry:
     exact: str  # the only case it counts in, "" for any
     joints: tuple[Joint, ...]
     sense: Sense | None
+    is_software: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,9 @@ class Matcher:
         """Take a taxonomy apart into the ways to write each of its topics."""
         self._phrases: dict[str, list[Entry]] = defaultdict(list)
         self._tags: dict[str, list[Entry]] = defaultdict(list)
+        self._software = {
+            slug for slug in taxonomy.topics if not _SOFTWARE.isdisjoint(taxonomy.ancestors(slug))
+        }
         for topic in taxonomy.topics.values():
             self._learn(topic)
         lengths: dict[str, set[int]] = defaultdict(set)
@@ -81,7 +97,7 @@ class Matcher:
         another topic says nothing either.
         """
         words = words_of(text)
-        hits = self._settled(_outermost(self._hits(words, language)), words)
+        hits = self._settled(_outermost(self._hits(words, language)), words, language)
         by_slug: dict[str, list[Hit]] = defaultdict(list)
         for hit in hits:
             by_slug[hit.entry.slug].append(hit)
@@ -103,7 +119,7 @@ class Matcher:
         sense = _as_read(topic.senses.get(key(name))) if is_name else None
         joints = tuple(found.joints[1:])
         entry = Entry(topic.slug, is_name, language, "".join(found.written) if exact else "",
-                      joints, sense)  # fmt: skip
+                      joints, sense, topic.slug in self._software)  # fmt: skip
         forms = [found.folded]
         if language == _ENGLISH and not exact:
             forms += _numbers(found.folded)
@@ -132,8 +148,9 @@ class Matcher:
             hits += [Hit(entry, at, at + 1, tag) for entry in self._tags.get(tag, ())]
         return hits
 
-    def _settled(self, hits: list[Hit], words: Words) -> list[Hit]:
+    def _settled(self, hits: list[Hit], words: Words, language: str) -> list[Hit]:
         """Leave out names that mean something else here."""
+        least = 1 if language in (_ENGLISH, "") else _SHORTEST_NEEDED_ABROAD
         free: dict[str, set[str]] = defaultdict(set)
         for hit in hits:
             if hit.entry.sense is None:
@@ -143,7 +160,7 @@ class Matcher:
             hit
             for hit in hits
             if hit.entry.sense is None
-            or _holds(hit.entry.sense, free[hit.entry.slug] - {hit.phrase}, text)
+            or _holds(hit.entry.sense, free[hit.entry.slug] - {hit.phrase}, text, least)
         ]
 
     def _match(self, slug: str, hits: list[Hit], words: Words) -> Match:
@@ -186,7 +203,23 @@ def _fits(entry: Entry, words: Words, start: int, end: int, language: str) -> bo
         return False
     if entry.exact or len(written) > 1:
         return True
-    return entry.sense is None and len(written[0]) > 4 and written[0][0].isupper()
+    return _is_name_abroad(entry, written[0])
+
+
+def _is_name_abroad(entry: Entry, word: str) -> bool:
+    """Tell whether one word of English is plainly a name in a text of another language.
+
+    Of names with several meanings only software's are, where a needed word can tell: the words
+    other rules need are words of other languages too (German "war", Spanish "mayor").
+    """
+    is_capital = word[0].isupper()
+    if entry.sense is None:
+        if is_capital:
+            return len(word) > _SHORTEST_ABROAD
+        return entry.is_software and len(word) >= _SHORTEST_UNMARKED
+    if not entry.is_software or not entry.sense.needs:
+        return False
+    return len(word) >= (_SHORTEST_ABROAD if is_capital else _SHORTEST_UNMARKED)
 
 
 def _is_joined(asked: Sequence[Joint], found: Sequence[Joint]) -> bool:
@@ -224,8 +257,13 @@ def _as_read(sense: Sense | None) -> Sense | None:
     return Sense(tuple(filter(None, needs)), tuple(filter(None, bars)))
 
 
-def _holds(sense: Sense, proofs: set[str], text: str) -> bool:
-    """Return whether a name with several meanings means its topic in a folded text."""
+def _holds(sense: Sense, proofs: set[str], text: str, least: int) -> bool:
+    """Return whether a name with several meanings means its topic in a folded text.
+
+    Needed words of fewer than `least` letters prove nothing.
+    """
     if any(f" {word} " in text for word in sense.bars):
         return False
-    return not sense.needs or bool(proofs) or any(f" {word} " in text for word in sense.needs)
+    if not sense.needs or proofs:
+        return True
+    return any(len(word) >= least and f" {word} " in text for word in sense.needs)

@@ -54,6 +54,12 @@ def fit(wanted: str, name: str) -> int | None:
     return 4 if found else None
 
 
+def initials(name: str) -> str:
+    """Return what a plain name of several words is shortened to ("ki"), "" for one word."""
+    first = [word[0] for word in name.split()]
+    return "".join(first) if len(first) > 1 else ""
+
+
 def listed(cell: str) -> tuple[str, ...]:
     """Return the entries of a cell that are separated by semicolons."""
     return tuple(entry.strip() for entry in cell.split(";")) if cell.strip() else ()

@@ -22,6 +22,8 @@ COLUMNS = ("slug", "level", "parents", "name", "aliases", "terms", "senses")
 LANGUAGE = re.compile("[a-z]{2,3}")  # a column of names/
 SENSITIVE = "sensitive.csv"
 AMBIGUOUS = "ambiguous.csv"
+_WHOLE = 0  # of naming.fit
+_OWN, _OTHER, _FOREIGN, _SHORT = range(4)  # whose name it is: the better of two that fit alike
 NAMES = "names"
 
 
@@ -91,42 +93,59 @@ class Taxonomy:
         return topic.names.get(_primary(language), topic.name)
 
     def search(self, words: str, language: str = "en", limit: int = 20) -> list[Topic]:
-        """Return at most `limit` topics found by name or alias, the best first.
+        """Return at most `limit` topics found by a name in any language or an alias, best first.
 
-        Case and accents do not matter. Every word must begin a word of the same name. A whole name
-        comes before the beginning of one, that before the rest; among equals broader topics and
-        shorter names come first.
+        Case and accents do not matter. Every word must begin a word of the same name; or the search
+        is the initials of a shown name ("KI"). A whole name comes before the beginning of one, that
+        before the rest; among these names in `language` and English first, then aliases, then
+        other languages; among equals broader topics and shorter names come first.
         """
         wanted = naming.plain(words)
         if not wanted:
             return []
+        begun = [f" {part}" for part in wanted.split()]
         ranked = [
             (rank, naming.LEVELS.index(topic.level), len(topic.name), topic.slug)
-            for topic in self.topics.values()
-            if (rank := self._rank(topic, wanted, language)) is not None
+            for slug, topic in self.topics.items()
+            if all(part in self._searched[slug].everything for part in begun)
+            and (rank := self._searched[slug].rank(wanted, _primary(language))) is not None
         ]
         return [self.topics[slug] for *_, slug in sorted(ranked)[: max(limit, 0)]]
 
-    def _rank(self, topic: Topic, wanted: str, language: str) -> int | None:
-        """Return how well a topic fits, 0 best: by its shown names, then by its other ones."""
-        shown, others = self._searched[topic.slug]
-        own = shown.get(_primary(language))
-        names = [shown["en"], own] if own else [shown["en"]]
-        ranks = [naming.fit(wanted, name) for name in names]
-        ranks += [fit + 1 for name in others if (fit := naming.fit(wanted, name)) is not None]
-        return min((rank for rank in ranks if rank is not None), default=None)
-
     @cached_property
-    def _searched(self) -> dict[str, tuple[dict[str, str], list[str]]]:
-        """Slug -> (shown names by language, aliases), all as they are searched."""
-        return {
-            slug: (
-                {"en": naming.plain(topic.name)}
-                | {language: naming.plain(name) for language, name in topic.names.items()},
-                [naming.plain(alias) for alias in topic.aliases],
-            )
-            for slug, topic in self.topics.items()
-        }
+    def _searched(self) -> dict[str, "_Searched"]:
+        return {slug: _searched(topic) for slug, topic in self.topics.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Searched:
+    """The names of a topic as they are searched: shown ones by language, aliases, initials."""
+
+    shown: Mapping[str, str]
+    aliases: tuple[str, ...]
+    initials: frozenset[str]
+    everything: str  # all of these, each word behind a space: what is not in it cannot fit
+
+    def rank(self, wanted: str, language: str) -> tuple[int, int] | None:
+        """Return how well this topic answers a plain search, the least best: how, by whose name."""
+        named = [
+            (_OWN if one in ("en", language) else _FOREIGN, name)
+            for one, name in self.shown.items()
+        ]
+        named += [(_OTHER, name) for name in self.aliases]
+        fits = [(naming.fit(wanted, name), whose) for whose, name in named]
+        ranks = [(fit, whose) for fit, whose in fits if fit is not None]
+        if wanted in self.initials:
+            ranks.append((_WHOLE, _SHORT))
+        return min(ranks, default=None)
+
+
+def _searched(topic: Topic) -> _Searched:
+    shown = {one: naming.plain(name) for one, name in (*topic.names.items(), ("en", topic.name))}
+    aliases = tuple(naming.plain(alias) for alias in topic.aliases)
+    short = frozenset(filter(None, map(naming.initials, shown.values())))
+    everything = " ".join(("", *shown.values(), *aliases, *short))
+    return _Searched(shown, aliases, short, everything)
 
 
 @cache

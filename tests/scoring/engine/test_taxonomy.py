@@ -247,6 +247,11 @@ def test_the_digest_changes_with_any_file_and_with_nothing_else(tmp_path: Path) 
         ("musica", "es", "music"),
         ("LARGE language", "en", "large-language-models"),
         ("hikers", "en", "hiking"),
+        ("Katzen", "en", "cats"),
+        ("Kochen", "en", "cooking"),
+        ("maschinelles lernen", "en", "machine-learning"),
+        ("aprendizaje auto", "de", "machine-learning"),
+        ("KI", "en", "artificial-intelligence"),
         ("zzzzqq", "en", None),
         ("  ", "en", None),
         ("🎉", "en", None),
@@ -259,6 +264,28 @@ def test_search_finds_by_shown_name_and_alias_whatever_case_and_accents(
 
     assert len(found) <= 5
     assert found[:1] == ([first] if first else [])
+
+
+def test_search_puts_whole_names_first_then_beginnings_and_ones_own_language_among_equals(
+    tmp_path: Path,
+) -> None:
+    rows = (
+        AREA,
+        FIELD,
+        "own,topic,rock,Violas and more strings,,,",
+        "alias,topic,rock,Fiddles,violas of old,,",
+        "foreign,topic,rock,Tubas,,,",
+        "whole,topic,rock,Drums,,,",
+        "last,topic,rock,Old violas,,,",
+    )
+    names = "slug,de\nmusic,Musik\nrock,Rock\nforeign,Violas und so\nwhole,Violas\n"
+    tree = load(folder(tmp_path, *rows, names=names))
+
+    read_in_english = [topic.slug for topic in tree.search("violas", "en")]
+    read_in_german = [topic.slug for topic in tree.search("violas", "de")]
+
+    assert read_in_english == ["whole", "own", "alias", "foreign", "last"]
+    assert read_in_german == ["whole", "foreign", "own", "alias", "last"]
 
 
 def test_search_keeps_to_its_limit() -> None:

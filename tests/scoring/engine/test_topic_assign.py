@@ -16,8 +16,10 @@ pytestmark = pytest.mark.one_engine
 AREAS = """slug,level,parents,name,aliases,terms,senses
 technology,area,,Technology,,,
 programming,field,technology,Programming languages,,compiler; syntax,
-python,topic,programming,Python,python3,\
-decorators; virtualenv; type hints,python: +code +library -snake
+programming-languages,field,technology,Languages of machines,,,
+python,topic,programming programming-languages,Python,python3; asyncio,\
+decorators; virtualenv; type hints,python: +code +library +c -snake
+roman,topic,programming,Rome,roman; hammock,,roman: +war
 c-and-cpp,topic,programming,C and C++,c++; c#,,
 large-language-models,topic,programming,Large language models,=LLM,prompt; fine-tuning,
 no-code,topic,programming,No-code,,,
@@ -32,6 +34,7 @@ trams,topic,programming cities,Trams,,,
 NAMES = """slug,de,es,fr,pt
 technology,Technik,Tecnología,Technologie,Tecnologia
 programming,Programmiersprachen,Lenguajes de programación,Langages,Linguagens
+programming-languages,Maschinensprachen,Lenguajes máquina,Langages machine,Linguagens máquina
 photography,Fotografie,Fotografía,Photographie,Fotografia
 cities,Städte,Ciudades,Villes,Cidades
 """
@@ -123,6 +126,25 @@ def test_a_translated_name_counts_in_its_language(assigner: Assigner) -> None:
         "photography"
     ]
     assert about(assigner, "Aujourd'hui la photographie me plaît beaucoup", "fr") == ["photography"]
+
+
+def test_a_name_of_software_counts_in_every_covered_language_in_small_letters_too(
+    assigner: Assigner,
+) -> None:
+    assert about(assigner, "Heute habe ich endlich asyncio verstanden", "de") == ["python"]
+    assert about(assigner, "Ein Abend mit Python: asyncio endlich verstanden", "de") == ["python"]
+    assert about(assigner, "Enfin j'ai compris asyncio avec mes amis", "fr") == ["python"]
+    assert about(assigner, "Heute lag ich endlich wieder auf der hammock im Garten", "de") == []
+
+
+def test_a_needed_word_settles_a_name_of_software_in_every_covered_language(
+    assigner: Assigner,
+) -> None:
+    assert about(assigner, "Mein Python ist schön und der code auch", "de") == ["python"]
+    assert about(assigner, "Mein Python liegt im Terrarium und schläft", "de") == []
+    assert about(assigner, "Mein Python ist keine snake, sagt der Code", "de") == []
+    assert about(assigner, "C'est le Python de ma tante, il dort beaucoup", "fr") == []
+    assert about(assigner, "Der Roman war lang und ich habe ihn gern gelesen", "de") == []
 
 
 def test_a_language_that_is_not_covered_gets_no_topic(assigner: Assigner) -> None:
