@@ -30,15 +30,20 @@ PARTS: dict[str, tuple[str | Promise, str | Promise]] = {
 
 
 def decimal(value: float, places: int = 1) -> str:
-    """Return a number with `places` decimals and a real minus sign: "50.4", "−0.8"."""
-    text = f"{abs(value):.{places}f}"
-    return f"{MINUS}{text}" if value < 0 and float(text) else text
+    """Return a number with `places` decimals and a real minus sign: "50.4", "−0.8", "1,904.0"."""
+    text = f"{abs(value):,.{places}f}"
+    return f"{MINUS}{text}" if value < 0 and _says_something(text) else text
 
 
 def signed(value: float, places: int = 1) -> str:
     """Return a change with its sign: "+1.3", "−0.8", and "0.0" for none."""
     text = decimal(value, places)
-    return f"+{text}" if value > 0 and float(text) else text
+    return f"+{text}" if value > 0 and _says_something(text) else text
+
+
+def _says_something(figure: str) -> bool:
+    """Tell whether a figure is more than zeros as it is shown."""
+    return figure.strip("0.") != ""
 
 
 def direction(value: float, places: int = 1) -> str:

@@ -221,7 +221,7 @@ def _report(user_id: int, slug: str, post: Post | None) -> str:
     if score is not None:
         lines += [
             f"Strength: {score.strength:.3f}, {score.share:.1%} of what the posts brought",
-            f"Posts: {score.posts} on {score.days} days, {score.people} people",
+            f"Posts: {score.posts} on {score.days} days, up to {score.people} people",
             f"As of: {score.as_of:%Y-%m-%d %H:%M} UTC",
         ]
     if post is not None:

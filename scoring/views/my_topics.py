@@ -77,7 +77,7 @@ def my_topics(request: HttpRequest) -> HttpResponse:
     as_of = max((*times, *(one.score.as_of for one in near)), default=None)
     context = {
         "rows": rows(mine),
-        "nearly": [_near(one) for one in near],
+        "nearly": [_near(one, mine) for one in near],
         "nothing_near": "" if near else _nothing_near(user_id, shown=bool(mine)),
         "hidden": [Button(names.name_of(slug), change(slug, "restore")) for slug in gone],
         "asked": asked,
@@ -135,11 +135,14 @@ def change(slug: str, act: str) -> str:
     return reverse("my_topic_change", args=[slug, act])
 
 
-def _near(one: topics.Nearly) -> Near:
+def _near(one: topics.Nearly, mine: Sequence[topics.Shown]) -> Near:
+    told = [each.slug for each in mine if each.score is not None]
     return Near(
         name=names.name_of(one.slug),
         url=reverse("my_topic", args=[one.slug]),
-        missing=say.missing(posts=one.posts, days=one.days, people=one.people),
+        missing=say.passed_over(one.score, told)
+        if one.faint
+        else say.missing(posts=one.posts, days=one.days, people=one.people),
         facts=say.there(one.score),
     )
 
@@ -180,6 +183,6 @@ def home_card(user_id: int) -> dict[str, Any]:
             "rows": rows(mine[:ON_HOME]),
             "sentence": f"{form % {'n': more}}." if more > 0 else "",
         }
-    near = [_near(one) for one in nearly[:1]]
+    near = [_near(one, mine) for one in nearly[:1]]
     sentence = _("None yet. They come from posts that people react to.")
     return {"near": near, "sentence": "" if near else sentence}

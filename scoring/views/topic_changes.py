@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from accounts.views import person
 from scoring import topics
 from scoring.views import taxonomy as names
+from scoring.views import topic_words as say
 
 
 class Act(NamedTuple):
@@ -57,7 +58,9 @@ def my_topic_change(request: HttpRequest, slug: str, act: str) -> HttpResponse:
     if refused:
         messages.error(request, refused)
     else:
-        messages.success(request, ACTS[act].said % {"topic": names.name_of(slug)})
+        said = ACTS[act].said % {"topic": names.name_of(slug)}
+        more = say.still_above(slug) if act == "hide" else ""
+        messages.success(request, f"{said} {more}".strip())
     return redirect(f"{reverse('my_topics')}#topic-{slug}")
 
 

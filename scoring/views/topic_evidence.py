@@ -1,6 +1,6 @@
 """Why a topic: the posts and reactions that led to it, each with its part of the strength."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +66,7 @@ def my_topic_wrong(request: HttpRequest, slug: str) -> HttpResponse:
             slug,
             now=timezone.now(),
             # A name that we do not know is worth reading all the more.
-            words=said if instead or not typed else f"{said.strip()}\n\n{typed}",
+            words=said if instead or not typed else f"{said.strip()}\n\n{_no_topic(typed)}",
             post_id=_number(post) if post else None,
             instead=instead,
         )
@@ -79,7 +79,8 @@ def my_topic_wrong(request: HttpRequest, slug: str) -> HttpResponse:
         text = _("Case %(number)s is open. The post counts for %(topic)s no longer.")
     else:
         text = _("Case %(number)s is open. %(topic)s is gone, and we will not guess it again.")
-    messages.success(request, text % {"number": case.pk, "topic": names.name_of(slug)})
+    text %= {"number": case.pk, "topic": names.name_of(slug)}
+    messages.success(request, text if post else f"{text} {say.still_above(slug)}".strip())
     return redirect("case", case.pk)
 
 
@@ -96,6 +97,11 @@ def _called(typed: str) -> str:
     return ""
 
 
+def _no_topic(typed: str) -> str:
+    """Return what a topic is instead, when no topic here is called so."""
+    return _("It is “%(name)s” instead, which is no topic here yet.") % {"name": typed}
+
+
 def _context(request: HttpRequest, topic: Topic) -> dict[str, Any]:
     user_id, slug = person(request).pk, topic.slug
     grounds = topics.evidence_of(user_id, slug)
@@ -108,6 +114,7 @@ def _context(request: HttpRequest, topic: Topic) -> dict[str, Any]:
         "kind": say.kind(mine.kind) if mine else "",
         "longest": cases.LONGEST,
         "hidden": gone,
+        "jump": _jump(mine, gone=gone),
     }
     if gone:
         context["buttons"] = [Button(_("Restore"), change(slug, "restore"))]
@@ -117,7 +124,18 @@ def _context(request: HttpRequest, topic: Topic) -> dict[str, Any]:
         context["buttons"] = [Button(_("Add it yourself"), change(slug, "add"))]
     if grounds is None:
         return context | {"lead": _unproven(mine, gone=gone, sensitive=topic.sensitive)}
-    return context | _evidence(grounds, told.keys(), gone=gone)
+    return context | _evidence(grounds, told, gone=gone)
+
+
+def _jump(mine: topics.Shown | None, *, gone: bool) -> str:
+    """Return what the way down to the end of the page is called: what can be done there."""
+    if gone:
+        return _("This is wrong, or restore it")
+    if mine is None:
+        return _("This is wrong, or add it yourself")
+    return (
+        _("This is wrong, or change it") if mine.score is None else _("This is wrong, or hide it")
+    )
 
 
 def _unproven(mine: topics.Shown | None, *, gone: bool, sensitive: bool) -> list[str]:
@@ -134,7 +152,9 @@ def _unproven(mine: topics.Shown | None, *, gone: bool, sensitive: bool) -> list
     ]
 
 
-def _evidence(grounds: topics.Grounds, told: Collection[str], *, gone: bool) -> dict[str, Any]:
+def _evidence(
+    grounds: topics.Grounds, told: Mapping[str, topics.Shown], *, gone: bool
+) -> dict[str, Any]:
     """Return the lines with their sum, and what the topic's state is."""
     score = grounds.score
     places = 1 if score.strength >= FINE_BELOW else 2
@@ -155,17 +175,19 @@ def _evidence(grounds: topics.Grounds, told: Collection[str], *, gone: bool) -> 
     }
 
 
-def _state(score: TopicScore, told: Collection[str], *, gone: bool) -> list[str]:
+def _state(score: TopicScore, told: Mapping[str, topics.Shown], *, gone: bool) -> list[str]:
     """Return whether the topic is told, why, and where the person stands in it.
 
     `told`: all topics that are told of the person.
     """
     added = score.topic in told
     if gone:
-        return [_("You hid it: nobody is told, and we will not guess it again."), say.proof(score)]
+        hid = _("You hid it: nobody is told, and we will not guess it again.")
+        return [f"{hid} {say.still_above(score.topic)}".strip(), f"{say.proof(score)}."]
     if not score.passes:
         begun = say.unproven(sensitive=False) if added else _("Not shown yet.")
-        return [f"{begun} {say.untold(score, told)}"]
+        proven = [slug for slug, one in told.items() if one.score is not None]
+        return [f"{begun} {say.untold(score, proven)}"]
     place = say.place(score.place, score.population)
     own = f"{place}. {_('Only you see your place among all.')}" if place else ""
     return [sentence for sentence in (f"{say.proof(score)}.", own) if sentence]

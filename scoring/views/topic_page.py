@@ -160,7 +160,10 @@ def _own(page: topics.Page, about: Topic) -> dict[str, Any]:
     mine = page.mine
     if choice == TopicChoice.State.HIDDEN:
         return {
-            "own": [_("You hid this topic: nobody is told, and we will not guess it again.")],
+            "own": [
+                _("You hid this topic: nobody is told, and we will not guess it again."),
+                *filter(None, [say.still_above(page.slug)]),
+            ],
             "own_button": Button(_("Restore"), change(page.slug, "restore")),
         }
     if mine is not None and mine.passes:
@@ -171,7 +174,7 @@ def _own(page: topics.Page, about: Topic) -> dict[str, Any]:
     button = Button(_("Add it to your topics"), change(page.slug, "add"))
     if mine is None:
         return {"own": [_("It is none of your topics.")], "own_button": button}
-    told = [one.slug for one in topics.of_person(mine.user_id)]
+    told = [one.slug for one in topics.of_person(mine.user_id) if one.score is not None]
     return {
         "own": [_("It is not shown among your topics."), say.untold(mine, told)],
         "evidence": _evidence(page.slug),

@@ -1,5 +1,6 @@
 """What is said about topics: what they rest on, what is missing, the place among people."""
 
+import math
 from collections.abc import Iterable
 
 from django.contrib.humanize.templatetags.humanize import apnumber
@@ -7,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoring import words
+from scoring.engine.topics.order import MOST_SHOWN
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import TopicChoice, TopicScore
-from scoring.topics.rescoring import GATE
+from scoring.topics.rescoring import GATE, above
 from scoring.views.taxonomy import name_of
 
 Kind = TopicChoice.Kind
@@ -53,16 +55,23 @@ def posts_and_days(posts: int, days: int) -> str:
 
 
 def reactions_and_people(reactions: int, people: int) -> str:
-    """Return "214 reactions by 31 people"."""
+    """Return "214 reactions by up to 31 people".
+
+    Whom a network only counts may have reacted to several posts, so there are no more than these.
+    """
     return _("%(reactions)s by %(people)s") % {
         "reactions": ngettext("%(n)s reaction", "%(n)s reactions", reactions)
         % {"n": words.whole(reactions)},
-        "people": ngettext("%(n)s person", "%(n)s people", people) % {"n": words.whole(people)},
+        "people": ngettext("%(n)s person", "up to %(n)s people", people)
+        % {"n": words.whole(people)},
     }
 
 
 def missing(*, posts: int, days: int, people: int) -> str:
-    """Return what a topic still needs: "Two more posts that people react to, on one more day"."""
+    """Return what a topic still needs: "Two more posts that people react to, on one more day".
+
+    At least one of them is above 0.
+    """
     needs = []
     if posts:
         needs.append(
@@ -83,11 +92,6 @@ def missing(*, posts: int, days: int, people: int) -> str:
             ngettext("reactions by %(n)s more person", "reactions by %(n)s more people", people)
             % {"n": apnumber(people)}
         )
-    if not needs:
-        return _(
-            "Enough posts and people, but a small part of what your posts bring, or no larger than "
-            "with people here in general."
-        )
     text = _(" and ").join([", ".join(needs[:-1]), needs[-1]]) if len(needs) > 1 else needs[0]
     return f"{text[:1].upper()}{text[1:]}."
 
@@ -102,7 +106,15 @@ def untold(score: TopicScore, told: Iterable[str]) -> str:
     if any(lacking.values()):
         needs = missing(**lacking)
         return _("Still needed: %(what)s") % {"what": needs[:1].lower() + needs[1:]}
-    known = taxonomy()
+    return passed_over(score, told)
+
+
+def passed_over(score: TopicScore, told: Iterable[str]) -> str:
+    """Return why a topic is not told that has enough posts, days and people.
+
+    told: topics that are.
+    """
+    known, told = taxonomy(), list(told)
     narrower = [one for one in told if one in known.topics and score.topic in known.ancestors(one)]
     if narrower:
         return _("Its posts are told already as: %(topics)s.") % {
@@ -111,7 +123,38 @@ def untold(score: TopicScore, told: Iterable[str]) -> str:
     topic = known.get(score.topic)
     if topic is not None and topic.level == "area":
         return _("So wide a topic is told only beside two narrower ones within it.")
-    return missing(**lacking)
+    if score.share < GATE.own_share:
+        return _("%(part)s of what your posts bring; a topic needs %(needed)s.") % {
+            "part": _part(score.share),
+            "needed": _percent(f"{100 * GATE.own_share:g}"),
+        }
+    if len(told) >= MOST_SHOWN:
+        return _("At most %(most)s topics are shown, and yours are that many.") % {
+            "most": MOST_SHOWN
+        }
+    return _(
+        "%(part)s of what your posts bring, which is no larger a part than with people here."
+    ) % {"part": _part(score.share)}
+
+
+def _part(share: float) -> str:
+    """Return a part as percent, never rounded up: what is under a limit must not look like it."""
+    tenths = math.floor(round(1000 * share, 6))
+    if not tenths:
+        return _("Less than %(part)s") % {"part": _percent(words.decimal(0.1))}
+    return _percent(words.decimal(tenths / 10))
+
+
+def _percent(figure: str) -> str:
+    return _("%(figure)s\u00a0%%") % {"figure": figure}
+
+
+def still_above(slug: str) -> str:
+    """Return that posts of a hidden topic go on counting above it; "" where nothing is above."""
+    topic = taxonomy().get(slug)
+    if topic is None or topic.sensitive or not above(slug):
+        return ""
+    return _("Its posts still count for the wider topics above it.")
 
 
 def place(number: int | None, population: int | None) -> str:

@@ -56,7 +56,7 @@ def test_a_wrong_topic_becomes_a_case_without_scripts(open_page: Any) -> None:
     nora = topic_scenes.known()
     page = open_page(reverse("my_topic", args=["django"]), user=nora, width=390, scripts=False)
 
-    page.get_by_text("This is wrong").click()
+    page.get_by_text("This is wrong", exact=True).click()
     shoot(page, "my-topic-wrong-light-390")
     page.get_by_label("Which topic is it instead?").fill("Jazz")
     page.get_by_role("button", name="Send").click()
@@ -65,10 +65,19 @@ def test_a_wrong_topic_becomes_a_case_without_scripts(open_page: Any) -> None:
     assert topics.hidden(nora.pk) == ["django"]
 
 
+def test_the_way_to_what_can_be_done_leads_there_without_scripts(open_page: Any) -> None:
+    nora = topic_scenes.known()
+    page = open_page(reverse("my_topic", args=["django"]), user=nora, width=390, scripts=False)
+
+    page.get_by_role("link", name="This is wrong, or hide it").click()
+
+    expect(page.get_by_role("button", name="Hide for good")).to_be_in_viewport()
+
+
 def test_the_open_form_about_a_wrong_topic_can_be_used(open_page: Any) -> None:
     page = open_page(reverse("my_topic", args=["django"]), user=topic_scenes.known(), width=320)
 
-    page.get_by_text("This is wrong").click()
+    page.get_by_text("This is wrong", exact=True).click()
 
     assert axe(page) == []
     assert side_scroll(page) == []
@@ -80,6 +89,7 @@ def test_the_evidence_on_paper_is_the_posts_and_their_sum_alone(open_page: Any) 
     page.emulate_media(media="print")
 
     expect(page.get_by_text("Strength", exact=True)).to_be_visible()
-    expect(page.get_by_text("This is wrong")).to_be_hidden()
+    expect(page.get_by_text("This is wrong", exact=True)).to_be_hidden()
+    expect(page.get_by_role("link", name="This is wrong, or hide it")).to_be_hidden()
     expect(page.get_by_role("button", name="Hide for good")).to_be_hidden()
     shoot(page, "my-topic-paper-1280")

@@ -305,6 +305,8 @@ def test_every_kind_of_the_connectors_has_words_of_its_own() -> None:
         (0.0, "0.0", ""),
         (-0.04, "0.0", ""),
         (0.04, "0.0", ""),
+        (1904.06, "+1,904.1", "up"),
+        (-1904.06, "\N{MINUS SIGN}1,904.1", "down"),
     ],
 )
 def test_a_change_has_a_sign_and_a_real_minus(value: float, said: str, way: str) -> None:

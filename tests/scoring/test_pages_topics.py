@@ -10,6 +10,8 @@ from accounts.models import Case, User
 from scoring import topics
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import Post, TopicDoubt, TopicListing, TopicScore
+from scoring.topics.rescoring import GATE
+from scoring.views import topic_words
 from tests.scoring import topic_scenes
 from tests.scoring.builders import NOW, person, source_of
 from tests.scoring.pages import at_noon, browser_of, text_of
@@ -18,6 +20,7 @@ __all__ = ["at_noon"]
 pytestmark = pytest.mark.django_db
 MINE = "/topics/mine/"
 DJANGO = "/topics/mine/django/"
+NEEDED = f"{100 * GATE.own_share:g}"  # percent
 
 
 @pytest.fixture
@@ -44,7 +47,7 @@ def test_my_topics_tells_each_with_its_strength_and_what_it_rests_on(nora: User)
     score = TopicScore.objects.get(user=nora, topic="django")
     assert told(page) == ["Web development", "Django", "CSS and web design"]
     assert f"<strong>{score.strength:.1f}</strong>" in page
-    assert "From 4 posts on 4 days, 16 to 19 November: 78 reactions by 57 people" in page
+    assert "From 4 posts on 4 days, 16 to 19 November: 78 reactions by up to 57 people" in page
     assert "A topic needs 3 such posts on 2 different days and reactions by 5 people" in page
 
 
@@ -55,7 +58,7 @@ def test_a_topic_on_its_way_says_in_words_what_is_missing(nora: User) -> None:
     assert "Maps and GIS" not in told(page)
     assert "Maps and GIS" in nearly
     assert "One more post that people react to and reactions by two more people." in nearly
-    assert "So far 2 posts on 2 days: 5 reactions by 3 people" in nearly
+    assert "So far 2 posts on 2 days: 5 reactions by up to 3 people" in nearly
 
 
 def test_without_topics_the_page_says_how_they_come(client: Client) -> None:
@@ -120,6 +123,7 @@ def test_an_address_of_no_topic_says_so_and_offers_what_is_called_nearly_so(
     nothing = text_of(browser_of(nora), f"{path}no-such-topic/", 404)
 
     assert "No topic has this address" in page
+    assert "it may be that of a topic that has become part of another since" in page
     assert reverse("topic", args=["web-development"]) in page
     assert "Called nearly so" not in nothing
     assert 'name="q"' in nothing
@@ -199,7 +203,9 @@ def test_a_topic_that_we_do_not_know_goes_into_the_case_as_it_was_typed(nora: Us
     browser_of(nora).post(f"{DJANGO}wrong/", {"words": "Not mine.", "instead": "Xyzzyology"})
 
     assert TopicDoubt.objects.get().instead == ""
-    assert "Xyzzyology" in TopicDoubt.objects.get().words
+    doubted = "It is “Xyzzyology” instead, which is no topic here yet."
+    assert TopicDoubt.objects.get().words == f"Not mine.\n\n{doubted}"
+    assert doubted in Case.objects.get().messages.get().text
 
 
 def test_one_press_is_enough_to_say_that_a_topic_is_wrong(nora: User) -> None:
@@ -242,6 +248,20 @@ def test_a_topic_that_narrower_ones_already_tell_says_so(nora: User) -> None:
     assert "Its posts are told already as: Django." in page
 
 
+def test_a_narrower_topic_that_was_only_added_tells_no_posts(nora: User) -> None:
+    TopicScore.objects.filter(topic="django").delete()
+    TopicScore.objects.filter(topic="python").update(posts=9, days=9, people=9, share=0.01)
+    topics.add(nora.pk, "django", now=NOW)
+    client = browser_of(nora)
+
+    evidence = text_of(client, "/topics/mine/python/")
+    page = text_of(client, "/topics/python/")
+
+    assert "told already as" not in evidence
+    assert f"Not shown yet. 1.0 % of what your posts bring; a topic needs {NEEDED} %." in evidence
+    assert "told already as" not in page
+
+
 def test_a_topic_with_too_small_a_part_or_too_wide_says_so(nora: User) -> None:
     TopicScore.objects.update(posts=9, days=9, people=9)
 
@@ -249,7 +269,90 @@ def test_a_topic_with_too_small_a_part_or_too_wide_says_so(nora: User) -> None:
     area = text_of(browser_of(nora), "/topics/mine/science/")
 
     assert "So wide a topic is told only beside two narrower ones within it." in area
-    assert "Enough posts and people, but a small part of what your posts bring" in page
+    assert f"Less than 0.1 % of what your posts bring; a topic needs {NEEDED} %." in page
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0.012, f"1.2 % of what your posts bring; a topic needs {NEEDED} %."),
+        (0.01299, f"1.2 % of what your posts bring; a topic needs {NEEDED} %."),
+        (0.034, "3.4 % of what your posts bring, which is no larger a part than with people here."),
+    ],
+    ids=["small", "never rounded up", "no larger than here"],
+)
+def test_a_topic_of_enough_posts_says_which_part_of_them_it_is_and_what_it_needs(
+    share: float, said: str, nora: User
+) -> None:
+    maps = TopicScore.objects.filter(user=nora, topic="maps-and-gis")
+    maps.update(posts=9, days=9, people=9, share=share)
+
+    nearly = text_of(browser_of(nora), MINE).partition('id="h-nearly"')[2]
+    evidence = text_of(browser_of(nora), "/topics/mine/maps-and-gis/")
+
+    assert said in nearly
+    assert said in evidence
+
+
+def test_a_topic_beside_twenty_that_are_shown_says_that_there_are_no_more(nora: User) -> None:
+    score = TopicScore.objects.get(user=nora, topic="maps-and-gis")
+    score.share = 0.03
+
+    reason = topic_words.passed_over(score, ["golf"] * 20)
+
+    assert reason == "At most 20 topics are shown, and yours are that many."
+
+
+def test_large_points_have_their_thousands_set_apart(nora: User) -> None:
+    TopicScore.objects.filter(topic="django").update(strength=12_345.67)
+
+    client = browser_of(nora)
+
+    assert "<strong>12,345.7</strong>" in text_of(client, MINE)
+    assert "12,345.7" in text_of(client, "/home/")
+    assert '<span class="pts num">12,345.7</span>' in text_of(client, DJANGO)
+    assert "Your strength: 12,345.7 points." in text_of(client, "/topics/django/")
+
+
+def test_the_evidence_leads_to_what_can_be_done_at_its_end(nora: User) -> None:
+    client = browser_of(nora)
+
+    shown = text_of(client, DJANGO)
+    untold = text_of(client, "/topics/mine/maps-and-gis/")
+    topics.add(nora.pk, "maps-and-gis", now=NOW)
+    added = text_of(client, "/topics/mine/maps-and-gis/")
+    topics.hide(nora.pk, "django", now=NOW)
+    hidden = text_of(client, DJANGO)
+
+    assert '<a href="#wrong">This is wrong, or hide it</a>' in shown
+    assert (
+        shown.index('href="#wrong"')
+        < shown.index('<ul class="ledger">')
+        < shown.index('id="wrong"')
+    )
+    assert '<a href="#wrong">This is wrong, or add it yourself</a>' in untold
+    assert '<a href="#wrong">This is wrong, or change it</a>' in added
+    assert '<a href="#wrong">This is wrong, or restore it</a>' in hidden
+
+
+def test_what_is_hidden_or_doubted_whole_still_counts_above_and_says_so(nora: User) -> None:
+    client = browser_of(nora)
+
+    hidden = do(client, "django", "hide")
+    doubted = client.post("/topics/mine/css/wrong/", follow=True).content.decode()
+
+    said = "Its posts still count for the wider topics above it."
+    assert f"Django is gone, and we will not guess it again. {said}" in hidden
+    assert "Their posts still count for the wider topics above them." in hidden
+    assert f"CSS and web design is gone, and we will not guess it again. {said}" in doubted
+    assert said in text_of(client, DJANGO)
+    assert said in text_of(client, "/topics/django/")
+    assert "Web development" in told(text_of(client, MINE))
+
+
+@pytest.mark.parametrize("slug", ["science", "mental-health", "no-such-topic"])
+def test_nothing_is_said_to_count_above_where_nothing_does(slug: str) -> None:
+    assert topic_words.still_above(slug) == ""
 
 
 def test_what_is_sensitive_is_only_there_as_the_person_added_it(nora: User) -> None:

@@ -249,7 +249,7 @@ def test_a_topic_that_is_wrong_is_hidden_and_an_operator_is_asked() -> None:
 
     assert told(user) == []
     assert case.subject == "The topic “Web development”"
-    assert "Posts: 3 on 3 days, 6 people" in case.report
+    assert "Posts: 3 on 3 days, up to 6 people" in case.report
     assert "I only build bridges." in case.messages.get().text
     doubt = TopicDoubt.objects.get()
     assert (doubt.topic, doubt.instead, doubt.post, doubt.case) == (WEB, "golf", None, case)
