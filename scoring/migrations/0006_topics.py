@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
                 ('strength', models.FloatField()),
                 ('share', models.FloatField()),
                 ('posts', models.PositiveIntegerField()),
+                ('posts_needed', models.PositiveIntegerField()),
                 ('days', models.PositiveIntegerField()),
                 ('people', models.PositiveBigIntegerField()),
                 ('reactions', models.PositiveBigIntegerField()),

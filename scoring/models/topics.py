@@ -46,6 +46,7 @@ class TopicScore(models.Model):
     strength = models.FloatField()  # the sum of its terms: see docs/topics.md
     share = models.FloatField()  # of everything the person's posts brought, 0..1
     posts = models.PositiveIntegerField()  # with a reaction, in 90 days
+    posts_needed = models.PositiveIntegerField()  # of these, of as many as the person has
     days = models.PositiveIntegerField()  # on which these were written (UTC)
     people = models.PositiveBigIntegerField()  # who reacted, known and counted
     reactions = models.PositiveBigIntegerField()

@@ -156,7 +156,7 @@ def _nearly(score: TopicScore) -> Nearly:
     return Nearly(
         slug=score.topic,
         score=score,
-        posts=max(0, GATE.posts - score.posts),
+        posts=max(0, score.posts_needed - score.posts),
         days=max(0, GATE.days - score.days),
         people=max(0, GATE.people - score.people),
     )
@@ -164,7 +164,7 @@ def _nearly(score: TopicScore) -> Nearly:
 
 def _missing(one: Nearly) -> tuple[float, float, str]:
     """Order topics by how much of the gate is missing, then by how much is there."""
-    missing = one.posts / GATE.posts + one.days / GATE.days + one.people / GATE.people
+    missing = one.posts / one.score.posts_needed + one.days / GATE.days + one.people / GATE.people
     return missing, -one.score.share, one.slug
 
 

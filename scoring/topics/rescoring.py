@@ -31,8 +31,8 @@ GATE = Gate()
 TERMS_KEPT = 40  # of a topic, the largest
 _AT_ONCE = 2_000  # ids in one statement
 _RENEWED = (
-    "as_of", "strength", "share", "posts", "days", "people", "reactions", "first_post_at",
-    "last_post_at", "terms", "passes", "passed_on",
+    "as_of", "strength", "share", "posts", "posts_needed", "days", "people", "reactions",
+    "first_post_at", "last_post_at", "terms", "passes", "passed_on",
 )  # fmt: skip
 
 Said = list[tuple[int, str, float]]  # post, topic, share
@@ -63,7 +63,9 @@ def rescore(user_id: int) -> None:
     before = _passing(user_id)
     passing = author.passing(strengths, GATE, _here(strengths), above, before)
     passing = _told(user_id, {slug: strengths[slug].value for slug in passing})
-    _write(snapshot, list(strengths.values()), passing, made, before)
+    needed = GATE.posts_needed(len(weighed.post))
+    rows = [_row(snapshot, one, made, needed) for one in strengths.values()]
+    _write(snapshot, rows, passing, before)
 
 
 @cache
@@ -142,13 +144,11 @@ def _told(user_id: int, passing: Mapping[str, float]) -> set[str]:
 
 def _write(
     snapshot: ScoreSnapshot,
-    strengths: list[Strength],
+    rows: list[TopicScore],
     passing: Collection[str],
-    made: dict[int, datetime],
     passed_on: Mapping[str, date | None],
 ) -> None:
     mine = TopicScore.objects.filter(user_id=snapshot.user_id)
-    rows = [_row(snapshot, one, made) for one in strengths]
     for row in rows:
         row.passes = row.topic in passing
         row.passed_on = passed_on.get(row.topic, snapshot.day) if row.passes else None
@@ -163,7 +163,9 @@ def _write(
     mine.filter(passes=False, place__isnull=False).update(place=None, population=None)
 
 
-def _row(snapshot: ScoreSnapshot, one: Strength, made: dict[int, datetime]) -> TopicScore:
+def _row(
+    snapshot: ScoreSnapshot, one: Strength, made: Mapping[int, datetime], needed: int
+) -> TopicScore:
     times = [made[post] for post, _ in one.terms]
     return TopicScore(
         user_id=snapshot.user_id,
@@ -172,6 +174,7 @@ def _row(snapshot: ScoreSnapshot, one: Strength, made: dict[int, datetime]) -> T
         strength=one.value,
         share=one.share,
         posts=one.posts,
+        posts_needed=needed,
         days=one.days,
         people=one.people,
         reactions=one.reactions,

@@ -136,7 +136,7 @@ def change(slug: str, act: str) -> str:
 
 
 def _near(one: topics.Nearly, mine: Sequence[topics.Shown]) -> Near:
-    told = [each.slug for each in mine if each.score is not None]
+    told = [each.score for each in mine if each.score is not None]
     return Near(
         name=names.name_of(one.slug),
         url=reverse("my_topic", args=[one.slug]),

@@ -186,7 +186,7 @@ def _state(score: TopicScore, told: Mapping[str, topics.Shown], *, gone: bool) -
         return [f"{hid} {say.still_above(score.topic)}".strip(), f"{say.proof(score)}."]
     if not score.passes:
         begun = say.unproven(sensitive=False) if added else _("Not shown yet.")
-        proven = [slug for slug, one in told.items() if one.score is not None]
+        proven = [one.score for one in told.values() if one.score is not None]
         return [f"{begun} {say.untold(score, proven)}"]
     place = say.place(score.place, score.population)
     own = f"{place}. {_('Only you see your place among all.')}" if place else ""

@@ -174,7 +174,7 @@ def _own(page: topics.Page, about: Topic) -> dict[str, Any]:
     button = Button(_("Add it to your topics"), change(page.slug, "add"))
     if mine is None:
         return {"own": [_("It is none of your topics.")], "own_button": button}
-    told = [one.slug for one in topics.of_person(mine.user_id) if one.score is not None]
+    told = [one.score for one in topics.of_person(mine.user_id) if one.score is not None]
     return {
         "own": [_("It is not shown among your topics."), say.untold(mine, told)],
         "evidence": _evidence(page.slug),

@@ -96,10 +96,10 @@ def missing(*, posts: int, days: int, people: int) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def untold(score: TopicScore, told: Iterable[str]) -> str:
-    """Return why posts lead to a topic that is not told, in a sentence. `told`: topics that are."""
+def untold(score: TopicScore, told: Iterable[TopicScore]) -> str:
+    """Return why posts lead to a topic that is not told, in a sentence. `told`: those that are."""
     lacking = {
-        "posts": max(0, GATE.posts - score.posts),
+        "posts": max(0, score.posts_needed - score.posts),
         "days": max(0, GATE.days - score.days),
         "people": max(0, GATE.people - score.people),
     }
@@ -109,13 +109,15 @@ def untold(score: TopicScore, told: Iterable[str]) -> str:
     return passed_over(score, told)
 
 
-def passed_over(score: TopicScore, told: Iterable[str]) -> str:
+def passed_over(score: TopicScore, told: Iterable[TopicScore]) -> str:
     """Return why a topic is not told that has enough posts, days and people.
 
-    told: topics that are.
+    told: the topics that are.
     """
-    known, told = taxonomy(), list(told)
-    narrower = [one for one in told if one in known.topics and score.topic in known.ancestors(one)]
+    known, strengths = taxonomy(), {one.topic: one.strength for one in told}
+    narrower = [
+        one for one in strengths if one in known.topics and score.topic in known.ancestors(one)
+    ]
     if narrower:
         return _("Its posts are told already as: %(topics)s.") % {
             "topics": ", ".join(name_of(one) for one in narrower)
@@ -128,7 +130,14 @@ def passed_over(score: TopicScore, told: Iterable[str]) -> str:
             "part": _part(score.share),
             "needed": _percent(f"{100 * GATE.own_share:g}"),
         }
-    if len(told) >= MOST_SHOWN:
+    strongest = max(strengths, key=lambda one: strengths[one], default="")
+    if strongest and score.strength < GATE.beside * strengths[strongest]:
+        return _("%(part)s of the strength of %(topic)s; a topic needs %(needed)s of it.") % {
+            "part": _part(score.strength / strengths[strongest]),
+            "topic": name_of(strongest),
+            "needed": _percent(f"{100 * GATE.beside:g}"),
+        }
+    if len(strengths) >= MOST_SHOWN:
         return _("At most %(most)s topics are shown, and yours are that many.") % {
             "most": MOST_SHOWN
         }

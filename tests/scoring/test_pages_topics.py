@@ -285,7 +285,7 @@ def test_a_topic_of_enough_posts_says_which_part_of_them_it_is_and_what_it_needs
     share: float, said: str, nora: User
 ) -> None:
     maps = TopicScore.objects.filter(user=nora, topic="maps-and-gis")
-    maps.update(posts=9, days=9, people=9, share=share)
+    maps.update(posts=9, days=9, people=9, share=share, strength=30)
 
     nearly = text_of(browser_of(nora), MINE).partition('id="h-nearly"')[2]
     evidence = text_of(browser_of(nora), "/topics/mine/maps-and-gis/")
@@ -296,11 +296,29 @@ def test_a_topic_of_enough_posts_says_which_part_of_them_it_is_and_what_it_needs
 
 def test_a_topic_beside_twenty_that_are_shown_says_that_there_are_no_more(nora: User) -> None:
     score = TopicScore.objects.get(user=nora, topic="maps-and-gis")
-    score.share = 0.03
+    score.share, score.strength = 0.03, 10
+    told = [TopicScore(topic=f"topic-{number}", strength=40) for number in range(20)]
 
-    reason = topic_words.passed_over(score, ["golf"] * 20)
+    reason = topic_words.passed_over(score, told)
 
     assert reason == "At most 20 topics are shown, and yours are that many."
+
+
+def test_a_topic_far_below_the_strongest_says_how_far(nora: User) -> None:
+    score = TopicScore.objects.get(user=nora, topic="maps-and-gis")
+    score.share, score.strength = 0.03, 9.9
+
+    reason = topic_words.passed_over(score, [TopicScore(topic="django", strength=40)])
+
+    assert reason == "24.7\u00a0% of the strength of Django; a topic needs 25\u00a0% of it."
+
+
+def test_of_many_posts_a_topic_on_its_way_needs_more(nora: User) -> None:
+    TopicScore.objects.filter(topic="maps-and-gis").update(posts=9, posts_needed=12, people=9)
+
+    nearly = text_of(browser_of(nora), MINE).partition('id="h-nearly"')[2]
+
+    assert "Three more posts that people react to." in nearly
 
 
 def test_large_points_have_their_thousands_set_apart(nora: User) -> None:

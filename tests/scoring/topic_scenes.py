@@ -97,7 +97,7 @@ def known(name: str = "nora", *, now: datetime | None = None) -> User:
 def speak(source: Source, *, now: datetime) -> None:
     """Store these posts of somebody who has a score, and work out what they are known for."""
     said(source, "django", SAID["django"], now=now, people=9, counted=12)
-    said(source, "css", SAID["css"], now=now)
+    said(source, "css", SAID["css"], now=now, counted=6)
     said(source, "maps-and-gis", SAID["maps-and-gis"], now=now, people=3)
     topics.rescore(source.user_id)
 
@@ -137,6 +137,7 @@ def crowd(slug: str, *, named: int, unnamed: int = 0, now: datetime | None = Non
             strength=40.0 - number,
             share=0.4,
             posts=5,
+            posts_needed=3,
             days=4,
             people=30 - number,
             reactions=44,

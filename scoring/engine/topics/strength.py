@@ -30,15 +30,23 @@ class Gate:
     posts: int = 3  # with a reaction, in the window
     days: int = 2  # on which these were written
     people: int = 5  # who reacted, known and counted
-    # Part of everything that the person's posts brought. Range 0..1. Source: what public pages are
-    # told with 0.02, 0.03 and 0.05 (docs/topics.md).
-    own_share: float = 0.03
+    # Of all posts with a reaction, so many must be about it. Range 0..1. Source of this and the
+    # next, and of `beside`: what public pages are told with them (docs/topics.md).
+    post_part: float = 0.04
+    # Part of everything that the person's posts brought. Range 0..1.
+    own_share: float = 0.015
+    # Part of the strength of the strongest topic that is told. Range 0..1.
+    beside: float = 0.25
     # At least so many times the mean part of everybody here. Range 0..10. Source: set.
     lift: float = 1.0
     # So large a part is enough wherever it is: among people of one trade, too. Range 0..1. Set.
     plenty: float = 0.25
     # What is told stays so down to this part of what is needed, lest it come and go. Set.
     kept: float = 0.8
+
+    def posts_needed(self, of: int) -> int:
+        """Return how many posts about a topic are needed, of so many with a reaction."""
+        return max(self.posts, math.ceil(self.post_part * of))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,17 @@ def terms_of(values: Floats) -> Floats:
     return left
 
 
+def without_outlier(values: Floats) -> Floats:
+    """Return values of which the largest counts as much as the second.
+
+    What everything comes to is measured so: one post that went around the world adds to it what any
+    other good post does, and silences no topic.
+    """
+    if len(values) < 2:
+        return values
+    return np.minimum(values, float(np.partition(values, -2)[-2]))
+
+
 class Author:
     """The strengths of one author's topics."""
 
@@ -150,7 +169,7 @@ class Author:
         self._place = {post: place for place, post in enumerate(weighed.post.tolist())}
         self._made_us = made_us
         self._about = {topic: self._shares(shares) for topic, shares in about.items()}
-        self._whole = math.fsum(terms_of(weighed.weight))
+        self._whole = math.fsum(terms_of(without_outlier(weighed.weight)))
 
     def _shares(self, shares: Mapping[int, float]) -> tuple[Ints, Floats]:
         """Return (places, shares) of those posts that brought anything, by place."""
@@ -223,7 +242,23 @@ class Author:
             below = [passed[slug] for slug in passed if one.topic in above(slug)]
             if self._adds(one, below, gate, above):
                 passed[one.topic] = one
-        return set(passed)
+        return self._foremost(passed, gate, before)
+
+    def _foremost(
+        self, passed: Mapping[str, Strength], gate: Gate, before: Collection[str]
+    ) -> set[str]:
+        """Return the topics of which the author speaks often, next to the strongest of these.
+
+        What is left out here still says more than what stands above it, which is not told for it.
+        """
+        needed = gate.posts_needed(len(self._weighed.post))
+        often = [one for one in passed.values() if one.posts >= needed]
+        least = gate.beside * max((one.value for one in often), default=0.0)
+        return {
+            one.topic
+            for one in often
+            if one.value >= least * (gate.kept if one.topic in before else 1.0)
+        }
 
     def _adds(
         self,

@@ -272,6 +272,37 @@ def test_a_topic_must_stand_out_among_the_other_posts_and_the_other_people() -> 
     assert told(evidence, few, birds=0.9, nature=0.9) == set()
 
 
+def test_of_many_posts_more_must_be_about_a_topic() -> None:
+    assert GATE.posts_needed(0) == GATE.posts_needed(75) == 3
+    assert GATE.posts_needed(76) == 4
+    assert GATE.posts_needed(1_000) == 40
+
+    said = [(post, "birds", 0.8) for post in POSTS[:4]]
+    half = replace(GATE, post_part=0.5)
+
+    assert told(liked(8).evidence(), said, half) == {"birds"}
+    assert told(liked(9).evidence(), said, half) == set()
+
+
+def test_what_is_far_below_the_strongest_topic_is_not_told_beside_it() -> None:
+    said = [(post, "birds", 1.0) for post in POSTS[:6]]
+    said += [(post, "flask", 0.5) for post in POSTS[6:9]]
+
+    assert told(liked(9).evidence(), said) == {"birds", "flask"}
+    assert told(liked(9).evidence(), said, replace(GATE, beside=0.5)) == {"birds"}
+
+
+def test_one_post_that_goes_around_the_world_silences_no_topic() -> None:
+    story = liked(8)
+    said = [(post, "birds", 0.8) for post in POSTS[:4]]
+    before = strengths_of(story.evidence(), said)["birds"].share
+    story.counted(10**6, post=POSTS[8])
+
+    after = strengths_of(story.evidence(), said)["birds"].share
+
+    assert after == pytest.approx(before * 8 / 9, rel=0.01)
+
+
 def test_among_people_of_one_trade_the_trade_is_told() -> None:
     said = [(post, "birds", 0.8) for post in POSTS[:4]]
 
