@@ -84,6 +84,7 @@ def my_topics(request: HttpRequest) -> HttpResponse:
         "offers": _offers(asked, mine, gone) if asked else [],
         "as_of": moment(as_of, timezone.now()),
         "gate": GATE,
+        "often": f"{100 * GATE.post_part:g}",
         "window": pipeline.PARAMS.window_days,
     }
     return render(request, "scoring/topics/mine.html", context)

@@ -49,6 +49,7 @@ def test_my_topics_tells_each_with_its_strength_and_what_it_rests_on(nora: User)
     assert f"<strong>{score.strength:.1f}</strong>" in page
     assert "From 4 posts on 4 days, 16 to 19 November: 78 reactions by up to 57 people" in page
     assert "A topic needs 3 such posts on 2 different days and reactions by 5 people" in page
+    assert "of many posts 4 in a hundred" in page
 
 
 def test_a_topic_on_its_way_says_in_words_what_is_missing(nora: User) -> None:
