@@ -105,6 +105,7 @@ class Migration(migrations.Migration):
                 ('terms', models.JSONField(default=list)),
                 ('passes', models.BooleanField(default=False)),
                 ('passed_on', models.DateField(null=True)),
+                ('left_on', models.DateField(null=True)),
                 ('place', models.PositiveIntegerField(null=True)),
                 ('population', models.PositiveIntegerField(null=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='topic_scores', to=settings.AUTH_USER_MODEL)),

@@ -56,6 +56,7 @@ class TopicScore(models.Model):
     terms = models.JSONField(default=list)
     passes = models.BooleanField(default=False)
     passed_on = models.DateField(null=True)  # since when without a break; NULL while it does not
+    left_on = models.DateField(null=True)  # since when not any more; NULL while told, or never told
     # Among those here whose topic passes and is not hidden; NULL where they are few.
     place = models.PositiveIntegerField(null=True)
     population = models.PositiveIntegerField(null=True)

@@ -19,8 +19,10 @@ from scoring.topics.pages import Moving, Named, Page, page_of
 from scoring.topics.places import rank
 from scoring.topics.reading import (
     EXPORTED,
+    Glance,
     Ground,
     Grounds,
+    Left,
     Nearly,
     Shown,
     evidence_of,
@@ -34,8 +36,10 @@ from scoring.topics.rescoring import rescore
 
 __all__ = [
     "EXPORTED",
+    "Glance",
     "Ground",
     "Grounds",
+    "Left",
     "Moving",
     "Named",
     "Nearly",

@@ -4,6 +4,8 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Count, F, Sum
 
@@ -18,9 +20,11 @@ from scoring.models import (
     TopicListing,
     TopicScore,
 )
-from scoring.topics.rescoring import GATE, above
+from scoring.topics.rescoring import GATE, above, may_be_found
 
 MOST_NEARLY = 5
+MOST_LEFT = 5
+LEFT_FOR = timedelta(days=30)  # so long it is said that a topic is not told any more
 
 State = TopicChoice.State
 Kind = TopicChoice.Kind
@@ -61,6 +65,23 @@ class Nearly:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """A topic that posts still lead to, and that is not told any more, since `on`."""
+
+    slug: str
+    score: TopicScore
+    on: date
+
+
+class Glance(NamedTuple):
+    """The topics of a person: told, told until lately, and nearest to being told."""
+
+    shown: list[Shown]
+    left: list[Left]
+    nearly: list[Nearly]
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """A post that led to a topic, and what it adds to the strength.
 
@@ -93,14 +114,21 @@ def of_person(user_id: int) -> list[Shown]:
     return _told({row.topic: row for row in rows}, _choices(user_id))
 
 
-def glance(user_id: int) -> tuple[list[Shown], list[Nearly]]:
-    """Return what `of_person` does, and the topics nearest to being told. Two queries.
+def glance(user_id: int, *, now: datetime) -> Glance:
+    """Return what `of_person` does, what left it lately, and what is nearest to it. Two queries.
 
-    What stands above another topic of theirs has the same posts and more, so it is not on the way.
+    Left: within LEFT_FOR, the last first. What stands above another topic of theirs has the same
+    posts and more, so it is not on the way; nor is what left, of which more is said.
     """
     scores, choices = _scores(user_id), _choices(user_id)
     told = {slug: row for slug, row in scores.items() if row.passes}
-    return _told(told, choices), _on_the_way(scores, choices)
+    chosen = {slug for slug, choice in choices.items() if choice.state != State.NONE}
+    left = _left(scores, chosen, now.date() - LEFT_FOR)
+    return Glance(
+        shown=_told(told, choices),
+        left=left,
+        nearly=_on_the_way(scores, chosen | {one.slug for one in left}),
+    )
 
 
 def _scores(user_id: int) -> dict[str, TopicScore]:
@@ -143,11 +171,20 @@ def is_listed(user_id: int) -> bool:
     return TopicListing.objects.filter(user_id=user_id).exists()
 
 
-def _on_the_way(
-    scores: Mapping[str, TopicScore], choices: Mapping[str, TopicChoice]
-) -> list[Nearly]:
-    out = {slug for slug, choice in choices.items() if choice.state != State.NONE}
-    out.update(one for slug in scores if slug in taxonomy().topics for one in above(slug))
+def _left(scores: Mapping[str, TopicScore], out: Collection[str], since: date) -> list[Left]:
+    found = [
+        Left(slug, row, row.left_on)
+        for slug, row in scores.items()
+        if row.left_on is not None and row.left_on >= since
+        if slug not in out and may_be_found(slug)
+    ]
+    found.sort(key=lambda one: (-one.on.toordinal(), -one.score.strength, one.slug))
+    return found[:MOST_LEFT]
+
+
+def _on_the_way(scores: Mapping[str, TopicScore], apart: Collection[str]) -> list[Nearly]:
+    wide = {one for slug in scores if slug in taxonomy().topics for one in above(slug)}
+    out = wide.union(apart)
     found = [_nearly(row) for row in scores.values() if not (row.passes or row.topic in out)]
     return sorted(found, key=_missing)[:MOST_NEARLY]
 
@@ -195,8 +232,8 @@ def evidence_of(user_id: int, slug: str) -> Grounds | None:
 
 EXPORTED = (
     "topic", "name", "told", "said", "mark", "position", "strength", "share", "posts", "days",
-    "people", "reactions", "first_post_at", "last_post_at", "told_since", "place", "population",
-    "as_of",
+    "people", "reactions", "first_post_at", "last_post_at", "told_since", "told_until", "place",
+    "population", "as_of",
 )  # fmt: skip
 
 
@@ -228,6 +265,7 @@ def _exported(
         "mark": str(choice.kind) if choice else "",
         "position": choice.position if choice else None,
         "told_since": score.passed_on if score else None,
+        "told_until": score.left_on if score else None,
     }
     return {name: values[name] for name in EXPORTED}
 

@@ -8,8 +8,10 @@ stays a little longer (`Gate.kept`); doing it again changes nothing.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
+from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from scoring import engine, evidence, pipeline
@@ -32,10 +34,21 @@ TERMS_KEPT = 40  # of a topic, the largest
 _AT_ONCE = 2_000  # ids in one statement
 _RENEWED = (
     "as_of", "strength", "share", "posts", "posts_needed", "days", "people", "reactions",
-    "first_post_at", "last_post_at", "terms", "passes", "passed_on",
+    "first_post_at", "last_post_at", "terms", "passes", "passed_on", "left_on",
 )  # fmt: skip
 
 Said = list[tuple[int, str, float]]  # post, topic, share
+
+
+class Before(NamedTuple):
+    """Whether a topic was told of a person until now, since when, or since when no longer."""
+
+    passes: bool
+    passed_on: date | None
+    left_on: date | None
+
+
+_NEVER = Before(passes=False, passed_on=None, left_on=None)
 
 
 @transaction.atomic
@@ -60,9 +73,16 @@ def rescore(user_id: int) -> None:
         {post: evidence.microseconds(at) for post, at in made.items()},
     )
     strengths = author.strengths()
-    before = _passing(user_id)
-    passing = author.passing(strengths, GATE, _here(strengths), above, before)
-    passing = _told(user_id, {slug: strengths[slug].value for slug in passing})
+    before, choices = _before(user_id), _choices(user_id)
+    passing = author.passing(
+        strengths,
+        GATE,
+        _here(strengths),
+        above,
+        {slug for slug, was in before.items() if was.passes},
+        aside={slug for slug, choice in choices.items() if choice.state == HIDDEN},
+    )
+    passing = _told({slug: strengths[slug].value for slug in passing}, choices)
     needed = GATE.posts_needed(len(weighed.post))
     rows = [_row(snapshot, one, made, needed) for one in strengths.values()]
     _write(snapshot, rows, passing, before)
@@ -122,13 +142,21 @@ def _here(topics: Collection[str]) -> dict[str, float]:
     return dict(TopicHere.objects.filter(topic__in=topics).values_list("topic", "share"))
 
 
-def _passing(user_id: int) -> dict[str, date | None]:
-    """Return the topics that are told of a person by now, and since when."""
-    mine = TopicScore.objects.filter(user_id=user_id, passes=True)
-    return dict(mine.values_list("topic", "passed_on"))
+def _before(user_id: int) -> dict[str, Before]:
+    """Return the topics that are told of a person by now, and those that once were."""
+    mine = TopicScore.objects.filter(Q(passes=True) | Q(left_on__isnull=False), user_id=user_id)
+    return {slug: Before(*was) for slug, *was in mine.values_list("topic", *Before._fields)}
 
 
-def _told(user_id: int, passing: Mapping[str, float]) -> set[str]:
+def _choices(user_id: int) -> dict[str, Choice]:
+    said = TopicChoice.objects.filter(user_id=user_id)
+    return {
+        slug: Choice(state, position)
+        for slug, state, position in said.values_list("topic", "state", "position")
+    }
+
+
+def _told(passing: Mapping[str, float], choices: Mapping[str, Choice]) -> set[str]:
     """Return the topics, of those that pass with these strengths, that count as told.
 
     The weakest beyond MOST_SHOWN do not: nobody else may learn of a topic that the person is not
@@ -136,22 +164,25 @@ def _told(user_id: int, passing: Mapping[str, float]) -> set[str]:
     """
     if len(passing) <= MOST_SHOWN:
         return set(passing)
-    said = TopicChoice.objects.filter(user_id=user_id, topic__in=passing)
-    choices = {row.topic: Choice(row.state, row.position) for row in said}
-    hidden = {slug for slug, choice in choices.items() if choice.state == HIDDEN}
-    return {*arranged(passing, choices, at_most=MOST_SHOWN), *hidden}
+    mine = {slug: choice for slug, choice in choices.items() if slug in passing}
+    hidden = {slug for slug, choice in mine.items() if choice.state == HIDDEN}
+    return {*arranged(passing, mine, at_most=MOST_SHOWN), *hidden}
 
 
 def _write(
     snapshot: ScoreSnapshot,
     rows: list[TopicScore],
     passing: Collection[str],
-    passed_on: Mapping[str, date | None],
+    before: Mapping[str, Before],
 ) -> None:
     mine = TopicScore.objects.filter(user_id=snapshot.user_id)
     for row in rows:
+        was = before.get(row.topic, _NEVER)
         row.passes = row.topic in passing
-        row.passed_on = passed_on.get(row.topic, snapshot.day) if row.passes else None
+        if row.passes:
+            row.passed_on = was.passed_on if was.passes else snapshot.day
+        else:
+            row.left_on = snapshot.day if was.passes else was.left_on
     TopicScore.objects.bulk_create(
         rows,
         batch_size=500,

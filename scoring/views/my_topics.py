@@ -17,6 +17,7 @@ from accounts.views import person
 from accounts.views.facts import moment
 from scoring import pipeline, topics, words
 from scoring.engine.topics.taxonomy import taxonomy
+from scoring.models import TopicScore
 from scoring.topics.rescoring import GATE
 from scoring.views import taxonomy as names
 from scoring.views import topic_words as say
@@ -51,7 +52,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A topic on its way, and what it still needs."""
+    """A topic on its way, or not told any more, and what it still needs."""
 
     name: str
     url: str
@@ -71,14 +72,16 @@ class Offer:
 def my_topics(request: HttpRequest) -> HttpResponse:
     """Show the person's topics, those on the way, the hidden ones, and a search to add more."""
     user_id = person(request).pk
-    (mine, near), gone = topics.glance(user_id), topics.hidden(user_id)
+    mine, left, near = topics.glance(user_id, now=timezone.now())
+    gone = topics.hidden(user_id)
     asked = names.asked(request.GET.get("add", ""))
     times = [one.score.as_of for one in mine if one.score is not None]
     as_of = max((*times, *(one.score.as_of for one in near)), default=None)
     context = {
         "rows": rows(mine),
+        "left": [_left(one, mine) for one in left],
         "nearly": [_near(one, mine) for one in near],
-        "nothing_near": "" if near else _nothing_near(user_id, shown=bool(mine)),
+        "nothing_near": "" if near else _nothing_near(user_id, shown=bool(mine or left)),
         "hidden": [Button(names.name_of(slug), change(slug, "restore")) for slug in gone],
         "asked": asked,
         "offers": _offers(asked, mine, gone) if asked else [],
@@ -136,12 +139,24 @@ def change(slug: str, act: str) -> str:
     return reverse("my_topic_change", args=[slug, act])
 
 
-def _near(one: topics.Nearly, mine: Sequence[topics.Shown]) -> Near:
-    told = [each.score for each in mine if each.score is not None]
+def _scores(mine: Sequence[topics.Shown]) -> list[TopicScore]:
+    return [each.score for each in mine if each.score is not None]
+
+
+def _left(one: topics.Left, mine: Sequence[topics.Shown]) -> Near:
     return Near(
         name=names.name_of(one.slug),
         url=reverse("my_topic", args=[one.slug]),
-        missing=say.passed_over(one.score, told)
+        missing=f"{say.until(one.on)} {say.untold(one.score, _scores(mine))}",
+        facts=say.there(one.score),
+    )
+
+
+def _near(one: topics.Nearly, mine: Sequence[topics.Shown]) -> Near:
+    return Near(
+        name=names.name_of(one.slug),
+        url=reverse("my_topic", args=[one.slug]),
+        missing=say.passed_over(one.score, _scores(mine))
         if one.faint
         else say.missing(posts=one.posts, days=one.days, people=one.people),
         facts=say.there(one.score),
@@ -176,7 +191,7 @@ def _offer(slug: str, gone: Sequence[str]) -> Button:
 
 def home_card(user_id: int) -> dict[str, Any]:
     """Return what home says about topics: the first of them, or the nearest, or how they come."""
-    mine, nearly = topics.glance(user_id)
+    mine, left, nearly = topics.glance(user_id, now=timezone.now())
     if mine:
         more = len(mine) - ON_HOME
         form = ngettext("%(n)s more topic", "%(n)s more topics", max(more, 1))
@@ -186,4 +201,8 @@ def home_card(user_id: int) -> dict[str, Any]:
         }
     near = [_near(one, mine) for one in nearly[:1]]
     sentence = _("None yet. They come from posts that people react to.")
+    if left:
+        sentence = _("None now. %(topic)s was the last to be shown.") % {
+            "topic": names.name_of(left[0].slug)
+        }
     return {"near": near, "sentence": "" if near else sentence}

@@ -185,7 +185,8 @@ def _state(score: TopicScore, told: Mapping[str, topics.Shown], *, gone: bool) -
         hid = _("You hid it: nobody is told, and we will not guess it again.")
         return [f"{hid} {say.still_above(score.topic)}".strip(), f"{say.proof(score)}."]
     if not score.passes:
-        begun = say.unproven(sensitive=False) if added else _("Not shown yet.")
+        begun = _("Not shown any more.") if score.left_on else _("Not shown yet.")
+        begun = say.unproven(sensitive=False) if added else begun
         proven = [one.score for one in told.values() if one.score is not None]
         return [f"{begun} {say.untold(score, proven)}"]
     place = say.place(score.place, score.population)

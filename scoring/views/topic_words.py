@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from datetime import date
 
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils.translation import gettext as _
@@ -94,6 +95,11 @@ def missing(*, posts: int, days: int, people: int) -> str:
         )
     text = _(" and ").join([", ".join(needs[:-1]), needs[-1]]) if len(needs) > 1 else needs[0]
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def until(day: date) -> str:
+    """Return up to when a topic was told that is not any more."""
+    return _("Until %(day)s.") % {"day": words.day_month(day)}
 
 
 def untold(score: TopicScore, told: Iterable[TopicScore]) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import Case, User
 from scoring import topics
 from scoring.engine.topics.taxonomy import taxonomy
-from scoring.models import Post, TopicDoubt, TopicListing, TopicScore
+from scoring.models import Post, PostTopic, TopicDoubt, TopicListing, TopicScore
 from scoring.topics.rescoring import GATE
 from scoring.views import topic_words
 from tests.scoring import topic_scenes
@@ -37,7 +37,7 @@ def do(client: Client, slug: str, act: str) -> str:
 
 def told(page: str) -> list[str]:
     """Return the names of the topics that my topics shows, in order."""
-    shown = page.partition('id="h-shown"')[2].partition('id="h-nearly"')[0]
+    shown = page.partition('id="h-shown"')[2].partition("</section>")[0]
     return re.findall(r'<h3> ?<a href="[^"]*">([^<]*)</a>', shown)
 
 
@@ -60,6 +60,42 @@ def test_a_topic_on_its_way_says_in_words_what_is_missing(nora: User) -> None:
     assert "Maps and GIS" in nearly
     assert "One more post that people react to and reactions by two more people." in nearly
     assert "So far 2 posts on 2 days: 5 reactions by up to 3 people" in nearly
+
+
+def test_a_topic_that_left_says_until_when_and_why(nora: User) -> None:
+    before = text_of(browser_of(nora), MINE)
+    PostTopic.objects.filter(post__external_id__in=["django0", "django1"]).delete()
+    topics.rescore(nora.pk)
+
+    page = text_of(browser_of(nora), MINE)
+    evidence = text_of(browser_of(nora), DJANGO)
+    topics.hide(nora.pk, "web-development", now=NOW)
+    topics.add(nora.pk, "django", now=NOW)
+    after = text_of(browser_of(nora), MINE)
+
+    head, _, nearly = page.partition('id="h-nearly"')
+    left = head.partition('id="h-left"')[2]
+    assert told(page) == ["CSS and web design"]
+    assert "Until 21 November. Its posts are told already as: CSS and web design." in left
+    assert "Until 21 November. Still needed: one more post that people react to." in left
+    assert f'<a href="{DJANGO}">Django</a>' in left
+    assert DJANGO not in nearly
+    assert "Not shown any more. Still needed: one more post that people react to." in evidence
+    assert "Not shown any more" not in before
+    assert "Not shown any more" not in after
+
+
+def test_when_every_topic_left_the_pages_say_so(nora: User) -> None:
+    TopicScore.objects.exclude(topic="django").delete()
+    TopicScore.objects.update(passes=False, left_on=NOW.date())
+    client = browser_of(nora)
+
+    page = text_of(client, MINE)
+    home = text_of(client, "/home/")
+
+    assert "No topic is shown now" in page
+    assert "No other topic is on its way now." in page
+    assert "None now. Django was the last to be shown." in home
 
 
 def test_without_topics_the_page_says_how_they_come(client: Client) -> None:

@@ -108,6 +108,60 @@ def test_strength_fades_with_its_reactions_and_the_topic_goes_with_the_last() ->
     assert told(user) == []
 
 
+def test_the_day_a_topic_left_is_kept_until_it_comes_back() -> None:
+    user = known_for("ada", *FIVE)
+    third = PostTopic.objects.get(post__external_id="p3")
+    third.delete()
+
+    left = rescored(user, now=NOW + DAY)
+    later = rescored(user, now=NOW + 2 * DAY)
+    PostTopic.objects.create(post=third.post, topic=WEB, share=0.8, because="map")
+    back = rescored(user, now=NOW + 3 * DAY)
+
+    day = NOW.date() + DAY
+    assert (left[WEB].passes, left[WEB].passed_on, left[WEB].left_on) == (False, None, day)
+    assert (later[WEB].passes, later[WEB].passed_on, later[WEB].left_on) == (False, None, day)
+    assert (back[WEB].passes, back[WEB].passed_on, back[WEB].left_on) == (True, day + 2 * DAY, None)
+    assert {rows[PHOTOS].left_on for rows in (left, later, back)} == {None}
+
+
+def test_what_left_in_thirty_days_is_told_apart_from_what_is_on_its_way() -> None:
+    user = known_for("ada", *FIVE)
+    fields = [one.slug for one in taxonomy().topics.values() if one.level == "field"]
+    slugs = [slug for slug in fields if not taxonomy().topics[slug].sensitive][:8]
+    kept = TopicScore.objects.get(topic=PHOTOS)
+    TopicScore.objects.all().delete()
+    for ago, slug in zip([0, 30, 31, 2, 3, 4, 5, 6], slugs, strict=True):
+        kept.pk, kept.topic, kept.left_on = None, slug, NOW.date() - ago * DAY
+        kept.save()
+    topics.hide(user.pk, slugs[3], now=NOW)
+    topics.add(user.pk, slugs[4], now=NOW)
+
+    few = topics.glance(user.pk, now=NOW)
+    topics.restore(user.pk, slugs[3], now=NOW)
+    many = topics.glance(user.pk, now=NOW)
+
+    assert [one.slug for one in few.left] == [slugs[at] for at in (0, 5, 6, 7, 1)]
+    assert [one.on for one in few.left] == [NOW.date() - ago * DAY for ago in (0, 4, 5, 6, 30)]
+    assert [one.slug for one in few.nearly] == [slugs[2]]
+    assert [one.slug for one in many.left] == [slugs[at] for at in (0, 3, 5, 6, 7)]
+    assert {one.slug for one in many.nearly} == {slugs[1], slugs[2]}
+
+
+def test_a_hidden_topic_keeps_no_weaker_one_from_being_told() -> None:
+    user = known_for("ada", *[WEB] * 5, *[PHOTOS] * 5)
+    PostTopic.objects.filter(topic=PHOTOS).update(share=0.1)
+    rescored(user)
+    before = told(user)
+
+    topics.hide(user.pk, WEB, now=NOW)
+    after = rescored(user, now=NOW + DAY)
+
+    assert before == [WEB]
+    assert told(user) == [PHOTOS]
+    assert after[WEB].passes
+
+
 def test_topics_are_told_below_what_a_score_needs() -> None:
     user = known_for("ada", WEB, WEB, WEB)
 
@@ -118,7 +172,7 @@ def test_topics_are_told_below_what_a_score_needs() -> None:
 def test_what_is_missing_is_said_in_numbers() -> None:
     user = known_for("ada", WEB, WEB, PHOTOS, people=3)
 
-    web, photos = topics.glance(user.pk)[1]
+    web, photos = topics.glance(user.pk, now=NOW).nearly
 
     assert (web.slug, web.posts, web.days, web.people, web.faint) == (WEB, 1, 0, 2, False)
     assert (photos.slug, photos.posts, photos.days, photos.people) == (PHOTOS, 2, 1, 2)
@@ -131,14 +185,16 @@ def test_a_topic_that_is_a_small_part_of_the_posts_is_faint() -> None:
     rescored(user)
 
     assert told(user) == [PHOTOS]
-    assert [(one.slug, one.faint) for one in topics.glance(user.pk)[1]] == [(WEB, True)]
+    assert [(one.slug, one.faint) for one in topics.glance(user.pk, now=NOW).nearly] == [
+        (WEB, True)
+    ]
 
 
 def test_sensitive_topics_are_never_inferred_and_may_be_added() -> None:
     user = known_for("ada", *["belief"] * 5)
 
     assert told(user) == []
-    assert topics.glance(user.pk)[1] == []
+    assert topics.glance(user.pk, now=NOW).nearly == []
     topics.add(user.pk, "belief", now=NOW)
     shown = topics.of_person(user.pk)
     assert [(one.slug, one.kind, one.sensitive, one.score) for one in shown] == [
@@ -325,7 +381,7 @@ def test_reading_topics_asks_the_database_little(
     with django_assert_num_queries(2):
         topics.of_person(user.pk)
     with django_assert_num_queries(2):
-        topics.glance(user.pk)
+        topics.glance(user.pk, now=NOW)
     with django_assert_num_queries(5):
         topics.evidence_of(user.pk, WEB)
 
@@ -337,7 +393,7 @@ def test_writing_topics_asks_the_database_as_much_for_few_posts_as_for_many(
 
     for user in (few, many):
         pipeline.score_day(user_id=user.pk, now=NOW)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             topics.rescore(user.pk)
 
 

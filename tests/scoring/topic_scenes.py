@@ -103,8 +103,9 @@ def speak(source: Source, *, now: datetime) -> None:
 
 
 def settled() -> User:
-    """Return such a person who ordered, marked, added and hid."""
+    """Return such a person who ordered, marked, added and hid, and of whom one is told no more."""
     nora, now = known(), timezone.now()
+    TopicScore.objects.filter(user=nora, topic="python").update(left_on=now.date())
     topics.add(nora.pk, "cycling", now=now)
     topics.set_kind(nora.pk, "css", "expertise", now=now)
     topics.hide(nora.pk, "web-development", now=now)

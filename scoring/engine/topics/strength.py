@@ -223,10 +223,12 @@ class Author:
         here: Mapping[str, float],
         above: Callable[[str], Collection[str]],
         before: Collection[str] = (),
+        aside: Collection[str] = (),
     ) -> set[str]:
         """Return the topics that are told. `here`: mean part of everybody, by topic.
 
-        before: those that were told until now.
+        before: those that were told until now. aside: those that nobody is shown, so that no other
+        is held against them.
 
         What stands above a topic that is told needs enough of its own beside that. What nothing
         stands above is too wide to be told of scattered posts: two topics below it must be told.
@@ -242,10 +244,14 @@ class Author:
             below = [passed[slug] for slug in passed if one.topic in above(slug)]
             if self._adds(one, below, gate, above):
                 passed[one.topic] = one
-        return self._foremost(passed, gate, before)
+        return self._foremost(passed, gate, before, aside)
 
     def _foremost(
-        self, passed: Mapping[str, Strength], gate: Gate, before: Collection[str]
+        self,
+        passed: Mapping[str, Strength],
+        gate: Gate,
+        before: Collection[str],
+        aside: Collection[str],
     ) -> set[str]:
         """Return the topics of which the author speaks often, next to the strongest of these.
 
@@ -253,7 +259,8 @@ class Author:
         """
         needed = gate.posts_needed(len(self._weighed.post))
         often = [one for one in passed.values() if one.posts >= needed]
-        least = gate.beside * max((one.value for one in often), default=0.0)
+        marks = (one.value for one in often if one.topic not in aside)
+        least = gate.beside * max(marks, default=0.0)
         return {
             one.topic
             for one in often

@@ -292,6 +292,16 @@ def test_what_is_far_below_the_strongest_topic_is_not_told_beside_it() -> None:
     assert told(liked(9).evidence(), said, replace(GATE, beside=0.5)) == {"birds"}
 
 
+def test_nothing_is_held_against_a_topic_that_nobody_is_shown() -> None:
+    said = [(post, "birds", 1.0) for post in POSTS[:6]]
+    said += [(post, "flask", 0.5) for post in POSTS[6:9]]
+    author, half = author_of(liked(9).evidence(), said), replace(GATE, beside=0.5)
+
+    passing = author.passing(author.strengths(), half, {}, ABOVE.__getitem__, aside={"birds"})
+
+    assert passing == {"birds", "flask"}
+
+
 def test_one_post_that_goes_around_the_world_silences_no_topic() -> None:
     story = liked(8)
     said = [(post, "birds", 0.8) for post in POSTS[:4]]
