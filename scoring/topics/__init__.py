@@ -30,6 +30,7 @@ from scoring.topics.reading import (
     glance,
     hidden,
     is_listed,
+    nearly,
     of_person,
 )
 from scoring.topics.rescoring import rescore
@@ -56,6 +57,7 @@ __all__ = [
     "hide",
     "is_listed",
     "move",
+    "nearly",
     "of_person",
     "page_of",
     "rank",

@@ -185,11 +185,12 @@ def _left(scores: Mapping[str, TopicScore], out: Collection[str], since: date) -
 def _on_the_way(scores: Mapping[str, TopicScore], apart: Collection[str]) -> list[Nearly]:
     wide = {one for slug in scores if slug in taxonomy().topics for one in above(slug)}
     out = wide.union(apart)
-    found = [_nearly(row) for row in scores.values() if not (row.passes or row.topic in out)]
+    found = [nearly(row) for row in scores.values() if not (row.passes or row.topic in out)]
     return sorted(found, key=_missing)[:MOST_NEARLY]
 
 
-def _nearly(score: TopicScore) -> Nearly:
+def nearly(score: TopicScore) -> Nearly:
+    """Return what a topic that is not told still needs."""
     return Nearly(
         slug=score.topic,
         score=score,

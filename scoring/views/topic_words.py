@@ -8,7 +8,7 @@ from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from scoring import words
+from scoring import topics, words
 from scoring.engine.topics.order import MOST_SHOWN
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import TopicChoice, TopicScore
@@ -104,13 +104,9 @@ def until(day: date) -> str:
 
 def untold(score: TopicScore, told: Iterable[TopicScore]) -> str:
     """Return why posts lead to a topic that is not told, in a sentence. `told`: those that are."""
-    lacking = {
-        "posts": max(0, score.posts_needed - score.posts),
-        "days": max(0, GATE.days - score.days),
-        "people": max(0, GATE.people - score.people),
-    }
-    if any(lacking.values()):
-        needs = missing(**lacking)
+    one = topics.nearly(score)
+    if not one.faint:
+        needs = missing(posts=one.posts, days=one.days, people=one.people)
         return _("Still needed: %(what)s") % {"what": needs[:1].lower() + needs[1:]}
     return passed_over(score, told)
 
