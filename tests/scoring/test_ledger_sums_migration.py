@@ -8,25 +8,17 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from tests.scoring.sums import by_hand, kept
+from tests.scoring.upgrades import Nodes, bring_up_to_date, taken_back
 
 pytestmark = pytest.mark.django_db(transaction=True)
-Nodes = list[tuple[str, str]]
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 def before() -> Iterator[Nodes]:
     """Take the database back to before there were sums, and bring it up to date afterwards."""
-    executor = MigrationExecutor(connection)
-    nodes = [*executor.loader.graph.leaf_nodes("accounts"), ("scoring", "0003_job_kinds")]
-    executor.migrate(nodes)
-    yield nodes
-    bring_up_to_date()
-
-
-def bring_up_to_date() -> None:
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+    with taken_back("0003_job_kinds") as nodes:
+        yield nodes
 
 
 def test_a_database_with_lines_gets_their_sums(before: Nodes) -> None:

@@ -9,25 +9,17 @@ from django.db.migrations.executor import MigrationExecutor
 
 from scoring import topics
 from scoring.models import Post
+from tests.scoring.upgrades import Nodes, bring_up_to_date, taken_back
 
 pytestmark = pytest.mark.django_db(transaction=True)
-Nodes = list[tuple[str, str]]
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 def before() -> Iterator[Nodes]:
     """Take the database back to before there were topics, and bring it up to date afterwards."""
-    executor = MigrationExecutor(connection)
-    nodes = [*executor.loader.graph.leaf_nodes("accounts"), ("scoring", "0005_link_checks")]
-    executor.migrate(nodes)
-    yield nodes
-    bring_up_to_date()
-
-
-def bring_up_to_date() -> None:
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+    with taken_back("0005_link_checks") as nodes:
+        yield nodes
 
 
 def test_posts_of_before_are_looked_at_like_new_ones(before: Nodes) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from accounts.models import Source, User
 from scoring import jobs, tasks, topics, work
 from scoring.engine.topics.assign import algorithm, assign
 from scoring.ingest import ingest
+from scoring.jobs import Lease
 from scoring.models import Job, Post, PostTopic, TopicHere, TopicScore
 from scoring.topics import assigning, rescoring
 from tests.scoring.readings import NOW, linked, post, reading
@@ -314,16 +315,22 @@ def test_nobody_is_named_on_the_page_of_a_sensitive_topic() -> None:
     assert (page.people, page.newcomers, page.posts) == ([], [], [])
 
 
-def test_a_worker_that_lost_the_night_to_another_writes_no_more() -> None:
-    for n in range(10):
-        known_for(f"p{n}", WEB, WEB, WEB)
-    jobs.enqueue(kind=Job.Kind.PLACES, subject="everybody", now=NOW)
+def taken_twice() -> tuple[Lease, Lease, datetime]:
+    """Have a worker take the job, fall silent, and another take it; say when that is known."""
     slow = jobs.take(now=NOW, kinds=list(Job.Kind))
     assert slow is not None
     later = NOW + 2 * jobs.LEASE
     jobs.sweep(now=later)
     quick = jobs.take(now=later + timedelta(hours=1), kinds=list(Job.Kind))
     assert quick is not None
+    return slow, quick, later
+
+
+def test_a_worker_that_lost_the_night_to_another_writes_no_more() -> None:
+    for n in range(10):
+        known_for(f"p{n}", WEB, WEB, WEB)
+    jobs.enqueue(kind=Job.Kind.PLACES, subject="everybody", now=NOW)
+    slow, quick, later = taken_twice()
 
     with pytest.raises(jobs.LostLease):
         work.places(slow, lambda: later)
@@ -336,12 +343,7 @@ def test_a_score_whose_worker_lost_it_leaves_topics_to_the_other() -> None:
     source = linked()
     says(source, *TEXTS)
     jobs.enqueue(kind=Job.Kind.SCORE, subject=str(source.user_id), user_id=source.user_id, now=NOW)
-    slow = jobs.take(now=NOW, kinds=list(Job.Kind))
-    assert slow is not None
-    later = NOW + 2 * jobs.LEASE
-    jobs.sweep(now=later)
-    quick = jobs.take(now=later + timedelta(hours=1), kinds=list(Job.Kind))
-    assert quick is not None
+    slow, quick, later = taken_twice()
 
     with pytest.raises(jobs.LostLease):
         work.score(slow, lambda: later)
