@@ -3,7 +3,18 @@
 from django.urls import URLPattern, path
 
 from accounts.providers.bluesky.views import client_metadata, jwks
-from accounts.views import archives, cases, doctor, letters, links, meta, ops, settings, start
+from accounts.views import (
+    archives,
+    cases,
+    doctor,
+    letters,
+    links,
+    meta,
+    ops,
+    profile,
+    settings,
+    start,
+)
 
 urlpatterns: list[URLPattern] = [
     path("oauth/bluesky/client-metadata.json", client_metadata, name="bluesky_client_metadata"),
@@ -32,6 +43,12 @@ urlpatterns: list[URLPattern] = [
     path("meta/<slug:network>/deauthorise/", meta.deauthorise, name="meta_deauthorise"),
     path("meta/deleted/<slug:code>/", meta.deletion_status, name="meta_deletion_status"),
     path("settings/", settings.settings, name="settings"),
+    path("settings/profile/", profile.profile_settings, name="profile_settings"),
+    path(
+        "settings/profile/unblock/<int:user_id>/", profile.profile_unblock, name="profile_unblock"
+    ),
+    path("people/", profile.people, name="people"),
+    path("@<str:handle>/block/", profile.profile_block, name="profile_block"),
     path("ops/", ops.overview, name="ops"),
     path("ops/<slug:network>/pause/", ops.pause, name="ops_pause"),
     path("ops/<slug:network>/resume/", ops.resume, name="ops_resume"),

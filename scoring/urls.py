@@ -1,12 +1,14 @@
 """Addresses of the score pages."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 from scoring.views.compare import link_compare
 from scoring.views.first_scoring import first_scoring
 from scoring.views.history import score, score_csv, score_json
 from scoring.views.home import home
 from scoring.views.my_topics import my_topics
+from scoring.views.profile import profile, profile_preview
+from scoring.views.profile_feeds import feed_atom, feed_json
 from scoring.views.topic_changes import my_topic_change
 from scoring.views.topic_evidence import my_topic, my_topic_wrong
 from scoring.views.topic_files import topics_csv, topics_json
@@ -31,5 +33,10 @@ urlpatterns: list[URLPattern] = [
     path("topics/mine/<slug:slug>/<slug:act>/", my_topic_change, name="my_topic_change"),
     path("topics/<slug:slug>/", topic, name="topic"),
     path("topics/<slug:slug>/listing/", topic_listing, name="topic_listing"),
+    path("settings/profile/preview/", profile_preview, name="profile_preview"),
+    path("@<str:handle>/feed.json", feed_json, name="profile_feed_json"),
+    path("@<str:handle>/feed.atom", feed_atom, name="profile_feed_atom"),
+    # With a slash at the end it is the same page, which sends on to its one address.
+    re_path(r"^@(?P<handle>[^/]+)/?$", profile, name="profile"),
     path("start/scoring/", first_scoring, name="first_scoring"),
 ]

@@ -14,25 +14,32 @@ from accounts.models.links import (
 )
 from accounts.models.pauses import NetworkPause
 from accounts.models.people import User
+from accounts.models.profiles import BIO, HANDLE, Audience, Block, Handle, Profile
 from accounts.models.sandbox import SandboxFault, SandboxToken
 from accounts.models.spending import WHOLE_DAY, NetworkSpend
 from accounts.models.support import Case, CaseMessage, Letter
 from accounts.models.uploads import Upload
 
 __all__ = [
+    "BIO",
     "FADE",
     "FRESH",
+    "HANDLE",
     "HOLD",
     "UNPROVEN",
     "WHOLE_DAY",
+    "Audience",
+    "Block",
     "Breaker",
     "Case",
     "CaseMessage",
     "Grant",
+    "Handle",
     "Letter",
     "LinkCheck",
     "NetworkPause",
     "NetworkSpend",
+    "Profile",
     "SandboxFault",
     "SandboxToken",
     "Source",

@@ -28,6 +28,9 @@ PUBLIC = {
     "meta_deletion",
     "meta_deauthorise",
     "meta_deletion_status",
+    "profile",
+    "profile_feed_json",
+    "profile_feed_atom",
 }
 LONG_FUNCTIONS = {"of_people", "facts_of", "reading_succeeded", "register", "made_of"}
 
@@ -75,6 +78,8 @@ def test_every_other_page_asks_for_a_sign_in(method: str) -> None:
         "network": "sandbox",
         "slug": "science",
         "act": "hide",
+        "handle": "nora",
+        "user_id": 1,
     }
     for name, pattern in pages(public=False).items():
         needed = {key: stand_ins[key] for key in pattern.pattern.converters}

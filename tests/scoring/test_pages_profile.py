@@ -1,0 +1,392 @@
+"""The public profile: what strangers, members and blocked people read, and what its person sets."""
+
+import json
+import re
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts import blocking, handles, searching
+from accounts.models import Audience, Profile, User
+from scoring import milestones, topics
+from tests.scoring import topic_scenes
+from tests.scoring.builders import NOW, TODAY, history, person, snapshot
+from tests.scoring.pages import at_noon, browser_of, text_of
+from tests.scoring.test_pages_cost import AssertQueries
+
+__all__ = ["at_noon"]
+pytestmark = pytest.mark.django_db
+ALL = dict.fromkeys(("page", "score", "history", "topics", "networks"), Audience.EVERYONE)
+NORA = "/@nora"
+SETTINGS = "/settings/profile/"
+FEEDS = ("/@nora/feed.json", "/@nora/feed.atom")
+
+
+def known(**shows: Any) -> User:
+    """Return somebody with a score, topics and a link, under the handle nora."""
+    nora = topic_scenes.known(now=NOW)
+    handles.take(nora, "nora", now=NOW)
+    Profile.objects.create(user=nora, bio="Maps of harbours", **shows)
+    return nora
+
+
+def named(name: str, **shows: Any) -> User:
+    """Return somebody without a score under a handle of their name."""
+    user = person(name)
+    handles.take(user, name, now=NOW)
+    Profile.objects.create(user=user, **({"page": Audience.MEMBERS, "findable": True} | shows))
+    return user
+
+
+def posted(**changed: str) -> dict[str, str]:
+    """Return the settings form as a browser posts it."""
+    empty = dict.fromkeys(("page", "score", "history", "topics", "networks"), "")
+    return {"display_name": "Nora", "handle": "nora", "bio": "", **empty, **changed}
+
+
+def _without_token(page: bytes) -> bytes:
+    """Return a page without the tokens of its forms, which differ each time."""
+    return re.sub(rb"[A-Za-z0-9]{64}", b"", page)
+
+
+def test_a_stranger_reads_what_is_open_to_everyone(client: Client) -> None:
+    known(**ALL)
+
+    page = text_of(client, NORA)
+
+    assert "Score 50.4 of 100" in page
+    assert "Maps of harbours" in page
+    assert "Django" in page
+    assert "Map Room Lisbon" in page
+    assert '<meta name="robots" content="noindex">' in page
+    assert 'class="u-url u-uid p-nickname" href="http://testserver/@nora"' in page
+
+
+def test_a_part_that_is_not_open_leaves_no_trace(client: Client) -> None:
+    known(page=Audience.EVERYONE, score=Audience.MEMBERS)
+
+    page = text_of(client, NORA)
+    members = text_of(browser_of(person("eve")), NORA)
+
+    for word in ("50.4", "Score", "Known for", "Linked accounts", "Last 90 days", "Django"):
+        assert word not in page, word
+    assert "Score 50.4 of 100" in members
+    assert "Known for" not in members
+
+
+def test_the_user_name_is_told_to_nobody(client: Client) -> None:
+    nora = known(**ALL)
+    User.objects.filter(pk=nora.pk).update(username="nora.private.mail", display_name="")
+
+    page = text_of(client, NORA)
+
+    assert "nora.private.mail" not in page
+    assert ">@nora</h1>" in page
+
+
+def test_a_sensitive_topic_is_shown_to_nobody_though_its_person_added_it(client: Client) -> None:
+    nora = known(**ALL)
+    topics.add(nora.pk, "cycling", now=NOW)
+    topics.add(nora.pk, "depression", now=NOW)
+
+    page = text_of(client, NORA)
+
+    assert "Cycling" in page
+    assert "Depression" not in page
+
+
+@pytest.mark.parametrize(
+    "handle",
+    [
+        "nobody_here",
+        "hidden",
+        "gone",
+        "eve.blocked",
+        "a b",
+        "n%C3%B6ra",
+        "%F0%9F%8E%89",
+        "%25",
+        "%00",
+        "nora%2Fx",
+        "..",
+        "x" * 500,
+        "nora'--",
+    ],
+)
+def test_whatever_is_not_there_or_not_open_is_answered_in_the_same_words(
+    handle: str, client: Client
+) -> None:
+    named("hidden", page=Audience.NOBODY, score=Audience.EVERYONE, findable=False)
+    gone = named("gone", page=Audience.EVERYONE)
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    unknown = client.get("/@never_was")
+
+    response = client.get(f"/@{handle}")
+
+    assert response.status_code == unknown.status_code == 404
+    assert response.content == unknown.content
+    assert dict(response.items()) == dict(unknown.items())
+
+
+def test_whoever_is_blocked_reads_the_same_as_for_nobody() -> None:
+    nora, eve = known(**ALL), person("eve")
+    blocking.block(by=nora, whom=eve, now=NOW)
+    browser = browser_of(eve)
+
+    blocked, unknown = browser.get(NORA), browser.get("/@never_was")
+
+    assert blocked.status_code == 404
+    assert _without_token(blocked.content) == _without_token(unknown.content)
+    assert browser.post("/@nora/block/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/@Nora", "/@NORA/", "/@nora/", "/@lindqvist"])
+def test_every_spelling_and_the_old_handle_lead_to_the_one_address(
+    path: str, client: Client
+) -> None:
+    nora = known(**ALL)
+    nora.handles.create(name="lindqvist", looks="lindqvist", taken_at=NOW, left_at=NOW)
+
+    response = client.get(path)
+
+    assert (response.status_code, response["Location"]) == (302, NORA)
+
+
+def test_an_old_handle_of_a_closed_page_leads_nowhere(client: Client) -> None:
+    nora = known()
+    nora.handles.create(name="lindqvist", looks="lindqvist", taken_at=NOW, left_at=NOW)
+
+    assert client.get("/@lindqvist").status_code == 404
+    assert client.get("/@NORA").status_code == 404
+    assert "Only you can open this page now" in text_of(browser_of(nora), NORA)
+
+
+def test_the_public_page_sets_no_cookie_and_is_not_sent_twice(client: Client) -> None:
+    known(**ALL)
+
+    first = client.get(NORA)
+    again = client.get(NORA, headers={"if-none-match": first["ETag"]})
+    Profile.objects.update(score=Audience.NOBODY)
+    changed = client.get(NORA, headers={"if-none-match": first["ETag"]})
+
+    assert first["Cache-Control"] == "no-cache"
+    assert (again.status_code, again.content) == (304, b"")
+    assert (changed.status_code, b"Score 50.4 of 100" in changed.content) == (200, False)
+    assert not client.cookies
+
+
+def test_search_engines_may_list_the_page_of_who_says_so(client: Client) -> None:
+    known(**ALL, indexed=True)
+
+    assert "noindex" not in text_of(client, NORA)
+    assert "X-Robots-Tag" not in client.get(FEEDS[0])
+
+
+def test_a_page_asks_the_same_few_questions(django_assert_num_queries: AssertQueries) -> None:
+    nora = known(**ALL)
+    history(nora, [40.0 + day / 10 for day in range(60)], until=TODAY.replace(day=20))
+    member = browser_of(person("eve"))
+
+    with django_assert_num_queries(6):  # who, snapshot, days, topics and choices, accounts
+        Client().get(NORA)
+    with django_assert_num_queries(8):  # session and person besides
+        member.get(NORA)
+    with django_assert_num_queries(1):
+        Client().get("/@never_was")
+    with django_assert_num_queries(2):
+        Client().get(FEEDS[0])
+
+
+def test_not_enough_to_count_is_said_and_is_no_number(client: Client) -> None:
+    ada = named("ada", page=Audience.EVERYONE, score=Audience.EVERYONE, history=Audience.EVERYONE)
+    snapshot(ada, None)
+
+    page = text_of(client, "/@ada")
+
+    assert "Not enough to count yet." in page
+    assert "No day has a score yet." in page
+
+
+def test_texts_of_people_are_shown_as_text(client: Client) -> None:
+    ada = named("ada", page=Audience.EVERYONE, bio='"><script>alert(1)</script>')
+    User.objects.filter(pk=ada.pk).update(display_name='<b>"Łukasz"</b> 日本 عربى')
+
+    page = text_of(client, "/@ada")
+
+    assert "<script>alert" not in page
+    assert "<b>" not in page
+    assert "Łukasz" in page
+    assert "عربى" in page
+
+
+def test_milestones_are_steps_that_were_seen_to_happen() -> None:
+    nora = person("nora")
+    for ago, score, reconstructed in (
+        (9, 44.0, True),
+        (8, 33.0, False),
+        (7, None, False),
+        (5, 41.0, False),
+        (4, 39.0, False),
+        (3, 40.5, False),
+        (1, 60.0, False),
+    ):
+        day = TODAY.replace(day=TODAY.day - ago)
+        snapshot(nora, score, day=day, reconstructed=reconstructed)
+
+    reached = milestones.of_person(nora.pk)
+
+    told = [(TODAY.day - one.day.day, one.code) for one in reached]
+    assert told == [(1, "score-60"), (5, "score-40"), (8, "first")]
+    assert milestones.of_person(person("ada").pk) == []
+
+
+def test_feeds_tell_milestones_in_both_formats(client: Client) -> None:
+    nora = known(**ALL)
+    snapshot(nora, 33.0, day=TODAY.replace(day=2))
+
+    feed, atom = client.get(FEEDS[0]), client.get(FEEDS[1])
+
+    told = json.loads(feed.content)
+    assert feed["Content-Type"] == "application/feed+json"
+    assert told["version"] == "https://jsonfeed.org/version/1.1"
+    assert [one["title"] for one in told["items"]] == [
+        "Score of 50 reached on 21 November 2026",
+        "First score on 2 November 2026",
+    ]
+    space = {"a": "http://www.w3.org/2005/Atom"}
+    tree = ET.fromstring(atom.content)
+    titles = [one.text for one in tree.findall("a:entry/a:title", space)]
+    ids = [one.text for one in tree.findall("a:entry/a:id", space)]
+    assert titles == [one["title"] for one in told["items"]]
+    assert ids == [one["id"] for one in told["items"]]
+    assert not client.cookies
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_feeds_are_kept_asked_about_and_gone_at_once_when_closed(path: str, client: Client) -> None:
+    known(**ALL)
+
+    first = client.get(path)
+    again = client.get(path, headers={"if-none-match": first["ETag"]})
+    Profile.objects.update(history=Audience.MEMBERS)
+
+    assert first["Cache-Control"] == "public, no-cache"
+    assert first["X-Robots-Tag"] == "noindex"
+    assert again.status_code == 304
+    assert client.get(path, headers={"if-none-match": first["ETag"]}).status_code == 404
+
+
+def test_the_settings_begin_closed_and_open_item_by_item(client: Client) -> None:
+    nora = topic_scenes.known(now=NOW)
+    browser = browser_of(nora)
+
+    before = text_of(browser, SETTINGS)
+    browser.post(SETTINGS, posted(page="everyone", topics="everyone", bio="Maps"))
+
+    assert "checked" not in before
+    assert before.count('<option value="" selected>Only me</option>') == 5
+    assert "Known for" in text_of(client, NORA)
+    assert "50.4" not in text_of(client, NORA)
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"handle": "", "page": "everyone"}, "A page needs a handle"),
+        ({"handle": "a.b"}, "digits and _"),
+        ({"handle": "adal0"}, "looks like it"),
+        ({"bio": "\N{RIGHT-TO-LEFT OVERRIDE}moc"}, "cannot be seen"),
+        ({"bio": "x" * 241}, "at most 240"),
+        ({"page": "friends"}, "not one of the available choices"),
+    ],
+)
+def test_what_cannot_be_saved_is_told_why_and_changes_nothing(
+    changed: dict[str, str], why: str
+) -> None:
+    named("adalo")
+    nora = person("nora")
+
+    response = browser_of(nora).post(SETTINGS, posted(**changed))
+
+    assert response.status_code == 400
+    assert why in response.content.decode()
+    assert handles.current(nora) == ""
+    assert not Profile.objects.filter(user=nora).exists()
+
+
+def test_whoever_has_a_handle_closes_the_page_and_keeps_the_handle() -> None:
+    nora = known(**ALL)
+
+    without = browser_of(nora).post(SETTINGS, posted(handle=""))
+    closed = browser_of(nora).post(SETTINGS, posted())
+
+    assert (without.status_code, closed.status_code) == (400, 302)
+    assert Client().get(NORA).status_code == 404
+
+
+def test_the_preview_shows_what_each_of_them_sees() -> None:
+    nora = known(page=Audience.MEMBERS, score=Audience.EVERYONE)
+    browser = browser_of(nora)
+
+    stranger = text_of(browser, f"{SETTINGS}preview/", **{"as": "stranger"})
+    member = text_of(browser, f"{SETTINGS}preview/", **{"as": "member"})
+
+    assert "Nothing here" in stranger
+    assert "50.4" not in stranger
+    assert "Score 50.4 of 100" in member
+    assert browser.get(f"{SETTINGS}preview/", {"as": "root"}).status_code == 404
+
+
+def test_somebody_without_a_profile_previews_nothing() -> None:
+    page = text_of(browser_of(person("ada")), f"{SETTINGS}preview/")
+
+    assert "Nothing here" in page
+
+
+def test_a_block_is_made_on_the_page_and_taken_back_in_the_settings() -> None:
+    nora, eve = known(**ALL), named("eve")
+    browser = browser_of(eve)
+
+    assert "Block @nora" in text_of(browser, NORA)
+    browser.post("/@nora/block/")
+    listed = text_of(browser, SETTINGS)
+    assert browser_of(nora).get("/@eve").status_code == 404
+    browser.post(reverse("profile_unblock", args=[nora.pk]))
+
+    assert "@nora is blocked" in listed
+    assert browser_of(nora).get("/@eve").status_code == 200
+    assert "Block @nora" not in text_of(browser_of(nora), NORA)
+    assert browser_of(nora).post("/@nora/block/").status_code == 404
+
+
+def test_only_people_who_want_it_are_found_by_handle_or_name() -> None:
+    eve = person("eve")
+    lukasz = named("lukasz")
+    User.objects.filter(pk=lukasz.pk).update(display_name="Łukasz Nowak")
+    named("nowhere", findable=False)
+    named("nowcher", page=Audience.NOBODY)
+    blocking.block(by=named("nowblock"), whom=eve, now=NOW)
+    named("nowa")
+
+    found = [one.handle for one in searching.search("NOW", viewer=eve)]
+
+    assert found == ["nowa", "lukasz"]
+    assert [one.name for one in searching.search("łukasz", viewer=eve)] == ["Łukasz Nowak"]
+    assert searching.search("@nowa", viewer=eve)[0].handle == "nowa"
+    for odd in ("", "n", "%", "__", "\0now", "x" * 81):
+        assert searching.search(odd, viewer=eve) == []
+
+
+def test_the_search_page_says_what_it_found(django_assert_num_queries: AssertQueries) -> None:
+    named("nowa")
+    browser = browser_of(person("eve"))
+
+    with django_assert_num_queries(3):
+        found = text_of(browser, "/people/", q="now")
+
+    assert 'href="/@nowa"' in found
+    assert "Two letters at least." in text_of(browser, "/people/", q="n")
+    assert "Nobody of this name wants to be found." in text_of(browser, "/people/", q="zzz")
