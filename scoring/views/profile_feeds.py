@@ -59,7 +59,7 @@ def feed_atom(request: HttpRequest, handle: str) -> HttpResponse:
     found, whom, reached = _open(handle)
     name = found.name
     page = request.build_absolute_uri(reverse("profile", args=[name]))
-    feed = Atom1Feed(
+    feed = _Atom(
         title=_title(whom, name),
         link=page,
         description="",
@@ -78,7 +78,14 @@ def feed_atom(request: HttpRequest, handle: str) -> HttpResponse:
             updateddate=_at(one),
         )
     text = feed.writeString("utf-8")
-    return _kept(found, HttpResponse(text, content_type=Atom1Feed.content_type))
+    return _kept(found, HttpResponse(text, content_type=_Atom.content_type))
+
+
+class _Atom(Atom1Feed):
+    """A feed as old as its newest entry; Django's, without any, would be new at every look."""
+
+    def latest_post_date(self) -> datetime:
+        return super().latest_post_date() if self.items else datetime.fromtimestamp(0, UTC)
 
 
 def _open(handle: str) -> tuple[handles.Found, Profile, list[Milestone]]:

@@ -13,7 +13,8 @@ from allauth.socialaccount.models import SocialAccount
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts import handles
+from accounts.models import Audience, Profile, User
 from scoring import topics
 from tests.browser import link_pages, support_pages
 from tests.scoring import scenes, topic_scenes
@@ -142,6 +143,26 @@ def _scored_and_known() -> User:
     return nora
 
 
+def _with_page() -> User:
+    """Return such a person who shows everything to everyone."""
+    nora = _scored_and_known()
+    handles.take(nora, "nora", now=timezone.now())
+    items = ("page", "score", "history", "topics", "networks")
+    shown = dict.fromkeys(items, Audience.EVERYONE)
+    Profile.objects.create(user=nora, bio="Maps of harbours, old and new.", findable=True, **shown)
+    return nora
+
+
+def _seen_by(viewer: Callable[[], User] | None, path: str) -> Callable[[], Visit]:
+    """Return a visit to what somebody with an open page shows."""
+
+    def prepare() -> Visit:
+        _with_page()
+        return Visit(path, user=viewer() if viewer else None)
+
+    return prepare
+
+
 PAGES = [
     PageEntry("landing", _public("landing")),
     PageEntry("how-it-counts", _public("how_it_counts")),
@@ -207,5 +228,11 @@ PAGES = [
     PageEntry("topics-search", _scene("topics", ada, "?q=dj")),
     PageEntry("topic-unknown", _members("topic", slug="web-dev"), status=404),
     PageEntry("topic", _scene("topic", _among_many, slug="django")),
+    # what others see
+    PageEntry("profile", _seen_by(None, "/@nora")),
+    PageEntry("profile-member", _seen_by(ada, "/@nora")),
+    PageEntry("profile-settings", _scene("profile_settings", _with_page)),
+    PageEntry("profile-preview-closed", _members("profile_preview")),
+    PageEntry("people", _seen_by(ada, "/people/?q=nor")),
     *(PageEntry(name, _linked(prepare)) for name, prepare in (_LINKS | _SUPPORT).items()),
 ]

@@ -2,10 +2,12 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -277,6 +279,18 @@ def test_feeds_are_kept_asked_about_and_gone_at_once_when_closed(path: str, clie
     assert first["X-Robots-Tag"] == "noindex"
     assert again.status_code == 304
     assert client.get(path, headers={"if-none-match": first["ETag"]}).status_code == 404
+
+
+def test_a_feed_without_milestones_is_the_same_at_every_look(client: Client) -> None:
+    named("ada", page=Audience.EVERYONE, score=Audience.EVERYONE, history=Audience.EVERYONE)
+
+    with time_machine.travel(NOW, tick=False):
+        first = client.get("/@ada/feed.atom")
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        again = client.get("/@ada/feed.atom", headers={"if-none-match": first["ETag"]})
+
+    assert b"<entry>" not in first.content
+    assert again.status_code == 304
 
 
 def test_the_settings_begin_closed_and_open_item_by_item(client: Client) -> None:
