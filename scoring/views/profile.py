@@ -122,7 +122,8 @@ def face(
 
 
 def _latest(user_id: int) -> ScoreSnapshot | None:
-    rows = ScoreSnapshot.objects.filter(user_id=user_id).defer("made_of")
+    rows = ScoreSnapshot.objects.filter(user_id=user_id)
+    rows = rows.only("user_id", "day", "model", "as_of", "score")
     return rows.order_by("-day", "-as_of").first()
 
 
@@ -153,9 +154,10 @@ def _topics(user_id: int, *, members: bool) -> list[Known]:
 
 def _accounts(user_id: int) -> list[Account]:
     rows = Source.objects.counted().filter(user_id=user_id, grant__isnull=False)
+    told = rows.order_by("network", "pk").values_list("network", "title", "url")
     return [
-        Account(words.source_name(row.network, row.title), words.linkable(row.url))
-        for row in rows.order_by("network", "pk")
+        Account(words.source_name(network, title), words.linkable(url))
+        for network, title, url in told
     ]
 
 

@@ -4,12 +4,15 @@ import json
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from accounts import blocking, handles, searching
 from accounts.models import Audience, Profile, User
@@ -131,6 +134,15 @@ def test_whatever_is_not_there_or_not_open_is_answered_in_the_same_words(
     assert response.status_code == unknown.status_code == 404
     assert response.content == unknown.content
     assert dict(response.items()) == dict(unknown.items())
+
+
+@given(st.text(min_size=1, max_size=60))
+@settings(max_examples=20)
+def test_any_text_after_the_sign_is_answered_that_nothing_is_there(text: str) -> None:
+    asked = quote(text, safe="")
+
+    assert Client().get(f"/@{asked}").status_code == 404
+    assert Client().get(f"/@{asked}/feed.json").status_code == 404
 
 
 def test_whoever_is_blocked_reads_the_same_as_for_nobody() -> None:
