@@ -18,13 +18,14 @@ from accounts import blocking, handles, searching
 from accounts.models import BIO, HANDLE, Audience, Profile, User
 from accounts.views import person
 
-# Joiners that letters and emoji of several scripts need; other invisible letters turn text around.
+# Invisible letters end lines and turn text around; the joiners are needed by several scripts.
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _JOINERS = {"\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}"}
 
 
 def _text(value: str) -> None:
     """Refuse letters that cannot be seen. Raises ValidationError."""
-    if any(unicodedata.category(one)[0] == "C" and one not in _JOINERS for one in value):
+    if any(unicodedata.category(one) in _UNSEEN and one not in _JOINERS for one in value):
         raise ValidationError(
             _("There is a letter in it that cannot be seen. Type the text instead of pasting it.")
         )

@@ -325,6 +325,7 @@ def test_the_settings_begin_closed_and_open_item_by_item(client: Client) -> None
         ({"handle": "a.b"}, "digits and _"),
         ({"handle": "adal0"}, "looks like it"),
         ({"bio": "\N{RIGHT-TO-LEFT OVERRIDE}moc"}, "cannot be seen"),
+        ({"display_name": "Nora\N{PARAGRAPH SEPARATOR}staff"}, "cannot be seen"),
         ({"bio": "x" * 241}, "at most 240"),
         ({"page": "friends"}, "not one of the available choices"),
     ],
