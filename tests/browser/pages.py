@@ -232,7 +232,6 @@ PAGES = [
     PageEntry("profile", _seen_by(None, "/@nora")),
     PageEntry("profile-member", _seen_by(ada, "/@nora")),
     PageEntry("profile-settings", _scene("profile_settings", _with_page)),
-    PageEntry("profile-preview-closed", _members("profile_preview")),
     PageEntry("people", _seen_by(ada, "/people/?q=nor")),
     *(PageEntry(name, _linked(prepare)) for name, prepare in (_LINKS | _SUPPORT).items()),
 ]
