@@ -230,7 +230,6 @@ PAGES = [
     PageEntry("topic", _scene("topic", _among_many, slug="django")),
     # what others see
     PageEntry("profile", _seen_by(None, "/@nora")),
-    PageEntry("profile-member", _seen_by(ada, "/@nora")),
     PageEntry("profile-settings", _scene("profile_settings", _with_page)),
     PageEntry("people", _seen_by(ada, "/people/?q=nor")),
     *(PageEntry(name, _linked(prepare)) for name, prepare in (_LINKS | _SUPPORT).items()),
