@@ -8,6 +8,7 @@ from scoring.views.history import score, score_csv, score_json
 from scoring.views.home import home
 from scoring.views.my_topics import my_topics
 from scoring.views.profile import profile, profile_preview
+from scoring.views.profile_card import card
 from scoring.views.profile_feeds import feed_atom, feed_json
 from scoring.views.topic_changes import my_topic_change
 from scoring.views.topic_evidence import my_topic, my_topic_wrong
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("topics/<slug:slug>/", topic, name="topic"),
     path("topics/<slug:slug>/listing/", topic_listing, name="topic_listing"),
     path("settings/profile/preview/", profile_preview, name="profile_preview"),
+    path("@<str:handle>/card.png", card, name="profile_card"),
     path("@<str:handle>/feed.json", feed_json, name="profile_feed_json"),
     path("@<str:handle>/feed.atom", feed_atom, name="profile_feed_atom"),
     # With a slash at the end it is the same page, which sends on to its one address.

@@ -68,6 +68,7 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
     context |= {
         "public": found.visible.indexed,
         "address": request.build_absolute_uri(address),
+        "card": request.build_absolute_uri(reverse("profile_card", args=[found.name])),
         "own": viewer is not None and viewer.pk == whom.user_id,
         "closed": not shown(whom, MEMBER).page,
     }
@@ -112,6 +113,7 @@ def face(
         has = latest is not None and latest.score is not None
         context["score"] = words.decimal(latest.score) if latest and latest.score else ""
         context["as_of"] = moment(latest.as_of, now) if has and latest else ""
+        context["day"] = words.day_year(latest.day) if has and latest else ""
     if visible.history and latest is not None:
         context |= _course(latest, now)
     if visible.topics:

@@ -29,6 +29,7 @@ PUBLIC = {
     "meta_deauthorise",
     "meta_deletion_status",
     "profile",
+    "profile_card",
     "profile_feed_json",
     "profile_feed_atom",
 }

@@ -1,0 +1,57 @@
+"""The card of a profile: what a stranger may see of it, as a picture for links elsewhere."""
+
+import hashlib
+from dataclasses import replace
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import quote_etag
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts import handles
+from scoring import picture
+from scoring.views.profile import face
+
+_KEPT = 24 * 60 * 60  # seconds that a drawn card is kept; what it says names it
+_DRAWING = 1  # count up when the drawing changes
+
+
+@login_not_required
+@require_safe
+def card(request: HttpRequest, handle: str) -> HttpResponse:
+    """Answer the card as PNG; it is drawn once for all who ask while it says the same."""
+    now = timezone.now()
+    found = handles.find(handle, viewer=None, now=now)
+    if found.profile is None:
+        raise Http404
+    seen = replace(found.visible, history=False, networks=False)  # a card has no room for them
+    known = face(found.profile, found.name, seen, members=False, now=now)
+    told = picture.Told(
+        name=found.profile.user.display_name.strip(),
+        handle=found.name,
+        score=known.get("score", ""),
+        about=_("of 100 on %(day)s") % {"day": known["day"]} if known.get("score") else "",
+        topics=tuple(one.name for one in known.get("topics", [])[: picture.TOPICS]),
+    )
+    name = hashlib.sha256(f"{_DRAWING}{told}".encode()).hexdigest()
+    etag = quote_etag(name[:32])
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = HttpResponse(_drawn(told, f"card:{name}"), content_type="image/png")
+    response["ETag"] = etag
+    patch_cache_control(response, public=True, no_cache=True)
+    if not seen.indexed:
+        response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _drawn(told: picture.Told, key: str) -> bytes:
+    kept: bytes | None = cache.get(key)
+    if kept is None:
+        kept = picture.draw(told)
+        cache.set(key, kept, _KEPT)
+    return kept
