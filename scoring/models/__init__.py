@@ -2,6 +2,7 @@
 
 from scoring.models.evidence import Actor, Interaction, Post, Tally
 from scoring.models.job import Heartbeat, Job
+from scoring.models.plusk import PlusK, PlusKAct, PlusKMember, PlusKTotal, PlusKWords
 from scoring.models.score import LedgerDay, LedgerLine, LedgerPost, ScoreSnapshot, ScoreState
 from scoring.models.topics import (
     PostTopic,
@@ -20,6 +21,11 @@ __all__ = [
     "LedgerDay",
     "LedgerLine",
     "LedgerPost",
+    "PlusK",
+    "PlusKAct",
+    "PlusKMember",
+    "PlusKTotal",
+    "PlusKWords",
     "Post",
     "PostTopic",
     "ScoreSnapshot",

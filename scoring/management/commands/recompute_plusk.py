@@ -1,0 +1,19 @@
+"""Make the totals of +K what the ledger says."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from scoring import plusk
+
+
+class Command(BaseCommand):
+    """Count every total of +K again from the ledger."""
+
+    help = "Count the totals of +K again from the ledger, and say how many were wrong."
+
+    def handle(self, **options: Any) -> None:
+        """Print each total that differs, then mend it."""
+        for receiver, topic, kept, true in plusk.drifted():
+            self.stdout.write(f"{receiver} {topic}: {kept} kept, {true} in the ledger")
+        self.stdout.write(f"{plusk.recompute()} totals were wrong")

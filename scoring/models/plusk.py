@@ -1,0 +1,121 @@
+"""The ledger of +K: who gave whom what, and what became of it. Rows are added, never changed.
+
+Triggers of the database refuse to change or delete PlusK and PlusKAct (migration 0007). Only
+scoring.plusk writes here.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from scoring.engine.plusk import LONGEST, TRIES_PER_DAY, Act
+from scoring.models.topics import SLUG
+
+
+class PlusKMember(models.Model):
+    """Who the ledger speaks of: a random number, which stays when the person leaves.
+
+    `day` and `zone`: of the newest +K that they gave. `seen`: the newest that they were shown.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="plusk_member"
+    )
+    day = models.DateField(null=True)
+    zone = models.CharField(max_length=64, blank=True)
+    seen = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"+K member {self.pk}"
+
+
+class PlusK(models.Model):
+    """One +K as it was given. `day` is the giver's own; `slot` counts what they gave on it."""
+
+    giver = models.ForeignKey(
+        PlusKMember, on_delete=models.PROTECT, related_name="given", db_index=False
+    )
+    receiver = models.ForeignKey(
+        PlusKMember, on_delete=models.PROTECT, related_name="received", db_index=False
+    )
+    topic = models.CharField(max_length=SLUG)
+    offered = models.BooleanField()  # the receiver did not show the topic then, and must accept it
+    day = models.DateField()
+    slot = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["giver", "day", "slot"], name="plusk_slot_once"),
+            models.CheckConstraint(
+                condition=Q(slot__gte=1, slot__lte=TRIES_PER_DAY), name="plusk_so_many_a_day"
+            ),
+            models.CheckConstraint(
+                condition=~Q(giver=F("receiver")), name="plusk_to_somebody_else"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["giver", "receiver", "topic", "at"], name="plusk_last"),
+            models.Index(fields=["giver", "id"], name="plusk_given"),
+            models.Index(fields=["receiver", "id"], name="plusk_received"),
+        ]
+
+    def __str__(self) -> str:
+        return f"+K {self.pk} in {self.topic}"
+
+
+class PlusKAct(models.Model):
+    """Something that was done about a +K: the newest answer and ruling hold."""
+
+    plusk = models.ForeignKey(PlusK, on_delete=models.PROTECT, related_name="acts")
+    kind = models.CharField(max_length=8, choices=[(act.value, act.value) for act in Act])
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plusk", "kind"],
+                condition=Q(kind__in=[Act.UNDO.value, Act.THANK.value, Act.REPORT.value]),
+                name="plusk_act_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of +K {self.plusk_id}"
+
+
+class PlusKWords(models.Model):
+    """Why somebody gave a +K, in their words; gone with either of the two."""
+
+    plusk = models.OneToOneField(
+        PlusK, on_delete=models.PROTECT, primary_key=True, related_name="words"
+    )
+    giver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    receiver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    because = models.CharField(max_length=LONGEST)
+
+    def __str__(self) -> str:
+        return f"words of +K {self.plusk_id}"
+
+
+class PlusKTotal(models.Model):
+    """How much +K counts for a person in a topic. A function of the ledger: recompute_plusk."""
+
+    receiver = models.ForeignKey(
+        PlusKMember, on_delete=models.CASCADE, related_name="totals", db_index=False
+    )
+    topic = models.CharField(max_length=SLUG)
+    counted = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["receiver", "topic"], name="plusk_total_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.counted} +K in {self.topic}"

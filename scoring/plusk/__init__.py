@@ -1,0 +1,44 @@
+"""+K: people say who helped them with what. A ledger that is only added to, and its totals.
+
+`giving` and `answering` write it, `ledger` counts it, `receiving` knows who may get it, `reading`
+is what pages are made of. The rules themselves are pure: scoring.engine.plusk.
+"""
+
+from scoring.plusk.answering import accept, hide, report, rule, thank
+from scoring.plusk.giving import Left, give, left, undo
+from scoring.plusk.ledger import drifted, recompute
+from scoring.plusk.reading import (
+    Entry,
+    given,
+    mark_seen,
+    received,
+    totals,
+    totals_of,
+    unseen,
+)
+from scoring.plusk.receiving import Receiver, find
+from scoring.plusk.refusals import PlusKError
+
+__all__ = [
+    "Entry",
+    "Left",
+    "PlusKError",
+    "Receiver",
+    "accept",
+    "drifted",
+    "find",
+    "give",
+    "given",
+    "hide",
+    "left",
+    "mark_seen",
+    "received",
+    "recompute",
+    "report",
+    "rule",
+    "thank",
+    "totals",
+    "totals_of",
+    "undo",
+    "unseen",
+]

@@ -1,0 +1,113 @@
+"""What a receiver does about a +K: accept, hide, thank, report. And what an operator rules."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import cases
+from accounts.models import Case, User
+from scoring import topics
+from scoring.engine.plusk import Act, State
+from scoring.models import PlusK, PlusKWords
+from scoring.plusk import ledger
+from scoring.plusk.refusals import PlusKError, called
+
+
+@transaction.atomic
+def accept(*, user_id: int, plusk_id: int, now: datetime) -> PlusK:
+    """Let a +K count: one in a topic that was not shown, which is added, or one that was hidden.
+
+    Raises PlusKError when it is not theirs or was reported, and when they added too many topics.
+    """
+    ledger.lock(user_id)
+    given, state = _held(user_id, plusk_id)
+    if state.reported:
+        raise PlusKError(_("You reported this +K. An operator decides what becomes of it."))
+    if state.waiting or state.hidden:
+        if given.topic not in {one.slug for one in topics.of_person(user_id)}:
+            try:
+                topics.add(user_id, given.topic, now=now)
+            except topics.TopicError as refused:
+                raise PlusKError(str(refused)) from refused
+        ledger.add_act(given, Act.ACCEPT, now=now)
+    return given
+
+
+@transaction.atomic
+def hide(*, user_id: int, plusk_id: int, now: datetime) -> PlusK:
+    """Let a +K count no longer, or refuse one that waits. The giver is not told.
+
+    Raises PlusKError when it is not theirs.
+    """
+    ledger.lock(user_id)
+    given, state = _held(user_id, plusk_id)
+    if not state.hidden:
+        ledger.add_act(given, Act.HIDE, now=now)
+    return given
+
+
+@transaction.atomic
+def thank(*, user_id: int, plusk_id: int, now: datetime) -> PlusK:
+    """Thank for a +K, once. Raises PlusKError when it is not theirs, or hidden."""
+    ledger.lock(user_id)
+    given, state = _held(user_id, plusk_id)
+    if state.hidden:
+        raise PlusKError(_("You hid this +K. Show it again to thank for it."))
+    if not state.thanked:
+        ledger.add_act(given, Act.THANK, now=now)
+    return given
+
+
+@transaction.atomic
+def report(*, user_id: int, plusk_id: int, now: datetime, words: str = "") -> Case | None:
+    """Hide a +K and open a case about it; None when it was reported before.
+
+    Raises PlusKError when it is not theirs, and CaseError for words too long or one case too many.
+    """
+    user = ledger.lock(user_id)
+    given, state = _held(user_id, plusk_id)
+    if state.reported:
+        return None
+    ledger.add_act(given, Act.REPORT, now=now)
+    return cases.open_case(
+        user=user,
+        text=words.strip() or _("Please look at this +K."),
+        report=_facts(given),
+        now=now,
+        subject=_("+K in %(topic)s") % {"topic": called(given.topic)},
+    )
+
+
+@transaction.atomic
+def rule(*, plusk_id: int, void: bool, now: datetime) -> None:
+    """Make a +K void, or count again, by an operator. Doing it again changes nothing."""
+    given = PlusK.objects.select_related("receiver").get(pk=plusk_id)
+    ledger.lock_total(given.receiver, given.topic)
+    if ledger.state_of(given).void != void:
+        ledger.add_act(given, Act.VOID if void else Act.RESTORE, now=now)
+
+
+def _held(user_id: int, plusk_id: int) -> tuple[PlusK, State]:
+    """Return a +K that a person received, with its total locked, and its state."""
+    rows = PlusK.objects.filter(receiver__user=user_id, pk=plusk_id)
+    given = rows.select_related("giver__user", "receiver").first()
+    if given is None:
+        raise PlusKError(_("You received no such +K."))
+    ledger.lock_total(given.receiver, given.topic)
+    state = ledger.state_of(given)
+    if state.undone:
+        raise PlusKError(_("It was taken back meanwhile by who gave it."))
+    return given, state
+
+
+def _facts(given: PlusK) -> str:
+    giver: User | None = given.giver.user
+    words = PlusKWords.objects.filter(plusk=given).first()
+    return "\n".join(
+        [
+            f"+K {given.pk} in {given.topic}, given {given.at:%Y-%m-%dT%H:%MZ}",
+            f"by: {giver.pk if giver else 'somebody who left'}",
+            f"because: {words.because if words else 'nothing written'}",
+        ]
+    )

@@ -1,0 +1,176 @@
+"""Giving +K and taking it back."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from scoring.engine import plusk as rules
+from scoring.engine.plusk import Act
+from scoring.engine.topics.taxonomy import taxonomy
+from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKWords
+from scoring.plusk import ledger, receiving
+from scoring.plusk.receiving import Receiver
+from scoring.plusk.refusals import PlusKError, sentence
+
+_UNDONE = Exists(PlusKAct.objects.filter(plusk=OuterRef("pk"), kind=Act.UNDO))
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How many +K somebody may give until `ends_at`, of how many."""
+
+    day: rules.Day
+    used: int
+    tried: int
+
+    @property
+    def number(self) -> int:
+        """How many are left today."""
+        return max(0, min(rules.PER_DAY - self.used, rules.TRIES_PER_DAY - self.tried))
+
+    @property
+    def ends_at(self) -> datetime:
+        """When new ones come."""
+        return rules.ends_at(self.day)
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return a time zone by its name; UTC for one that this machine does not know."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def left(user: User, *, now: datetime) -> Left:
+    """Return how many +K a person may still give today. Two queries."""
+    return _left(user, PlusKMember.objects.filter(user=user).first(), now)
+
+
+def _left(user: User, member: PlusKMember | None, now: datetime) -> Left:
+    last = None
+    if member is not None and member.day is not None:
+        last = rules.Day(member.day, zone_of(member.zone))
+    day = rules.day_at(now, zone_of(user.time_zone), last)
+    today = PlusK.objects.filter(giver=member, day=day.date)
+    counts = today.aggregate(tried=Count("pk"), used=Count("pk", filter=~_UNDONE))
+    return Left(day, counts["used"], counts["tried"])
+
+
+@transaction.atomic
+def give(*, giver_id: int, receiver_id: int, topic: str, now: datetime, because: str = "") -> PlusK:
+    """Give somebody +K in a topic. Raises PlusKError with the reason when a rule says no."""
+    giver = ledger.lock(giver_id)
+    receiver = receiving.find(giver_id, receiver_id)
+    members = ledger.members(giver_id, *([receiver_id] if receiver else []))
+    member, other = members[giver_id], members.get(receiver_id)
+    because = " ".join(because.replace("\x00", "").split())
+    day = _left(giver, member, now)
+    last_at = _last_at(member, other, topic)
+    about = _situation(giver_id, receiver_id, receiver, topic, day, now)
+    reason = rules.refusal(replace(about, letters=len(because), last_at=last_at))
+    if reason is not None:
+        name = receiver.user.called if receiver else _name(giver_id, receiver_id)
+        new_at, zone = day.ends_at, zone_of(giver.time_zone)
+        text = sentence(reason, name=name, topic=topic, last_at=last_at, new_at=new_at, zone=zone)
+        raise PlusKError(text, reason)
+    assert receiver is not None
+    assert other is not None
+    given = _write(member, other, topic, day, topic not in receiver.shown, now)
+    if because:
+        PlusKWords.objects.create(plusk=given, giver=giver, receiver=receiver.user, because=because)
+    return given
+
+
+def _situation(
+    giver_id: int,
+    receiver_id: int,
+    receiver: Receiver | None,
+    topic: str,
+    day: Left,
+    now: datetime,
+) -> rules.Situation:
+    """Return what is known of who gives, who gets and how many are left."""
+    known = taxonomy().get(topic)
+    return rules.Situation(
+        now=now,
+        own=giver_id == receiver_id,
+        same_account=receiver is not None and receiving.same_account(giver_id, receiver_id),
+        blocked=receiving.has_blocked(giver_id, receiver_id),
+        reachable=receiver is not None,
+        known=known is not None,
+        sensitive=known is not None and known.sensitive,
+        shown=receiver is not None and topic in receiver.shown,
+        letters=0,
+        used=day.used,
+        tried=day.tried,
+        last_at=None,
+    )
+
+
+def _name(giver_id: int, receiver_id: int) -> str:
+    """Return the name of somebody whom the giver blocked, and so knows; "" of all others."""
+    if not receiving.has_blocked(giver_id, receiver_id):
+        return ""
+    found = User.objects.filter(pk=receiver_id).first()
+    return found.called if found else ""
+
+
+def _last_at(member: PlusKMember, other: PlusKMember | None, topic: str) -> datetime | None:
+    """Return when the giver last gave the same, unless they took it back."""
+    if other is None or topic not in taxonomy().topics:
+        return None
+    same = PlusK.objects.filter(~_UNDONE, giver=member, receiver=other, topic=topic)
+    return same.order_by("-at").values_list("at", flat=True).first()
+
+
+def _write(
+    member: PlusKMember,
+    other: PlusKMember,
+    topic: str,
+    today: Left,
+    offered: bool,
+    now: datetime,
+) -> PlusK:
+    ledger.lock_total(other, topic)
+    given = PlusK.objects.create(
+        giver=member,
+        receiver=other,
+        topic=topic,
+        offered=offered,
+        day=today.day.date,
+        slot=today.tried + 1,
+        at=now,
+    )
+    member.day, member.zone = today.day.date, str(today.day.zone)
+    member.save(update_fields=["day", "zone"])
+    ledger.follow(given, int(rules.state(given.offered, ()).counts))
+    return given
+
+
+@transaction.atomic
+def undo(*, user_id: int, plusk_id: int, now: datetime) -> PlusK:
+    """Take a +K back. Raises PlusKError when it is not the person's, or was given too long ago."""
+    ledger.lock(user_id)
+    given = (
+        PlusK.objects.filter(giver__user=user_id, pk=plusk_id)
+        .select_related("receiver__user")
+        .first()
+    )
+    if given is None:
+        raise PlusKError(_("You gave no such +K."))
+    ledger.lock_total(given.receiver, given.topic)
+    if ledger.state_of(given).undone:
+        return given
+    if not rules.may_undo(given.at, now):
+        raise PlusKError(
+            _("A +K can be taken back for %(minutes)s minutes. It stays.")
+            % {"minutes": int(rules.UNDO_FOR.total_seconds() // 60)}
+        )
+    ledger.add_act(given, Act.UNDO, now=now)
+    return given

@@ -1,0 +1,80 @@
+"""Why a +K could not be given or changed, in sentences: what is so, and what to do."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.dateformat import format as format_date
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+
+from scoring.engine.plusk import AGAIN_AFTER, LONGEST, PER_DAY, TRIES_PER_DAY, Reason
+from scoring.engine.topics.taxonomy import taxonomy
+
+
+class PlusKError(Exception):
+    """A +K could not be given or changed. `str(error)` says why and what to do."""
+
+    def __init__(self, text: str, reason: Reason | None = None) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
+def called(topic: str) -> str:
+    """Return the name of a topic in the reader's language."""
+    known = taxonomy().get(topic)
+    return topic if known is None else taxonomy().name(topic, get_language() or "en")
+
+
+_TEXTS: dict[Reason, str | Promise] = {
+    Reason.SELF: gettext_lazy("This is you. +K goes to somebody else."),
+    Reason.SAME_ACCOUNT: gettext_lazy(
+        "You and %(name)s linked the same account, so you count as one person. +K goes to somebody "
+        "else."
+    ),
+    Reason.BLOCKED: gettext_lazy("You blocked %(name)s. End that first to give them +K."),
+    Reason.PRIVATE: gettext_lazy(
+        "Nobody of this address takes +K: they are not here, or they are not named to others."
+    ),
+    Reason.NO_TOPIC: gettext_lazy("There is no such topic. Choose one of those that are listed."),
+    Reason.SENSITIVE: gettext_lazy(
+        "%(name)s does not show %(topic)s. Topics like this are never offered: choose another."
+    ),
+    Reason.TOO_LONG: gettext_lazy("“Because” has room for %(longest)s characters. Shorten it."),
+    Reason.TOO_SOON: gettext_lazy(
+        "You gave %(name)s +K in %(topic)s on %(day)s. Next on %(next)s."
+    ),
+    Reason.NONE_LEFT: gettext_lazy(
+        "You have given all %(per_day)s for today. New ones at %(midnight)s."
+    ),
+    Reason.TOO_OFTEN_UNDONE: gettext_lazy(
+        "You gave +K %(tries)s times today, those you took back included. New ones at %(midnight)s."
+    ),
+}
+
+
+def sentence(
+    reason: Reason,
+    *,
+    name: str,
+    topic: str,
+    last_at: datetime | None,
+    new_at: datetime,
+    zone: ZoneInfo,
+) -> str:
+    """Return what a person reads whose +K was not given.
+
+    name: of the receiver. last_at: of the newest +K to them in the topic. new_at: when the giver's
+    day ends.
+    """
+    last = (last_at or new_at).astimezone(zone)
+    facts = {
+        "name": name,
+        "topic": called(topic),
+        "longest": LONGEST,
+        "per_day": PER_DAY,
+        "tries": TRIES_PER_DAY,
+        "day": format_date(last, "l"),
+        "next": format_date((last + AGAIN_AFTER).astimezone(zone), "j F, H:i"),
+        "midnight": format_date(new_at.astimezone(zone), "H:i, j F"),
+    }
+    return str(_TEXTS[reason]) % facts

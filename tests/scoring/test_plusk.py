@@ -1,0 +1,375 @@
+"""Giving +K, what may become of it, and a ledger that nobody changes."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+
+from accounts.models import Case, CaseMessage, User
+from scoring import plusk, topics
+from scoring.engine.plusk import LONGEST, PER_DAY, TRIES_PER_DAY
+from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKTotal, PlusKWords, TopicChoice
+from scoring.plusk import receiving
+from tests.scoring.builders import NOW, person, source_of
+from tests.scoring.plusk_scenes import SHOWN, showing
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def ahmed() -> User:
+    return showing("ahmed")
+
+
+@pytest.fixture
+def nora() -> User:
+    return person("nora")
+
+
+@pytest.fixture
+def blocks() -> Iterator[set[tuple[int, int]]]:
+    """Return who blocked whom, as a keeper of blocks would say it."""
+    held = set[tuple[int, int]]()
+    before = receiving.has_blocked
+    receiving.has_blocked = lambda one, other: (one, other) in held
+    yield held
+    receiving.has_blocked = before
+
+
+def give(giver: User, receiver: User, topic: str = "django", **fields: object) -> PlusK:
+    values = {"now": NOW, "because": ""} | fields
+    return plusk.give(giver_id=giver.pk, receiver_id=receiver.pk, topic=topic, **values)  # type: ignore[arg-type]
+
+
+def refused(giver: User, receiver: User, topic: str = "django", **fields: object) -> str:
+    """Return why it was refused; nothing is written."""
+    before = PlusK.objects.count(), PlusKMember.objects.count()
+    with pytest.raises(plusk.PlusKError) as error:
+        give(giver, receiver, topic, **fields)
+    assert (PlusK.objects.count(), PlusKMember.objects.count()) == before
+    return f"{error.value.reason}: {error.value}"
+
+
+def several(giver: User, receivers: list[User], number: int) -> list[PlusK]:
+    pairs = [(each, slug) for each in receivers for slug in SHOWN]
+    return [give(giver, each, slug) for each, slug in pairs[:number]]
+
+
+def test_a_plusk_counts_at_once_in_a_topic_that_is_shown(nora: User, ahmed: User) -> None:
+    given = give(nora, ahmed, because="  forms \x00 without\n JavaScript ")
+
+    (entry,) = plusk.received(ahmed.pk)
+    assert plusk.totals_of(ahmed.pk) == {"django": 1}
+    assert plusk.totals([ahmed.pk, nora.pk], "django") == {ahmed.pk: 1}
+    assert (entry.other, entry.because, entry.new) == (nora, "forms without JavaScript", True)
+    assert [one.other for one in plusk.given(nora.pk)] == [ahmed]
+    assert plusk.left(nora, now=NOW).number == PER_DAY - 1
+    assert not given.offered
+
+
+def test_nobody_gives_to_themselves(ahmed: User) -> None:
+    assert refused(ahmed, ahmed) == "self: This is you. +K goes to somebody else."
+
+
+def test_nobody_gives_to_a_second_profile_of_theirs(nora: User, ahmed: User) -> None:
+    source_of(nora, kind="profile", external_id="same", selected=False)
+    source_of(ahmed, kind="profile", external_id="same")
+
+    said = refused(nora, ahmed)
+
+    assert "same_account: You and Ahmed linked the same account" in said
+
+
+def test_two_people_who_run_one_page_are_two_people(nora: User, ahmed: User) -> None:
+    source_of(nora, kind="page", external_id="same", selected=False)
+    source_of(ahmed, kind="page", external_id="same")
+
+    assert give(nora, ahmed).slot == 1
+
+
+def test_a_file_that_is_proven_twice_is_one_person(nora: User, ahmed: User) -> None:
+    for user in (nora, ahmed):
+        source_of(user, kind="archive", claim="x 42", proven_at=NOW)
+
+    assert refused(nora, ahmed).startswith("same_account: ")
+
+
+def test_whom_one_blocked_gets_nothing(
+    nora: User, ahmed: User, blocks: set[tuple[int, int]]
+) -> None:
+    blocks.add((nora.pk, ahmed.pk))
+
+    assert refused(nora, ahmed) == "blocked: You blocked Ahmed. End that first to give them +K."
+
+
+def test_private_absent_blocking_and_closed_people_look_alike(
+    nora: User, ahmed: User, blocks: set[tuple[int, int]]
+) -> None:
+    private, closed = person("private"), showing("closed")
+    User.objects.filter(pk=closed.pk).update(is_active=False)
+    blocks.add((ahmed.pk, nora.pk))
+
+    said = {refused(nora, each) for each in (private, closed, ahmed, User(pk=10**17))}
+
+    (sentence,) = said
+    assert sentence == (
+        "private: Nobody of this address takes +K: they are not here, or they are not named to "
+        "others."
+    )
+
+
+def test_the_same_again_waits_for_seven_days_and_says_until_when(nora: User, ahmed: User) -> None:
+    give(nora, ahmed, now=NOW - 4 * DAY)
+
+    said = refused(nora, ahmed)
+
+    assert said == ("too_soon: You gave Ahmed +K in Django on Tuesday. Next on 24 November, 12:00.")
+    assert give(nora, ahmed, "css").slot == 1
+    assert give(nora, ahmed, now=NOW + 3 * DAY).slot == 1
+
+
+def test_after_ten_one_reads_when_new_ones_come(nora: User, ahmed: User) -> None:
+    nora.time_zone = "America/New_York"
+    nora.save()
+    people = [ahmed, *(showing(name) for name in ("rosa", "jun", "wei"))]
+    several(nora, people, PER_DAY)
+
+    said = refused(nora, people[3], "jazz")
+
+    assert said == "none_left: You have given all 10 for today. New ones at 00:00, 22 November."
+    assert plusk.left(nora, now=NOW).number == 0
+    assert give(nora, people[3], "jazz", now=NOW + timedelta(hours=17)).slot == 1
+
+
+def test_what_was_taken_back_is_left_again_but_not_for_ever(nora: User, ahmed: User) -> None:
+    for _time in range(TRIES_PER_DAY):
+        plusk.undo(user_id=nora.pk, plusk_id=give(nora, ahmed).pk, now=NOW)
+
+    said = refused(nora, ahmed)
+
+    assert said.startswith("too_often_undone: You gave +K 20 times today")
+    assert plusk.totals_of(ahmed.pk) == {}
+    assert plusk.received(ahmed.pk) == []
+    assert plusk.unseen(ahmed.pk) == 0
+    assert plusk.left(nora, now=NOW).number == 0
+
+
+@pytest.mark.parametrize("topic", ["no-such-topic", "", "\x00", "x" * 5_000])
+def test_a_topic_that_is_none_is_refused(nora: User, ahmed: User, topic: str) -> None:
+    assert refused(nora, ahmed, topic).startswith("no_topic: There is no such topic.")
+
+
+def test_what_is_sensitive_is_never_offered_and_nobody_learns_that_it_was_added(
+    nora: User, ahmed: User
+) -> None:
+    topics.add(ahmed.pk, "atheism", now=NOW)
+
+    assert "sensitive: Ahmed does not show Atheism." in refused(nora, ahmed, "atheism")
+
+
+def test_more_words_than_fit_are_refused(nora: User, ahmed: User) -> None:
+    assert give(nora, ahmed, "css", because="x" * LONGEST).slot == 1
+    assert "room for 200 characters" in refused(nora, ahmed, because="x" * (LONGEST + 1))
+
+
+def test_ten_minutes_to_take_it_back(nora: User, ahmed: User) -> None:
+    first, second = give(nora, ahmed), give(nora, ahmed, "css")
+
+    plusk.undo(user_id=nora.pk, plusk_id=first.pk, now=NOW + timedelta(minutes=9))
+    plusk.undo(user_id=nora.pk, plusk_id=first.pk, now=NOW + timedelta(minutes=30))
+    with pytest.raises(plusk.PlusKError, match=r"for 10 minutes\. It stays"):
+        plusk.undo(user_id=nora.pk, plusk_id=second.pk, now=NOW + timedelta(minutes=10))
+    with pytest.raises(plusk.PlusKError, match="You gave no such"):
+        plusk.undo(user_id=ahmed.pk, plusk_id=second.pk, now=NOW)
+
+    assert plusk.totals_of(ahmed.pk) == {"css": 1}
+    assert PlusKAct.objects.count() == 1
+
+
+def test_a_topic_that_is_not_shown_waits_for_the_receiver(nora: User, ahmed: User) -> None:
+    given = give(nora, ahmed, "cycling")
+    waiting = plusk.totals_of(ahmed.pk)
+
+    plusk.accept(user_id=ahmed.pk, plusk_id=given.pk, now=NOW)
+    plusk.accept(user_id=ahmed.pk, plusk_id=given.pk, now=NOW)
+
+    assert waiting == {}
+    assert plusk.totals_of(ahmed.pk) == {"cycling": 1}
+    assert TopicChoice.objects.get(user=ahmed, topic="cycling").state == TopicChoice.State.ADDED
+    assert PlusKAct.objects.count() == 1
+
+
+def test_accepting_one_topic_too_many_says_so_and_writes_nothing(nora: User, ahmed: User) -> None:
+    given = give(nora, ahmed, "cycling")
+    fields = [f"topic-{number}" for number in range(20)]
+    TopicChoice.objects.bulk_create(
+        TopicChoice(user=ahmed, topic=slug, state=TopicChoice.State.ADDED, changed_at=NOW)
+        for slug in fields
+    )
+
+    with pytest.raises(plusk.PlusKError, match="You added 20 topics already"):
+        plusk.accept(user_id=ahmed.pk, plusk_id=given.pk, now=NOW)
+
+    assert not PlusKAct.objects.exists()
+
+
+def test_a_hidden_one_counts_no_longer_and_can_be_shown_again(nora: User, ahmed: User) -> None:
+    given = give(nora, ahmed)
+
+    plusk.hide(user_id=ahmed.pk, plusk_id=given.pk, now=NOW)
+    hidden = plusk.totals_of(ahmed.pk)
+    with pytest.raises(plusk.PlusKError, match="You hid this"):
+        plusk.thank(user_id=ahmed.pk, plusk_id=given.pk, now=NOW)
+    plusk.accept(user_id=ahmed.pk, plusk_id=given.pk, now=NOW)
+    plusk.thank(user_id=ahmed.pk, plusk_id=given.pk, now=NOW)
+    plusk.thank(user_id=ahmed.pk, plusk_id=given.pk, now=NOW)
+
+    assert hidden == {}
+    assert plusk.totals_of(ahmed.pk) == {"django": 1}
+    assert plusk.given(nora.pk)[0].state.thanked
+    assert list(given.acts.values_list("kind", flat=True)) == ["hide", "accept", "thank"]
+
+
+def test_a_reported_one_becomes_a_case_and_an_operator_rules(nora: User, ahmed: User) -> None:
+    given = give(nora, ahmed, because="rude words")
+
+    case = plusk.report(user_id=ahmed.pk, plusk_id=given.pk, words="Rude.", now=NOW)
+    again = plusk.report(user_id=ahmed.pk, plusk_id=given.pk, now=NOW)
+    with pytest.raises(plusk.PlusKError, match="An operator decides"):
+        plusk.accept(user_id=ahmed.pk, plusk_id=given.pk, now=NOW)
+    plusk.rule(plusk_id=given.pk, void=True, now=NOW)
+
+    assert case is not None
+    assert again is None
+    assert Case.objects.get().subject == "+K in Django"
+    assert "because: rude words" in case.report
+    assert CaseMessage.objects.get().text == "Rude."
+    assert plusk.totals_of(ahmed.pk) == {}
+
+
+def test_what_an_operator_makes_void_can_be_restored(nora: User, ahmed: User) -> None:
+    given = give(nora, ahmed)
+
+    for void in (True, True):
+        plusk.rule(plusk_id=given.pk, void=void, now=NOW)
+    without = plusk.totals_of(ahmed.pk)
+    plusk.rule(plusk_id=given.pk, void=False, now=NOW)
+
+    assert without == {}
+    assert plusk.totals_of(ahmed.pk) == {"django": 1}
+    assert PlusKAct.objects.count() == 2
+
+
+@pytest.mark.parametrize("act", [plusk.accept, plusk.hide, plusk.thank, plusk.report])
+def test_only_the_receiver_answers_and_not_what_was_taken_back(
+    nora: User, ahmed: User, act: object
+) -> None:
+    given = give(nora, ahmed)
+
+    with pytest.raises(plusk.PlusKError, match="You received no such"):
+        act(user_id=nora.pk, plusk_id=given.pk, now=NOW)  # type: ignore[operator]
+    plusk.undo(user_id=nora.pk, plusk_id=given.pk, now=NOW)
+    with pytest.raises(plusk.PlusKError, match="taken back meanwhile"):
+        act(user_id=ahmed.pk, plusk_id=given.pk, now=NOW)  # type: ignore[operator]
+
+    assert PlusKAct.objects.count() == 1
+
+
+@pytest.mark.parametrize("table", ["scoring_plusk", "scoring_pluskact"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET at = at", "DELETE FROM {}"])
+def test_the_database_refuses_to_change_the_ledger(
+    nora: User, ahmed: User, table: str, statement: str
+) -> None:
+    plusk.thank(user_id=ahmed.pk, plusk_id=give(nora, ahmed).pk, now=NOW)
+
+    with (
+        pytest.raises(DatabaseError, match="only added to"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement.format(table))
+
+    assert (PlusK.objects.count(), PlusKAct.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("row", [PlusK, PlusKAct])
+def test_neither_do_rows_of_the_ledger_let_themselves_be_saved_or_deleted(
+    nora: User, ahmed: User, row: type[PlusK] | type[PlusKAct]
+) -> None:
+    plusk.thank(user_id=ahmed.pk, plusk_id=give(nora, ahmed).pk, now=NOW)
+    one = row.objects.get()
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        one.save()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        row.objects.filter(pk=one.pk).delete() if row is PlusKAct else row.objects.filter(
+            pk=one.pk
+        )._raw_delete(using="default")
+
+
+def test_who_leaves_takes_name_and_words_along_and_what_they_gave_stays(
+    nora: User, ahmed: User
+) -> None:
+    give(nora, ahmed, because="thank you")
+    give(ahmed, showing("rosa"), because="dear Rosa")
+
+    nora.delete()
+    (left_by_nora,) = plusk.received(ahmed.pk)
+    ahmed.delete()
+
+    assert (left_by_nora.other, left_by_nora.because) == (None, "")
+    assert not PlusKWords.objects.exists()
+    assert PlusK.objects.count() == 2
+    assert PlusKMember.objects.filter(user=None).count() == 2
+    assert plusk.drifted() == []
+
+
+def test_totals_that_went_wrong_are_found_and_mended(
+    nora: User, ahmed: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    give(nora, ahmed)
+    give(nora, ahmed, "css")
+    PlusKTotal.objects.filter(topic="django").update(counted=7)
+    PlusKTotal.objects.filter(topic="css").delete()
+
+    call_command("recompute_plusk")
+
+    assert "django: 7 kept, 1 in the ledger" in capsys.readouterr().out
+    assert plusk.totals_of(ahmed.pk) == {"django": 1, "css": 1}
+    assert plusk.drifted() == []
+    assert plusk.recompute() == 0
+
+
+def test_an_attack_that_is_reversed_leaves_the_honest_ones_alone(ahmed: User) -> None:
+    honest = [person(f"honest{number}") for number in range(3)]
+    for each in honest:
+        give(each, ahmed)
+    flood = [give(person(f"sybil{number}"), ahmed) for number in range(20)]
+
+    for one in flood:
+        plusk.rule(plusk_id=one.pk, void=True, now=NOW)
+
+    assert plusk.totals_of(ahmed.pk) == {"django": 3}
+    assert plusk.drifted() == []
+
+
+def test_what_is_seen_is_new_no_longer(nora: User, ahmed: User) -> None:
+    newest = give(nora, ahmed)
+    before = plusk.unseen(ahmed.pk)
+
+    plusk.mark_seen(ahmed.pk, newest.pk)
+    plusk.mark_seen(ahmed.pk, newest.pk - 1)
+
+    assert (before, plusk.unseen(ahmed.pk)) == (1, 0)
+    assert not plusk.received(ahmed.pk)[0].new
+    assert plusk.unseen(nora.pk) == 0
+
+
+def test_a_time_zone_that_this_machine_does_not_know_is_utc(nora: User, ahmed: User) -> None:
+    nora.time_zone = "Mars/Olympus"
+    nora.save()
+
+    assert give(nora, ahmed).day == NOW.date()
