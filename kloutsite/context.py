@@ -23,6 +23,7 @@ class Place:
 _PLACES: tuple[tuple[str, str | Promise, frozenset[str]], ...] = (
     ("home", _("Home"), frozenset()),
     ("score", _("Score"), frozenset({"why"})),
+    ("plusk", "+K", frozenset({"plusk_give"})),
     (
         "links",
         _("Links"),

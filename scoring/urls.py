@@ -7,6 +7,7 @@ from scoring.views.first_scoring import first_scoring
 from scoring.views.history import score, score_csv, score_json
 from scoring.views.home import home
 from scoring.views.my_topics import my_topics
+from scoring.views.plusk import plusk_act, plusk_give, plusk_log
 from scoring.views.profile import profile, profile_preview
 from scoring.views.profile_card import card
 from scoring.views.profile_feeds import feed_atom, feed_json
@@ -25,6 +26,9 @@ urlpatterns: list[URLPattern] = [
     path("score/why/", why, name="why"),
     path("score/why.csv", why_csv, name="why_csv"),
     path("links/<int:source_id>/compare/", link_compare, name="link_compare"),
+    path("plusk/", plusk_log, name="plusk"),
+    path("plusk/give/", plusk_give, name="plusk_give"),
+    path("plusk/<int:plusk_id>/<slug:act>/", plusk_act, name="plusk_act"),
     path("topics/", topics, name="topics"),
     path("topics/mine/", my_topics, name="my_topics"),
     path("topics/mine.csv", topics_csv, name="topics_csv"),

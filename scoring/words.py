@@ -57,6 +57,11 @@ def whole(value: int) -> str:
     return f"{value:,}"
 
 
+def plusk(number: int) -> str:
+    """Return "12 +K", or "" for none."""
+    return _("%(n)s +K") % {"n": whole(number)} if number else ""
+
+
 def day_month(day: date) -> str:
     """Return "14 November"."""
     return f"{day.day} {_month(get_language(), day.month)}"

@@ -8,6 +8,7 @@ from scoring.plusk.answering import accept, hide, report, rule, thank
 from scoring.plusk.giving import Left, give, left, undo
 from scoring.plusk.ledger import drifted, recompute
 from scoring.plusk.reading import (
+    SHOWN,
     Entry,
     given,
     mark_seen,
@@ -20,6 +21,7 @@ from scoring.plusk.receiving import Receiver, find
 from scoring.plusk.refusals import PlusKError
 
 __all__ = [
+    "SHOWN",
     "Entry",
     "Left",
     "PlusKError",

@@ -6,13 +6,16 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from accounts.models import Source
 from accounts.views import person
 from accounts.views.facts import moment
+from scoring import plusk, words
 from scoring.explain import Line
 from scoring.models import ScoreSnapshot
 from scoring.views import apart, cards, links, my_topics, series
@@ -38,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "greeting": _greeting(person(request).called, timezone.localtime(now)),
         "linked": any(source.selected for source in sources),
-        "news": links.news(sources, now),
+        "news": [*links.news(sources, now), *_given(person(request).pk)],
         "apart": apart.cards(sources, now),
         "latest": latest,
         "topics": my_topics.home_card(person(request).pk),
@@ -48,6 +51,14 @@ def home(request: HttpRequest) -> HttpResponse:
         scored = latest.score is not None
         context["first"] = scored and context["first"] and _is_news(request)
     return render(request, "scoring/home.html", context)
+
+
+def _given(user_id: int) -> list[links.News]:
+    """Return that somebody gave +K, if the person was not shown it yet."""
+    number = plusk.unseen(user_id)
+    form = ngettext("%(n)s new +K for you.", "%(n)s new +K for you.", number)
+    text = form % {"n": words.whole(number)}
+    return [links.News(text=text, url=reverse("plusk"), tone="info")] if number else []
 
 
 def _is_news(request: HttpRequest) -> bool:

@@ -1,7 +1,7 @@
 """My topics: what a person is known for, what is nearly there, and what they say about it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from accounts.models import Source
 from accounts.views import person
 from accounts.views.facts import moment
-from scoring import pipeline, topics, words
+from scoring import pipeline, plusk, topics, words
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import TopicScore
 from scoring.topics.rescoring import GATE
@@ -36,7 +36,10 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A topic that is told of the person. `figure` is "" while no post proves it."""
+    """A topic that is told of the person. `figure` is "" while no post proves it.
+
+    plusk: how much +K counts in it, "" for none.
+    """
 
     slug: str
     name: str
@@ -48,6 +51,7 @@ class Row:
     place: str
     moves: list[Button]
     buttons: list[Button]
+    plusk: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def my_topics(request: HttpRequest) -> HttpResponse:
     times = [one.score.as_of for one in mine if one.score is not None]
     as_of = max((*times, *(one.score.as_of for one in near)), default=None)
     context = {
-        "rows": rows(mine),
+        "rows": rows(mine, plusk.totals_of(user_id)),
         "left": [_left(one, mine) for one in left],
         "nearly": [_near(one, mine) for one in near],
         "nothing_near": "" if near else _nothing_near(user_id, shown=bool(mine or left)),
@@ -93,10 +97,17 @@ def my_topics(request: HttpRequest) -> HttpResponse:
     return render(request, "scoring/topics/mine.html", context)
 
 
-def rows(mine: Sequence[topics.Shown]) -> list[Row]:
-    """Return topics as the page lists them, in the given order."""
+def rows(mine: Sequence[topics.Shown], got: Mapping[str, int] | None = None) -> list[Row]:
+    """Return topics as the page lists them, in the given order. got: +K that counts in them."""
+    got = got or {}
     most = max((one.score.strength for one in mine if one.score is not None), default=0.0)
-    return [_row(one, most, first=at == 0, last=at == len(mine) - 1) for at, one in enumerate(mine)]
+    return [
+        replace(
+            _row(one, most, first=at == 0, last=at == len(mine) - 1),
+            plusk=words.plusk(got.get(one.slug, 0)),
+        )
+        for at, one in enumerate(mine)
+    ]
 
 
 def _row(one: topics.Shown, most: float, *, first: bool, last: bool) -> Row:

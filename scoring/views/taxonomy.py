@@ -57,6 +57,14 @@ def name_of(slug: str) -> str:
     return slug if topic is None else taxonomy().name(slug, get_language() or "en")
 
 
+def called(typed: str) -> str:
+    """Return the slug of the topic of exactly this name or other name, or ""."""
+    for topic in taxonomy().search(typed, limit=1):
+        if plain(typed) in {plain(name) for name in (topic.name, *topic.aliases)}:
+            return topic.slug
+    return ""
+
+
 def link(slug: str) -> Link:
     """Return the way to the page of a topic that is known."""
     return Link(slug, name_of(slug), reverse("topic", args=[slug]))

@@ -18,7 +18,6 @@ from accounts.views.facts import moment
 from scoring import topics, words
 from scoring.engine import shown
 from scoring.engine.topics.assign import WORDING
-from scoring.engine.topics.naming import plain
 from scoring.engine.topics.taxonomy import Topic, taxonomy
 from scoring.models import TopicScore
 from scoring.topics.rescoring import GATE
@@ -59,7 +58,7 @@ def my_topic_wrong(request: HttpRequest, slug: str) -> HttpResponse:
     """Take note that a topic or a post of it is wrong, and open a case about that."""
     topic, typed = names.known(slug), names.asked(request.POST.get("instead", ""))
     said, post = request.POST.get("words", ""), request.POST.get("post", "")
-    instead = _called(typed)
+    instead = names.called(typed)
     try:
         case = topics.doubt(
             person(request).pk,
@@ -87,14 +86,6 @@ def my_topic_wrong(request: HttpRequest, slug: str) -> HttpResponse:
 def _number(post: str) -> int:
     """Return the id of a post as it was sent; 0, which none has, for what is no id."""
     return int(post) if post.isdecimal() and len(post) <= LONGEST_ID else 0
-
-
-def _called(typed: str) -> str:
-    """Return the slug of the topic of exactly this name or other name, or ""."""
-    for topic in taxonomy().search(typed, limit=1):
-        if plain(typed) in {plain(name) for name in (topic.name, *topic.aliases)}:
-            return topic.slug
-    return ""
 
 
 def _no_topic(typed: str) -> str:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 # Session and person are two of them.
 COST = {
-    "/home/": 11,  # two about topics
+    "/home/": 12,  # two about topics, one about +K
     "/score/": 4,
     "/score/?range=all&show=parts": 5,
     "/score/why/": 9,

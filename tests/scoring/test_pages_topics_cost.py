@@ -15,11 +15,11 @@ __all__ = ["at_noon"]
 pytestmark = pytest.mark.django_db
 # Session and person are two of them.
 COST = {
-    "/topics/mine/?add=web": 5,
+    "/topics/mine/?add=web": 6,
     "/topics/mine/django/": 10,
     "/topics/": 2,
     "/topics/?q=web": 2,
-    "/topics/django/": 9,
+    "/topics/django/": 12,
 }
 
 

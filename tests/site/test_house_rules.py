@@ -76,6 +76,7 @@ def test_every_other_page_asks_for_a_sign_in(method: str) -> None:
         "grant_id": uuid.uuid4(),
         "source_id": 1,
         "case_id": 1,
+        "plusk_id": 1,
         "network": "sandbox",
         "slug": "science",
         "act": "hide",

@@ -1,0 +1,152 @@
+"""+K: who gave me what and what I gave, giving it, and what may be done about one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.cases import CaseError
+from accounts.models import User
+from accounts.views import person
+from scoring import plusk, words
+from scoring.engine.plusk import LONGEST, UNDO_FOR
+from scoring.views import plusk_rows as rows
+from scoring.views import taxonomy as names
+
+LONGEST_ID = 18  # digits
+
+
+class Act(NamedTuple):
+    """What is done about a +K, and what is said when it is."""
+
+    do: Callable[..., object]
+    said: str | Promise
+
+
+ACTS: dict[str, Act] = {
+    "undo": Act(plusk.undo, gettext_lazy("Taken back. It is left for today again.")),
+    "accept": Act(plusk.accept, gettext_lazy("It counts for you.")),
+    "hide": Act(plusk.hide, gettext_lazy("Hidden. It counts no longer, and nobody is told.")),
+    "thank": Act(plusk.thank, gettext_lazy("Thanked. They see it beside what they gave.")),
+    "report": Act(plusk.report, gettext_lazy("Reported and hidden. The answer comes as a case.")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A topic to give +K in, and how much counts there."""
+
+    slug: str
+    name: str
+    counted: str
+    chosen: bool
+
+
+@require_GET
+def plusk_log(request: HttpRequest) -> HttpResponse:
+    """Show what the person received and gave; what was new is seen from then on."""
+    viewer, now = person(request), timezone.now()
+    got_before, gave_before = (_number(request.GET.get(name, "")) for name in ("got", "gave"))
+    got = plusk.received(viewer.pk, before=got_before or None)
+    gave = plusk.given(viewer.pk, before=gave_before or None)
+    if any(entry.new for entry in got):
+        plusk.mark_seen(viewer.pk, got[0].given.pk)
+    context = {
+        "received": [rows.received(entry, now) for entry in got],
+        "given": [rows.given(entry, now) for entry in gave],
+        "older_received": rows.older(got),
+        "older_given": rows.older(gave),
+        "left": rows.left_today(viewer, now),
+    }
+    return render(request, "scoring/plusk/log.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def plusk_give(request: HttpRequest) -> HttpResponse:
+    """Show the form for somebody; POST gives."""
+    viewer, now = person(request), timezone.now()
+    asked = request.POST if request.method == "POST" else request.GET
+    to, typed = _number(asked.get("to", "")), names.asked(asked.get("other", ""))
+    topic = names.called(typed) or typed or asked.get("topic", "")
+    error = ""
+    if request.method == "POST":
+        because = asked.get("because", "")
+        try:
+            given = plusk.give(
+                giver_id=viewer.pk, receiver_id=to, topic=topic, because=because, now=now
+            )
+        except plusk.PlusKError as refused:
+            error = str(refused)
+        else:
+            messages.success(request, _said(given.pk, viewer, now))
+            return redirect(f"{reverse('plusk')}#given")
+    receiver = plusk.find(viewer.pk, to) if to != viewer.pk else None
+    context = _form(receiver, topic, now, viewer) | {
+        "error": error,
+        "because": asked.get("because", ""),
+        "other": typed,
+        "own": to == viewer.pk,
+    }
+    status = 404 if receiver is None and not error else 400 if error else 200
+    return render(request, "scoring/plusk/give.html", context, status=status)
+
+
+@require_POST
+def plusk_act(request: HttpRequest, plusk_id: int, act: str) -> HttpResponse:
+    """Do one thing about a +K of the person, and go back to the log."""
+    if act not in ACTS:
+        raise Http404(_("There is nothing of this name to do about a +K."))
+    try:
+        ACTS[act].do(user_id=person(request).pk, plusk_id=plusk_id, now=timezone.now())
+    except (plusk.PlusKError, CaseError) as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, str(ACTS[act].said))
+    return redirect("plusk")
+
+
+def _number(typed: str) -> int:
+    """Return an id as it was sent; 0, which nothing has, for what is no id."""
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= LONGEST_ID else 0
+
+
+def _form(
+    receiver: plusk.Receiver | None, topic: str, now: datetime, viewer: User
+) -> dict[str, Any]:
+    if receiver is None:
+        return {"receiver": None}
+    totals = plusk.totals_of(receiver.user.pk)
+    return {
+        "receiver": receiver.user,
+        "choices": [
+            Choice(slug, names.name_of(slug), words.plusk(totals.get(slug, 0)), slug == topic)
+            for slug in receiver.shown
+        ],
+        "left": rows.left_today(viewer, now),
+        "longest": LONGEST,
+    }
+
+
+def _said(plusk_id: int, viewer: User, now: datetime) -> str:
+    entry = plusk.given(viewer.pk, before=plusk_id + 1)[0]
+    facts = {
+        "name": rows.called(entry.other),
+        "topic": names.name_of(entry.given.topic),
+        "until": f"{timezone.localtime(now + UNDO_FOR):%H:%M}",
+    }
+    if entry.state.waiting:
+        return (
+            _("%(name)s does not show %(topic)s yet and is asked first. Undo until %(until)s.")
+            % facts
+        )
+    return _("%(name)s gets +K in %(topic)s. Undo until %(until)s.") % facts

@@ -1,0 +1,117 @@
+"""+K as the log lists it: what became of each, and what may be done about it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from accounts.views.facts import moment
+from scoring import plusk
+from scoring.engine.plusk import PER_DAY, may_undo
+from scoring.engine.topics.taxonomy import taxonomy
+from scoring.views import taxonomy as names
+from scoring.views.my_topics import Button
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A +K in the log. `back` is where one can give something back; "" where nobody is."""
+
+    id: int
+    name: str
+    topic: str
+    topic_url: str
+    at: str
+    because: str
+    state: str
+    new: bool
+    back: str
+    buttons: list[Button]
+
+
+def left_today(viewer: User, now: datetime) -> str:
+    """Return how many +K are left, and when new ones come. Two queries."""
+    left = plusk.left(viewer, now=now)
+    if not left.number:
+        return _("None left today. New ones at %(at)s.") % {"at": moment(left.ends_at, now)}
+    form = ngettext("%(n)s of %(all)s left today.", "%(n)s of %(all)s left today.", left.number)
+    return form % {"n": left.number, "all": PER_DAY}
+
+
+def older(entries: list[plusk.Entry]) -> int | None:
+    """Return before which +K the older ones are, where the page is full."""
+    return entries[-1].given.pk if len(entries) == plusk.SHOWN else None
+
+
+def called(user: User | None) -> str:
+    """Return the name of who gave or got a +K, also when they left."""
+    return user.called if user else _("Somebody who left")
+
+
+def received(entry: plusk.Entry, now: datetime) -> Row:
+    """Return a +K as its receiver sees it."""
+    state = entry.state
+    acts: list[tuple[str, str | Promise]] = []
+    if state.waiting:
+        acts = [("accept", _("Accept")), ("hide", _("No, thank you"))]
+    elif state.hidden and not state.reported:
+        acts = [("accept", _("Show it again"))]
+    elif not state.hidden:
+        acts = [] if state.thanked else [("thank", _("Thank"))]
+        acts.append(("hide", _("Hide")))
+    if not state.reported:
+        acts.append(("report", _("Report")))
+    to = entry.other.pk if entry.other and entry.other.is_active else 0
+    return _row(entry, now, acts, back=f"{reverse('plusk_give')}?to={to}" if to else "")
+
+
+def given(entry: plusk.Entry, now: datetime) -> Row:
+    """Return a +K as its giver sees it, who is not told that it was hidden."""
+    open_ = not entry.state.undone and may_undo(entry.given.at, now)
+    acts: list[tuple[str, str | Promise]] = [("undo", _("Undo"))] if open_ else []
+    return _row(entry, now, acts, own=True)
+
+
+def _row(
+    entry: plusk.Entry,
+    now: datetime,
+    acts: list[tuple[str, str | Promise]],
+    *,
+    back: str = "",
+    own: bool = False,
+) -> Row:
+    one = entry.given
+    return Row(
+        id=one.pk,
+        name=called(entry.other),
+        topic=names.name_of(one.topic),
+        topic_url=reverse("topic", args=[one.topic]) if taxonomy().get(one.topic) else "",
+        at=moment(one.at, now),
+        because=entry.because,
+        state=_state(entry, own=own),
+        new=entry.new,
+        back=back,
+        buttons=[
+            Button(str(label), reverse("plusk_act", args=[one.pk, act])) for act, label in acts
+        ],
+    )
+
+
+def _state(entry: plusk.Entry, *, own: bool) -> str:
+    """Return what became of a +K."""
+    state = entry.state
+    if state.undone:
+        return _("Taken back")
+    if state.void:
+        return _("Made void by an operator: it does not count")
+    if state.waiting:
+        return _("Waits to be accepted") if own else _("New topic: it counts once you accept it")
+    if state.hidden and not own:
+        return _("Reported") if state.reported else _("Hidden")
+    if state.thanked:
+        return _("Thanked you") if own else _("You thanked")
+    return ""

@@ -1,0 +1,252 @@
+"""What the pages of +K say and do, in each state, and how many queries they ask."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from accounts.models import Case, User
+from scoring import plusk
+from scoring.engine.plusk import PER_DAY
+from scoring.models import PlusK
+from tests.scoring import topic_scenes
+from tests.scoring.builders import NOW, person
+from tests.scoring.pages import at_noon, browser_of, text_of
+from tests.scoring.plusk_scenes import showing
+from tests.scoring.test_pages_cost import AssertQueries
+
+__all__ = ["at_noon"]
+pytestmark = pytest.mark.django_db
+LOG, GIVE = "/plusk/", "/plusk/give/"
+
+
+@pytest.fixture
+def nora() -> User:
+    return person("nora")
+
+
+@pytest.fixture
+def ahmed() -> User:
+    return showing("ahmed")
+
+
+def given(giver: User, receiver: User, topic: str = "django", **fields: str) -> PlusK:
+    return plusk.give(giver_id=giver.pk, receiver_id=receiver.pk, topic=topic, now=NOW, **fields)
+
+
+def without_token(page: str) -> str:
+    """Return a page without what is another at every request."""
+    return re.sub(r'(?<=")[A-Za-z0-9]{64}(?=")', "", page)
+
+
+def press(user: User, one: PlusK, act: str) -> str:
+    """Press a button of the log and return the page that follows."""
+    response = browser_of(user).post(f"{LOG}{one.pk}/{act}/", follow=True)
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def test_the_form_asks_what_they_helped_with_and_ticks_nothing(nora: User, ahmed: User) -> None:
+    given(person("rosa"), ahmed)
+
+    page = text_of(browser_of(nora), GIVE, to=str(ahmed.pk))
+
+    assert "What did Ahmed help with?" in page
+    assert "10 of 10 left today. Ahmed sees your name." in page
+    assert 'Django <span class="small muted">1 +K</span>' in page
+    assert "checked" not in page.partition("<main")[2]
+
+
+def test_a_given_one_stands_on_both_sides_and_can_be_thanked_for(nora: User, ahmed: User) -> None:
+    response = browser_of(nora).post(
+        GIVE, {"to": ahmed.pk, "topic": "django", "because": "<b>forms</b>"}, follow=True
+    )
+    sent = " ".join(response.content.decode().split())
+    home = text_of(browser_of(ahmed), "/home/")
+    first = text_of(browser_of(ahmed), LOG)
+    second = text_of(browser_of(ahmed), LOG)
+    thanked = press(ahmed, PlusK.objects.get(), "thank")
+
+    assert "Ahmed gets +K in Django. Undo until 12:10." in sent
+    assert "9 of 10 left today." in sent
+    assert "Undo<span" in sent.replace(" <span", "<span")
+    assert "1 new +K for you." in home
+    assert "“&lt;b&gt;forms&lt;/b&gt;”" in first
+    assert ">New<" in first
+    assert ">New<" not in second
+    assert f"{GIVE}?to={nora.pk}" in first
+    assert "new +K" not in text_of(browser_of(ahmed), "/home/")
+    assert "You thanked" in thanked
+    assert "Thanked you" in text_of(browser_of(nora), LOG)
+
+
+def test_another_topic_is_asked_for_by_name_and_waits(nora: User, ahmed: User) -> None:
+    client = browser_of(nora)
+
+    response = client.post(GIVE, {"to": ahmed.pk, "other": "Web dev"}, follow=True)
+    sent = " ".join(response.content.decode().split())
+    asked = text_of(client, LOG)
+    waiting = text_of(browser_of(ahmed), LOG)
+    accepted = press(ahmed, PlusK.objects.get(), "accept")
+
+    assert "Ahmed does not show Web development yet and is asked first." in sent
+    assert "Waits to be accepted" in asked
+    assert "New topic: it counts once you accept it" in waiting
+    assert "It counts for you." in accepted
+    assert plusk.totals_of(ahmed.pk) == {"web-development": 1}
+
+
+def test_a_refusal_keeps_what_was_typed(nora: User, ahmed: User) -> None:
+    response = browser_of(nora).post(
+        GIVE, {"to": ahmed.pk, "other": "xyzzy", "because": "of the <i>"}
+    )
+
+    page = " ".join(response.content.decode().split())
+    assert response.status_code == 400
+    assert "There is no such topic. Choose one of those that are listed." in page
+    assert 'value="xyzzy"' in page
+    assert 'value="of the &lt;i&gt;"' in page
+
+
+def test_nothing_chosen_is_said(nora: User, ahmed: User) -> None:
+    response = browser_of(nora).post(GIVE, {"to": ahmed.pk})
+
+    assert response.status_code == 400
+    assert "There is no such topic." in response.content.decode()
+
+
+@pytest.mark.parametrize("to", ["", "0", "x", "-1", "9" * 18, "9" * 400, "١", "\x00"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_of_an_address_is_answered_in_words(nora: User, to: str, method: str) -> None:
+    response = getattr(browser_of(nora), method)(GIVE, {"to": to, "topic": "django"})
+
+    assert response.status_code in {400, 404}
+    assert "Nobody of this address takes +K" in response.content.decode()
+
+
+def test_private_and_absent_people_cannot_be_told_apart(nora: User) -> None:
+    private = person("private")
+    client = browser_of(nora)
+
+    pages = [text_of(client, GIVE, 404, to=str(pk)) for pk in (private.pk, 10**17)]
+
+    assert len({without_token(page) for page in pages}) == 1
+
+
+def test_to_oneself_there_is_no_form(ahmed: User) -> None:
+    page = text_of(browser_of(ahmed), GIVE, 404, to=str(ahmed.pk))
+
+    assert "This is you. +K goes to somebody else." in page
+    assert "Because" not in page
+
+
+def test_after_ten_the_log_says_when_new_ones_come(nora: User) -> None:
+    nora.time_zone = "Europe/Berlin"
+    nora.save()
+    for number in range(PER_DAY):
+        given(nora, showing(f"person{number}"))
+
+    page = text_of(browser_of(nora), LOG)
+
+    assert "None left today. New ones at 00:00 tomorrow." in page
+
+
+def test_undo_is_offered_for_ten_minutes(nora: User, ahmed: User) -> None:
+    one = given(nora, ahmed)
+    with time_machine.travel(NOW + timedelta(minutes=11), tick=False):
+        late = text_of(browser_of(nora), LOG)
+        refused = press(nora, one, "undo")
+
+    undone = press(nora, one, "undo")
+
+    assert f"{LOG}{one.pk}/undo/" not in late
+    assert "A +K can be taken back for 10 minutes. It stays." in refused
+    assert "Taken back. It is left for today again." in undone
+    assert "10 of 10 left today." in undone
+
+
+def test_a_hidden_one_is_shown_again_and_its_giver_never_learns_of_it(
+    nora: User, ahmed: User
+) -> None:
+    one = given(nora, ahmed)
+    before = text_of(browser_of(nora), LOG)
+
+    hidden = press(ahmed, one, "hide")
+    after = text_of(browser_of(nora), LOG)
+    shown = press(ahmed, one, "accept")
+
+    assert "Hidden. It counts no longer, and nobody is told." in hidden
+    assert "Show it again" in hidden
+    assert without_token(after) == without_token(before)
+    assert "It counts for you." in shown
+
+
+def test_a_reported_one_opens_a_case(nora: User, ahmed: User) -> None:
+    page = press(ahmed, given(nora, ahmed), "report")
+
+    assert "Reported and hidden. The answer comes as a case." in page
+    assert Case.objects.get().user == ahmed
+
+
+def test_what_is_not_ones_own_or_not_there_is_refused_in_words(nora: User, ahmed: User) -> None:
+    one = given(nora, ahmed)
+    eve = person("eve")
+
+    assert "You received no such +K." in press(eve, one, "thank")
+    assert "You gave no such +K." in press(eve, one, "undo")
+    assert browser_of(eve).post(f"{LOG}{one.pk}/burn/").status_code == 404
+    assert browser_of(eve).get(f"{LOG}{one.pk}/undo/").status_code == 405
+
+
+def test_a_topics_page_offers_to_give_and_tells_how_much_there_is(nora: User) -> None:
+    amara, *_others = topic_scenes.crowd("django", named=2, now=NOW)
+    given(nora, amara)
+
+    page = text_of(browser_of(nora), "/topics/django/")
+    own = text_of(browser_of(amara), "/topics/django/")
+    mine = text_of(browser_of(amara), "/topics/mine/")
+
+    assert f"{GIVE}?to={amara.pk}&amp;topic=django" in page
+    assert '<strong>Amara</strong> <span class="small muted">1 +K</span>' in page
+    assert "+K: 9 of 10 left today." in page
+    assert f"?to={amara.pk}&amp;" not in own
+    assert "<br>1 +K" in mine
+
+
+def test_from_a_topics_page_the_topic_is_chosen_as_one_came_for_it(nora: User, ahmed: User) -> None:
+    page = text_of(browser_of(nora), GIVE, to=str(ahmed.pk), topic="css")
+
+    assert 'value="css" checked' in page
+    assert page.count("checked") == 1
+
+
+def test_older_ones_are_a_page_away(ahmed: User) -> None:
+    for number in range(plusk.SHOWN + 2):
+        given(person(f"person{number}"), ahmed)
+    oldest = PlusK.objects.order_by("pk")[2].pk
+    client = browser_of(ahmed)
+
+    first = text_of(client, LOG)
+    second = text_of(client, LOG, got=str(oldest))
+
+    assert f"?got={oldest}#received" in first
+    assert "Person0<" not in first
+    assert "Person0<" in second
+    assert "Older ones" not in second
+
+
+@pytest.mark.parametrize("size", [1, 5])
+def test_the_pages_of_plusk_ask_the_same_few_questions_however_much_there_is(
+    size: int, nora: User, ahmed: User, django_assert_num_queries: AssertQueries
+) -> None:
+    for number in range(size):
+        given(person(f"person{number}"), ahmed, because="forms")
+        given(ahmed, showing(f"other{number}"))
+    ahmeds, noras = browser_of(ahmed), browser_of(nora)
+    text_of(ahmeds, LOG)
+
+    with django_assert_num_queries(8):
+        text_of(ahmeds, LOG)
+    with django_assert_num_queries(9):
+        text_of(noras, GIVE, to=str(ahmed.pk))
