@@ -14,6 +14,8 @@ TRIES_PER_DAY = 20  # with those taken back
 AGAIN_AFTER = timedelta(days=7)  # for the same person and topic
 UNDO_FOR = timedelta(minutes=10)
 LONGEST = 200  # characters of "because"
+MOST_LIFT = 0.1  # of the strength of a topic
+HALF_LIFT = 5  # +K that bring half of it
 _DAY = timedelta(days=1)
 
 
@@ -133,6 +135,14 @@ def ends_at(day: Day) -> datetime:
 def may_undo(given_at: datetime, now: datetime) -> bool:
     """Tell whether a +K may still be taken back."""
     return now < given_at + UNDO_FOR
+
+
+def lift(counted: int) -> float:
+    """Return what +K adds to where somebody stands in a topic, as part of their strength: 0 to 0.1.
+
+    Each one adds less than the one before; without strength from posts there is nothing to lift.
+    """
+    return MOST_LIFT * counted / (counted + HALF_LIFT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,22 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import (
+    Exists,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from scoring.engine.plusk import HALF_LIFT, MOST_LIFT
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import (
+    PlusKTotal,
     Post,
     TopicChoice,
     TopicHere,
@@ -24,11 +35,15 @@ NEW_FOR = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Somebody who wants to be named. `place` among those named; None where they are few."""
+    """Somebody who wants to be named. `place` among those named; None where they are few.
+
+    plusk: how much +K counts for them in the topic.
+    """
 
     user: User
     score: TopicScore
     place: int | None
+    plusk: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +94,7 @@ def page_of(slug: str, *, viewer_id: int, now: datetime) -> Page:
         slug=slug,
         people=_placed(rows, ranked=ranked),
         ranked=ranked,
-        newcomers=[Named(row.user, row, None) for row in new[:MOST_NEW]],
+        newcomers=[_one(row, None) for row in new[:MOST_NEW]],
         posts=_moving(rows, now),
         related=sorted(related, key=lambda one: -here.get(one, 0))[:MOST_RELATED],
         population=population if population >= RANKED_FROM else None,
@@ -89,7 +104,10 @@ def page_of(slug: str, *, viewer_id: int, now: datetime) -> Page:
 
 
 def _named(slug: str) -> QuerySet[TopicScore]:
-    """Return those who are told this topic and want to be named, the strongest first."""
+    """Return those who are told this topic and want to be named, the strongest first.
+
+    `plusk`: how much +K counts for them in it. `standing`: the strength that it lifts a little.
+    """
     hidden = TopicChoice.objects.filter(
         user=OuterRef("user"), topic=OuterRef("topic"), state=TopicChoice.State.HIDDEN
     )
@@ -100,16 +118,26 @@ def _named(slug: str) -> QuerySet[TopicScore]:
         user__is_active=True,
         user__topic_listing__isnull=False,
     )
-    return rows.select_related("user").order_by("-strength", "pk")
+    counted = PlusKTotal.objects.filter(receiver__user=OuterRef("user"), topic=OuterRef("topic"))
+    rows = rows.annotate(plusk=Coalesce(Subquery(counted.values("counted")[:1]), 0))
+    lift = MOST_LIFT * F("plusk") / (F("plusk") + HALF_LIFT)
+    rows = rows.annotate(
+        standing=ExpressionWrapper(F("strength") * (1.0 + lift), output_field=FloatField())
+    )
+    return rows.select_related("user").order_by("-standing", "pk")
 
 
 def _placed(rows: list[TopicScore], *, ranked: bool) -> list[Named]:
-    """Return people with their places, equal strengths sharing one, or by name without."""
+    """Return people with their places, who stand equal sharing one, or by name without."""
     if not ranked:
-        found = [Named(row.user, row, None) for row in rows]
+        found = [_one(row, None) for row in rows]
         return sorted(found, key=lambda one: (one.user.called.casefold(), one.user.pk))
-    strengths = [row.strength for row in rows]
-    return [Named(row.user, row, strengths.index(row.strength) + 1) for row in rows]
+    standing = [vars(row)["standing"] for row in rows]
+    return [_one(row, standing.index(vars(row)["standing"]) + 1) for row in rows]
+
+
+def _one(row: TopicScore, place: int | None) -> Named:
+    return Named(row.user, row, place, vars(row)["plusk"])
 
 
 def _moving(rows: list[TopicScore], now: datetime) -> list[Moving]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 
+from scoring.engine.plusk import HALF_LIFT, MOST_LIFT
 from scoring.models import TopicChoice, TopicHere, TopicScore
 from scoring.pipeline import RANKED_FROM
 
@@ -57,14 +58,14 @@ def _here(now: datetime) -> list[TopicHere]:
 
 
 def _place(row: TopicHere) -> None:
-    """Write the places of one topic. Equal strengths share a place."""
+    """Write the places of one topic, +K included. Who stands equal shares a place."""
     out = TopicScore.objects.filter(topic=row.topic, place__isnull=False)
     if row.people >= RANKED_FROM:
         out = out.filter(Q(passes=False) | Exists(_HIDDEN))
     out.update(place=None, population=None)
     if row.people >= RANKED_FROM:
         with connection.cursor() as cursor:
-            cursor.execute(_PLACES, (row.topic, TopicChoice.State.HIDDEN))
+            cursor.execute(_PLACES, (MOST_LIFT, HALF_LIFT, row.topic, TopicChoice.State.HIDDEN))
 
 
 _HIDDEN = TopicChoice.objects.filter(
@@ -74,9 +75,15 @@ _HIDDEN = TopicChoice.objects.filter(
 _PLACES = """
 UPDATE scoring_topicscore SET place = ranked.place, population = ranked.population
 FROM (
-    SELECT score.id, RANK() OVER (ORDER BY score.strength DESC) AS place,
+    SELECT score.id, RANK() OVER (
+            ORDER BY score.strength * (1 + %s * COALESCE(plusk.counted, 0)
+                / (COALESCE(plusk.counted, 0) + %s)) DESC
+        ) AS place,
         COUNT(*) OVER () AS population
     FROM scoring_topicscore score
+    LEFT JOIN scoring_pluskmember member ON member.user_id = score.user_id
+    LEFT JOIN scoring_plusktotal plusk
+        ON plusk.receiver_id = member.id AND plusk.topic = score.topic
     WHERE score.topic = %s AND score.passes AND NOT EXISTS (
         SELECT 1 FROM scoring_topicchoice choice
         WHERE choice.user_id = score.user_id AND choice.topic = score.topic AND choice.state = %s

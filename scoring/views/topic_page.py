@@ -1,6 +1,5 @@
 """The page of a topic: who is listened to about it, what counts there, and where one stands."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from accounts.views import person
-from scoring import pipeline, plusk, topics, words
+from scoring import pipeline, topics, words
 from scoring.engine.topics.taxonomy import Topic, taxonomy
 from scoring.models import TopicChoice, TopicScore
 from scoring.views import taxonomy as names
@@ -59,7 +58,6 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     if about is None:
         return names.unknown(request, slug)
     page = topics.page_of(slug, viewer_id=viewer.pk, now=timezone.now())
-    got = plusk.totals([one.user.pk for one in page.people], slug)
     above, below = names.above(about), names.links(taxonomy().children(slug))
     near = {each.slug for each in [*above, *below]}
     context = {
@@ -71,9 +69,9 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         "related": [names.link(one) for one in page.related if one not in near],
         "counts": _counts(about),
         "crowd": _crowd(page, sensitive=about.sensitive),
-        "people": [_person(one, viewer, got) for one in page.people],
+        "people": [_person(one, viewer) for one in page.people],
         "left": left_today(viewer, timezone.now()) if page.people else "",
-        "newcomers": [_person(one, viewer, {}) for one in page.newcomers],
+        "newcomers": [_person(one, viewer) for one in page.newcomers],
         "posts": [_post(one) for one in page.posts],
         "sensitive": about.sensitive,
         "listed": topics.is_listed(viewer.pk),
@@ -119,7 +117,7 @@ def _crowd(page: topics.Page, *, sensitive: bool) -> str:
     return f"{form % {'n': words.whole(len(page.people))}} {few}"
 
 
-def _person(one: topics.Named, viewer: User, got: Mapping[int, int]) -> Person:
+def _person(one: topics.Named, viewer: User) -> Person:
     since = one.score.passed_on
     return Person(
         name=one.user.called,
@@ -127,7 +125,7 @@ def _person(one: topics.Named, viewer: User, got: Mapping[int, int]) -> Person:
         place=f"{one.place}." if one.place else "",
         about=_("since %(day)s") % {"day": words.day_year(since)} if since else "",
         id=one.user.pk,
-        plusk=words.plusk(got.get(one.user.pk, 0)),
+        plusk=words.plusk(one.plusk),
     )
 
 
