@@ -34,7 +34,7 @@ class Act(NamedTuple):
 
 
 ACTS: dict[str, Act] = {
-    "undo": Act(plusk.undo, gettext_lazy("Taken back. It is left for today again.")),
+    "undo": Act(plusk.undo, gettext_lazy("Taken back. It counts no longer.")),
     "accept": Act(plusk.accept, gettext_lazy("It counts for you.")),
     "hide": Act(plusk.hide, gettext_lazy("Hidden. It counts no longer, and nobody is told.")),
     "thank": Act(plusk.thank, gettext_lazy("Thanked. They see it beside what they gave.")),
@@ -91,7 +91,7 @@ def plusk_give(request: HttpRequest) -> HttpResponse:
             messages.success(request, _said(given.pk, viewer, now))
             return redirect(f"{reverse('plusk')}#given")
     receiver = plusk.find(viewer.pk, to) if to != viewer.pk else None
-    context = _form(receiver, topic, now, viewer) | {
+    context = form_of(receiver, viewer=viewer, now=now, topic=topic) | {
         "error": error,
         "because": asked.get("because", ""),
         "other": typed,
@@ -120,9 +120,13 @@ def _number(typed: str) -> int:
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= LONGEST_ID else 0
 
 
-def _form(
-    receiver: plusk.Receiver | None, topic: str, now: datetime, viewer: User
+def form_of(
+    receiver: plusk.Receiver | None, *, viewer: User, now: datetime, topic: str = ""
 ) -> dict[str, Any]:
+    """Return what scoring/plusk/_form.html needs to give somebody +K. Three queries.
+
+    topic: the one that the viewer came for.
+    """
     if receiver is None:
         return {"receiver": None}
     totals = plusk.totals_of(receiver.user.pk)

@@ -17,7 +17,7 @@ from accounts import handles
 from accounts.models import Audience, Profile, User
 from scoring import topics
 from tests.browser import link_pages, support_pages
-from tests.scoring import scenes, topic_scenes
+from tests.scoring import plusk_scenes, scenes, topic_scenes
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,17 @@ def _among_many() -> User:
     return nora
 
 
+def _plusk(url_name: str) -> Callable[[], Visit]:
+    """Return a visit by somebody who gave and got +K, to the log or to give to one who did."""
+
+    def prepare() -> Visit:
+        nora, ahmed = plusk_scenes.among_friends(now=timezone.now())
+        query = f"?to={ahmed.pk}" if url_name == "plusk_give" else ""
+        return Visit(reverse(url_name) + query, user=nora)
+
+    return prepare
+
+
 def _scored_and_known() -> User:
     """Return somebody with a long history and topics."""
     nora = scenes.scored()
@@ -232,5 +243,10 @@ PAGES = [
     PageEntry("profile", _seen_by(None, "/@nora")),
     PageEntry("profile-settings", _scene("profile_settings", _with_page)),
     PageEntry("people", _seen_by(ada, "/people/?q=nor")),
+    # +K
+    PageEntry("plusk", _plusk("plusk")),
+    PageEntry("plusk-none", _members("plusk")),
+    PageEntry("plusk-give", _plusk("plusk_give")),
+    PageEntry("plusk-nobody", _members("plusk_give"), status=404),
     *(PageEntry(name, _linked(prepare)) for name, prepare in (_LINKS | _SUPPORT).items()),
 ]

@@ -7,10 +7,13 @@ import pytest
 from tests.browser.checks import STANDARD, axe, inline_code, shoot, side_scroll, small_targets
 from tests.browser.pages import PAGES, PageEntry
 from tests.browser.watch import Watch
+from tests.scoring.plusk_scenes import erasable_ledger
 
+__all__ = ["erasable_ledger"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("erasable_ledger"),
     pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.name),
 ]
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from scoring import topics
+from scoring import plusk, topics
 from scoring.models import PlusK, PlusKAct, PlusKWords
 from tests.scoring.builders import NOW, person
 
@@ -21,6 +21,29 @@ def showing(name: str, *slugs: str, now: datetime = NOW) -> User:
         topics.add(user.pk, slug, now=now)
     topics.set_listed(user.pk, True, now=now)
     return user
+
+
+def among_friends(*, now: datetime) -> tuple[User, User]:
+    """Return Nora and Ahmed, each with +K from others and from each other in every state."""
+    nora, ahmed = showing("nora", now=now), showing("ahmed", now=now)
+    rosa, jun = showing("rosa", now=now), showing("jun", now=now)
+    gifts = [
+        (ahmed, nora, "django", "Your talk on forms without JavaScript changed how we build ours"),
+        (rosa, nora, "css", ""),
+        (jun, nora, "cycling", "Showed me the way along the river"),
+        (jun, nora, "jazz", ""),
+        (nora, ahmed, "django", "Answered at midnight"),
+        (nora, rosa, "papercraft", ""),
+        (nora, jun, "jazz", ""),
+        (rosa, ahmed, "django", ""),
+    ]
+    rows = [
+        plusk.give(giver_id=one.pk, receiver_id=other.pk, topic=topic, because=words, now=now)
+        for one, other, topic, words in gifts
+    ]
+    plusk.thank(user_id=nora.pk, plusk_id=rows[1].pk, now=now)
+    plusk.hide(user_id=nora.pk, plusk_id=rows[3].pk, now=now)
+    return nora, ahmed
 
 
 @pytest.fixture

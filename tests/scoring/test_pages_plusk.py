@@ -162,7 +162,7 @@ def test_undo_is_offered_for_ten_minutes(nora: User, ahmed: User) -> None:
 
     assert f"{LOG}{one.pk}/undo/" not in late
     assert "A +K can be taken back for 10 minutes. It stays." in refused
-    assert "Taken back. It is left for today again." in undone
+    assert "Taken back. It counts no longer." in undone
     assert "10 of 10 left today." in undone
 
 

@@ -1,15 +1,17 @@
 """Giving +K, what may become of it, and a ledger that nobody changes."""
 
+import random
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import Case, CaseMessage, User
 from scoring import plusk, topics
-from scoring.engine.plusk import LONGEST, PER_DAY, TRIES_PER_DAY
+from scoring.engine.plusk import LONGEST, PER_DAY, TRIES_PER_DAY, Act, state
 from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKTotal, PlusKWords, TopicChoice
 from scoring.plusk import receiving
 from tests.scoring.builders import NOW, person, source_of
@@ -373,3 +375,56 @@ def test_a_time_zone_that_this_machine_does_not_know_is_utc(nora: User, ahmed: U
     nora.save()
 
     assert give(nora, ahmed).day == NOW.date()
+
+
+def test_an_operator_rules_by_command(
+    nora: User, ahmed: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other = give(nora, ahmed), give(nora, ahmed, "css")
+
+    call_command("rule_plusk", "void", str(one.pk), str(other.pk))
+    without = plusk.totals_of(ahmed.pk)
+    call_command("rule_plusk", "restore", str(other.pk))
+
+    assert without == {}
+    assert plusk.totals_of(ahmed.pk) == {"css": 1}
+    assert f"+K {other.pk}: restore" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="There is no"):
+        call_command("rule_plusk", "void", str(other.pk + 1))
+
+
+@pytest.mark.slow
+def test_over_a_hundred_thousand_rows_totals_are_those_of_the_ledger() -> None:
+    draw, number = random.Random(7), 60_000
+    members = PlusKMember.objects.bulk_create(PlusKMember() for _ in range(600))
+    given = PlusK.objects.bulk_create(
+        [
+            PlusK(
+                giver=giver,
+                receiver=draw.choice([one for one in members[:20] if one is not giver]),
+                topic=draw.choice(SHOWN),
+                offered=draw.random() < 0.2,
+                day=NOW.date() - (number // 6_000) * DAY,
+                slot=number % 10 + 1,
+                at=NOW,
+            )
+            for number, giver in ((n, members[n // 10 % 600]) for n in range(number))
+        ],
+        batch_size=1_000,
+    )
+    kinds = [Act.UNDO, Act.ACCEPT, Act.ACCEPT, Act.HIDE, Act.THANK, Act.REPORT, Act.VOID]
+    acts = {one.pk: draw.sample(kinds, k=draw.randrange(4)) for one in given}
+    acts = {pk: list(dict.fromkeys(each)) for pk, each in acts.items()}
+    rows = [PlusKAct(plusk_id=pk, kind=kind, at=NOW) for pk, each in acts.items() for kind in each]
+    PlusKAct.objects.bulk_create(rows, batch_size=1_000)
+    true = Counter(
+        (one.receiver_id, one.topic) for one in given if state(one.offered, acts[one.pk]).counts
+    )
+
+    wrong = plusk.recompute()
+
+    kept = PlusKTotal.objects.values_list("receiver_id", "topic", "counted")
+    assert len(given) + len(rows) > 100_000
+    assert wrong == len(true)
+    assert {(receiver, topic): counted for receiver, topic, counted in kept} == true
+    assert plusk.drifted() == []
