@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from accounts.models import Source, User
 from scoring import topics
+from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import TopicListing
 
 OF_A_PERSON = "profile"  # kind of a source that is one person's; several people may run a page
@@ -40,8 +41,13 @@ def find(giver_id: int, receiver_id: int) -> Receiver | None:
 
 
 def shown_by(user_id: int) -> tuple[str, ...]:
-    """Return the topics that others see of a person: nothing sensitive, though they added it."""
-    return tuple(one.slug for one in topics.of_person(user_id) if not one.sensitive)
+    """Return the topics that others see of a person: nothing sensitive, though they added it.
+
+    Nor what left the taxonomy since.
+    """
+    known = taxonomy().topics
+    mine = (one.slug for one in topics.of_person(user_id))
+    return tuple(slug for slug in mine if slug in known and not known[slug].sensitive)
 
 
 def same_account(one_id: int, other_id: int) -> bool:

@@ -3,7 +3,8 @@
 import random
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -146,6 +147,38 @@ def test_after_ten_one_reads_when_new_ones_come(nora: User, ahmed: User) -> None
     assert give(nora, people[3], "jazz", now=NOW + timedelta(hours=17)).slot == 1
 
 
+@pytest.mark.parametrize(
+    ("zone", "midnight"),
+    [
+        ("Europe/Berlin", datetime(2026, 10, 25, 23, tzinfo=UTC)),  # ends a day of 25 hours
+        ("America/New_York", datetime(2026, 3, 9, 4, tzinfo=UTC)),  # of 23
+        ("Australia/Lord_Howe", datetime(2026, 4, 5, 13, 30, tzinfo=UTC)),  # of 24 and a half
+        ("Asia/Beirut", datetime(2026, 3, 28, 22, tzinfo=UTC)),  # after it midnight is skipped
+    ],
+)
+def test_around_the_givers_midnight_no_day_has_more_than_ten(
+    nora: User, zone: str, midnight: datetime
+) -> None:
+    nora.time_zone = zone
+    nora.save()
+    people = [showing(f"person{number}", now=midnight - DAY) for number in range(8)]
+    pairs = iter([(each, slug) for slug in SHOWN for each in people])
+    last, first = midnight - timedelta(milliseconds=100), midnight
+
+    for now in (last, first):
+        for _time in range(PER_DAY):
+            give(nora, *next(pairs), now=now)
+        over = refused(nora, *next(pairs), now=now)
+        assert over.startswith("none_left: ")
+    back = refused(nora, *next(pairs), now=midnight - timedelta(hours=1))
+
+    assert back.startswith("none_left: ")
+    assert Counter(PlusK.objects.values_list("day", flat=True)) == {
+        first.astimezone(ZoneInfo(zone)).date() - DAY: PER_DAY,
+        first.astimezone(ZoneInfo(zone)).date(): PER_DAY,
+    }
+
+
 def test_what_was_taken_back_is_left_again_but_not_for_ever(nora: User, ahmed: User) -> None:
     for _time in range(TRIES_PER_DAY):
         plusk.undo(user_id=nora.pk, plusk_id=give(nora, ahmed).pk, now=NOW)
@@ -170,6 +203,15 @@ def test_what_is_sensitive_is_never_offered_and_nobody_learns_that_it_was_added(
     topics.add(ahmed.pk, "atheism", now=NOW)
 
     assert "sensitive: Ahmed does not show Atheism." in refused(nora, ahmed, "atheism")
+
+
+def test_a_topic_that_left_the_taxonomy_is_not_offered(nora: User, ahmed: User) -> None:
+    TopicChoice.objects.filter(user=ahmed, topic="css").update(topic="no-such-topic")
+
+    receiver = plusk.find(nora.pk, ahmed.pk)
+
+    assert receiver is not None
+    assert set(receiver.shown) == {"django", "jazz"}
 
 
 def test_more_words_than_fit_are_refused(nora: User, ahmed: User) -> None:
