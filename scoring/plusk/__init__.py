@@ -13,7 +13,6 @@ from scoring.plusk.reading import (
     given,
     mark_seen,
     received,
-    totals,
     totals_of,
     unseen,
 )
@@ -39,7 +38,6 @@ __all__ = [
     "report",
     "rule",
     "thank",
-    "totals",
     "totals_of",
     "undo",
     "unseen",

@@ -1,6 +1,5 @@
 """What pages say of +K: the log of both sides, and how much somebody has in each topic."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -23,12 +22,6 @@ class Entry:
     state: rules.State
     because: str
     new: bool = False
-
-
-def totals(user_ids: Collection[int], topic: str) -> dict[int, int]:
-    """Return person -> how much +K counts for them in a topic, where it is any. One query."""
-    rows = PlusKTotal.objects.filter(receiver__user__in=user_ids, topic=topic, counted__gt=0)
-    return dict(rows.values_list("receiver__user_id", "counted"))
 
 
 def totals_of(user_id: int) -> dict[str, int]:
