@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from typing import Any
 
 PER_DAY = 10  # that one person may give, between two of their own midnights
 TRIES_PER_DAY = 20  # with those taken back
@@ -137,10 +138,11 @@ def may_undo(given_at: datetime, now: datetime) -> bool:
     return now < given_at + UNDO_FOR
 
 
-def lift(counted: int) -> float:
+def lift(counted: Any) -> Any:
     """Return what +K adds to where somebody stands in a topic, as part of their strength: 0 to 0.1.
 
-    Each one adds less than the one before; without strength from posts there is nothing to lift.
+    counted: a number, or what the database reads as one. Each one adds less than the one before;
+    without strength from posts there is nothing to lift.
     """
     return MOST_LIFT * counted / (counted + HALF_LIFT)
 

@@ -15,7 +15,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from scoring.engine.plusk import HALF_LIFT, MOST_LIFT
+from scoring.engine.plusk import lift
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import (
     PlusKTotal,
@@ -120,9 +120,10 @@ def _named(slug: str) -> QuerySet[TopicScore]:
     )
     counted = PlusKTotal.objects.filter(receiver__user=OuterRef("user"), topic=OuterRef("topic"))
     rows = rows.annotate(plusk=Coalesce(Subquery(counted.values("counted")[:1]), 0))
-    lift = MOST_LIFT * F("plusk") / (F("plusk") + HALF_LIFT)
     rows = rows.annotate(
-        standing=ExpressionWrapper(F("strength") * (1.0 + lift), output_field=FloatField())
+        standing=ExpressionWrapper(
+            F("strength") * (1.0 + lift(F("plusk"))), output_field=FloatField()
+        )
     )
     return rows.select_related("user").order_by("-standing", "pk")
 
