@@ -159,6 +159,9 @@ def _empty_cache() -> Iterator[None]:
     """Rate limits counted in one test must not refuse the next."""
     from django.core.cache import cache
 
+    from scoring import limits
+
     cache.clear()
+    limits.forget()
     yield
     cache.clear()
