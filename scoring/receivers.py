@@ -9,12 +9,13 @@ from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import linking
+from accounts import linking, notice_kinds
 from accounts.connectors.base import Reading
 from accounts.models import Source
 from accounts.signals import Change, grant_dropped, letter_due, source_changed, upload_waits
 from scoring import ingest, jobs, pipeline, words
 from scoring.models import Job
+from scoring.plusk.refusals import called
 
 # These need the network; everything else only needs a new score.
 _READ = {Change.SELECTED, Change.RESUMED, Change.RECONNECTED, Change.READ_ASKED}
@@ -150,5 +151,6 @@ def effect_of_choice(
     }
 
 
+notice_kinds.name_of_topic = called
 linking.effects_of_unlinking = effects_of_unlinking
 linking.effect_of_choice = effect_of_choice

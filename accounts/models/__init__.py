@@ -12,6 +12,7 @@ from accounts.models.links import (
     SourceQuerySet,
     SyncRun,
 )
+from accounts.models.notices import KEY, Mailing, Notice, NoticeChoice
 from accounts.models.pauses import NetworkPause
 from accounts.models.people import User
 from accounts.models.profiles import BIO, HANDLE, Audience, Block, Handle, Profile
@@ -26,6 +27,7 @@ __all__ = [
     "FRESH",
     "HANDLE",
     "HOLD",
+    "KEY",
     "UNPROVEN",
     "WHOLE_DAY",
     "Audience",
@@ -37,8 +39,11 @@ __all__ = [
     "Handle",
     "Letter",
     "LinkCheck",
+    "Mailing",
     "NetworkPause",
     "NetworkSpend",
+    "Notice",
+    "NoticeChoice",
     "Profile",
     "SandboxFault",
     "SandboxToken",

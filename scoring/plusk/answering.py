@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import cases
+from accounts import cases, notices
 from accounts.models import Case, User
 from scoring import topics
 from scoring.engine.plusk import Act, State
@@ -31,6 +31,8 @@ def accept(*, user_id: int, plusk_id: int, now: datetime) -> PlusK:
             except topics.TopicError as refused:
                 raise PlusKError(str(refused)) from refused
         ledger.add_act(given, Act.ACCEPT, now=now)
+        if state.waiting:
+            _tell_giver(given, "plusk_accepted", now)
     return given
 
 
@@ -56,6 +58,7 @@ def thank(*, user_id: int, plusk_id: int, now: datetime) -> PlusK:
         raise PlusKError(_("You hid this +K. Show it again to thank for it."))
     if not state.thanked:
         ledger.add_act(given, Act.THANK, now=now)
+        _tell_giver(given, "plusk_thanked", now)
     return given
 
 
@@ -82,10 +85,28 @@ def report(*, user_id: int, plusk_id: int, now: datetime, words: str = "") -> Ca
 @transaction.atomic
 def rule(*, plusk_id: int, void: bool, now: datetime) -> None:
     """Make a +K void, or count again, by an operator. Doing it again changes nothing."""
-    given = PlusK.objects.select_related("receiver").get(pk=plusk_id)
+    given = PlusK.objects.select_related("giver", "receiver").get(pk=plusk_id)
     ledger.lock_total(given.receiver, given.topic)
-    if ledger.state_of(given).void != void:
-        ledger.add_act(given, Act.VOID if void else Act.RESTORE, now=now)
+    if ledger.state_of(given).void == void:
+        return
+    ledger.add_act(given, Act.VOID if void else Act.RESTORE, now=now)
+    if void:
+        _tell_giver(given, "plusk_void", now)
+    elif given.giver.user_id is not None:
+        notices.take_back(person_id=given.giver.user_id, kind="plusk_void", key=str(given.pk))
+
+
+def _tell_giver(given: PlusK, kind: str, now: datetime) -> None:
+    """Tell who gave a +K what became of it, while they are here."""
+    if given.giver.user_id is not None:
+        notices.tell(
+            person_id=given.giver.user_id,
+            kind=kind,
+            key=str(given.pk),
+            values={"topic": given.topic},
+            by=given.receiver.user_id,
+            now=now,
+        )
 
 
 def _held(user_id: int, plusk_id: int) -> tuple[PlusK, State]:

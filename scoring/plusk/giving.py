@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from accounts import notices
 from accounts.models import User
 from scoring.engine import plusk as rules
 from scoring.engine.plusk import Act
@@ -84,7 +85,20 @@ def give(*, giver_id: int, receiver_id: int, topic: str, now: datetime, because:
     given = _write(member, other, topic, day, topic not in receiver.shown, now)
     if because:
         PlusKWords.objects.create(plusk=given, giver=giver, receiver=receiver.user, because=because)
+    notices.tell(
+        person_id=receiver_id,
+        kind=_told_as(given),
+        key=str(given.pk),
+        values={"topic": topic},
+        by=giver_id,
+        now=now,
+    )
     return given
+
+
+def _told_as(given: PlusK) -> str:
+    """Return the kind of notice by which a receiver learns of a +K."""
+    return "plusk_offered" if given.offered else "plusk_received"
 
 
 def _situation(
@@ -173,4 +187,6 @@ def undo(*, user_id: int, plusk_id: int, now: datetime) -> PlusK:
             % {"minutes": int(rules.UNDO_FOR.total_seconds() // 60)}
         )
     ledger.add_act(given, Act.UNDO, now=now)
+    if given.receiver.user_id is not None:
+        notices.take_back(person_id=given.receiver.user_id, kind=_told_as(given), key=str(given.pk))
     return given

@@ -10,7 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from accounts.models import Case, CaseMessage, User
+from accounts import notice_kinds
+from accounts.models import Case, CaseMessage, Notice, User
 from scoring import plusk, topics
 from scoring.engine.plusk import LONGEST, PER_DAY, TRIES_PER_DAY, Act, state
 from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKTotal, PlusKWords, TopicChoice
@@ -469,3 +470,41 @@ def test_over_a_hundred_thousand_rows_totals_are_those_of_the_ledger() -> None:
     assert wrong == len(true)
     assert {(receiver, topic): counted for receiver, topic, counted in kept} == true
     assert plusk.drifted() == []
+
+
+def notices_of(user: User) -> list[tuple[str, str]]:
+    """Return (kind, sentence) of what somebody was told, the newest last."""
+    rows = Notice.objects.filter(user=user).order_by("pk").select_related("by")
+    return [
+        (row.kind, notice_kinds.sentence(row.kind, row.values, who=row.by.called)) for row in rows
+    ]
+
+
+def test_each_side_is_told_what_the_other_did(nora: User, ahmed: User) -> None:
+    shown = plusk.give(giver_id=nora.pk, receiver_id=ahmed.pk, topic="django", now=NOW)
+    offered = plusk.give(giver_id=nora.pk, receiver_id=ahmed.pk, topic="cycling", now=NOW)
+
+    plusk.thank(user_id=ahmed.pk, plusk_id=shown.pk, now=NOW)
+    plusk.accept(user_id=ahmed.pk, plusk_id=offered.pk, now=NOW)
+    plusk.rule(plusk_id=shown.pk, void=True, now=NOW)
+
+    assert [kind for kind, _said in notices_of(ahmed)] == ["plusk_received", "plusk_offered"]
+    assert notices_of(ahmed)[0][1] == "Nora gave you +K in Django."
+    assert [kind for kind, _said in notices_of(nora)] == [
+        "plusk_thanked",
+        "plusk_accepted",
+        "plusk_void",
+    ]
+
+
+def test_what_was_taken_back_is_told_no_longer_and_hiding_is_not(nora: User, ahmed: User) -> None:
+    one = plusk.give(giver_id=nora.pk, receiver_id=ahmed.pk, topic="django", now=NOW)
+    other = plusk.give(giver_id=nora.pk, receiver_id=ahmed.pk, topic="css", now=NOW)
+    plusk.rule(plusk_id=other.pk, void=True, now=NOW)
+
+    plusk.undo(user_id=nora.pk, plusk_id=one.pk, now=NOW)
+    plusk.hide(user_id=ahmed.pk, plusk_id=other.pk, now=NOW)
+    plusk.rule(plusk_id=other.pk, void=False, now=NOW)
+
+    assert len(notices_of(ahmed)) == 1
+    assert notices_of(nora) == []

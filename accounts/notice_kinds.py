@@ -1,0 +1,344 @@
+"""Every kind of notice: its sentence, where it leads, and whether it is mailed without asking.
+
+Nothing is ticked beforehand but two things: what protects an account (Mail.ALWAYS: somebody else
+may be at it, so it cannot be switched off either), and what waits for the person alone, links and
+answers to their own cases (Mail.LINKS: one switch, and one click in each such mail). All other
+kinds are mailed to who ticks them, in at most one mail a day.
+
+A sentence names values by name: "who" is whoever did it, "topic" the slug of a topic, names that
+end in _at hold a time and in _on a day in ISO 8601, "change" is shown with its sign.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
+
+Text = str | Promise
+MINUS = "−"
+
+
+class Mail(StrEnum):
+    """When a kind is mailed."""
+
+    ALWAYS = "always"  # at once, to everybody
+    LINKS = "links"  # at once, with letters of their own, unless the person wants no such mails
+    MORNING = "morning"  # in the one mail of a day, to who ticked the kind
+
+
+class Group(StrEnum):
+    """Kinds that stand together on a page."""
+
+    LINKS = "links"
+    SCORE = "score"
+    TOPICS = "topics"
+    PLUSK = "plusk"
+    BADGES = "badges"
+    PERKS = "perks"
+    ACCOUNT = "account"
+
+
+GROUPS: dict[Group, Text] = {
+    Group.LINKS: gettext_lazy("Links and cases"),
+    Group.SCORE: gettext_lazy("Score"),
+    Group.TOPICS: gettext_lazy("Topics"),
+    Group.PLUSK: "+K",
+    Group.BADGES: gettext_lazy("Badges"),
+    Group.PERKS: gettext_lazy("Perks"),
+    Group.ACCOUNT: gettext_lazy("Your account"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of notice. `leads` and `by_values`: a URL name, and which values it takes."""
+
+    group: Group
+    title: Text
+    says: Text
+    leads: str
+    by_values: tuple[str, ...] = ()
+    mail: Mail = Mail.MORNING
+
+
+KINDS: dict[str, Kind] = {
+    "link_needs_you": Kind(
+        Group.LINKS,
+        gettext_lazy("A link needs you"),
+        gettext_lazy("%(network)s needs you: it refuses to let us read “%(title)s”."),
+        "link",
+        ("source",),
+        Mail.LINKS,
+    ),
+    "link_mended": Kind(
+        Group.LINKS,
+        gettext_lazy("A link works again"),
+        gettext_lazy("“%(title)s” on %(network)s is read again."),
+        "link",
+        ("source",),
+    ),
+    "page_not_chosen": Kind(
+        Group.LINKS,
+        gettext_lazy("A linked account of which nothing counts"),
+        gettext_lazy("%(network)s is linked, and nothing of it counts yet: choose what should."),
+        "choose",
+        ("grant",),
+    ),
+    "case_answered": Kind(
+        Group.LINKS,
+        gettext_lazy("A case was answered"),
+        gettext_lazy("Case %(case)s was answered: %(subject)s"),
+        "case",
+        ("case",),
+        Mail.LINKS,
+    ),
+    "first_score": Kind(
+        Group.SCORE,
+        gettext_lazy("Your first score"),
+        gettext_lazy("Your first score is there: %(score)s."),
+        "score",
+    ),
+    "score_moved": Kind(
+        Group.SCORE,
+        gettext_lazy("Your score moved within a week"),
+        gettext_lazy("Your score is %(score)s: %(change)s within a week."),
+        "why",
+    ),
+    "model_changed": Kind(
+        Group.SCORE,
+        gettext_lazy("How the score is counted changed"),
+        gettext_lazy("We count by the model %(model)s since %(since_on)s."),
+        "how_it_counts",
+    ),
+    "topic_new": Kind(
+        Group.TOPICS,
+        gettext_lazy("A new topic"),
+        gettext_lazy("Your posts are now told to be about %(topic)s, by what people reacted to."),
+        "my_topic",
+        ("topic",),
+    ),
+    "topic_gone": Kind(
+        Group.TOPICS,
+        gettext_lazy("A topic that is not told any more"),
+        gettext_lazy("%(topic)s is not told of you any more: too little of late speaks of it."),
+        "my_topics",
+    ),
+    "plusk_received": Kind(
+        Group.PLUSK,
+        gettext_lazy("Somebody gave you +K"),
+        gettext_lazy("%(who)s gave you +K in %(topic)s."),
+        "plusk",
+    ),
+    "plusk_offered": Kind(
+        Group.PLUSK,
+        gettext_lazy("A +K waits to be accepted"),
+        gettext_lazy(
+            "%(who)s gave you +K in %(topic)s, which you do not show: it counts once you accept it."
+        ),
+        "plusk",
+    ),
+    "plusk_accepted": Kind(
+        Group.PLUSK,
+        gettext_lazy("A +K of yours was accepted"),
+        gettext_lazy("%(who)s accepted your +K in %(topic)s."),
+        "plusk",
+    ),
+    "plusk_thanked": Kind(
+        Group.PLUSK,
+        gettext_lazy("Somebody thanked you for +K"),
+        gettext_lazy("%(who)s thanks you for +K in %(topic)s."),
+        "plusk",
+    ),
+    "plusk_void": Kind(
+        Group.PLUSK,
+        gettext_lazy("A +K of yours was taken out of what counts"),
+        gettext_lazy(
+            "An operator took your +K to %(who)s in %(topic)s out of what counts, after a report."
+        ),
+        "plusk",
+    ),
+    "badge_earned": Kind(
+        Group.BADGES,
+        gettext_lazy("A badge"),
+        gettext_lazy("Badge: %(badge)s. Earned on %(earned_on)s."),
+        "badges",
+    ),
+    "perk_fits": Kind(
+        Group.PERKS,
+        gettext_lazy("A perk that fits you opens"),
+        gettext_lazy("“%(perk)s” fits you. It opens at %(opens_at)s."),
+        "perk",
+        ("campaign",),
+    ),
+    "perk_held": Kind(
+        Group.PERKS,
+        gettext_lazy("A perk is held for you"),
+        gettext_lazy("“%(perk)s” is held for you until %(until_at)s."),
+        "perk",
+        ("campaign",),
+    ),
+    "perk_waiting": Kind(
+        Group.PERKS,
+        gettext_lazy("Your place on a waiting list"),
+        ngettext_lazy(
+            "“%(perk)s”: you are %(place)s on the waiting list, and next.",
+            "“%(perk)s”: you are %(place)s on the waiting list.",
+            "place",
+        ),
+        "perk",
+        ("campaign",),
+    ),
+    "perk_drawn": Kind(
+        Group.PERKS,
+        gettext_lazy("You were drawn"),
+        gettext_lazy("“%(perk)s”: you were drawn by lot on %(drawn_on)s."),
+        "perk",
+        ("campaign",),
+    ),
+    "perk_not_drawn": Kind(
+        Group.PERKS,
+        gettext_lazy("You were not drawn"),
+        gettext_lazy(
+            "“%(perk)s”: not chosen this time. %(places)s places, %(people)s people, drawn by lot "
+            "on %(drawn_on)s."
+        ),
+        "perk",
+        ("campaign",),
+    ),
+    "perk_shipped": Kind(
+        Group.PERKS,
+        gettext_lazy("A perk is on its way"),
+        gettext_lazy("“%(perk)s” was sent on %(shipped_on)s."),
+        "perk",
+        ("campaign",),
+    ),
+    "perk_ends_soon": Kind(
+        Group.PERKS,
+        gettext_lazy("A perk that you claimed ends"),
+        gettext_lazy("“%(perk)s” can be used until %(until_at)s."),
+        "perk",
+        ("campaign",),
+    ),
+    "new_sign_in": Kind(
+        Group.ACCOUNT,
+        gettext_lazy("Signing in from a browser that is new here"),
+        gettext_lazy("Somebody signed in to your account with %(browser)s, which is new here."),
+        "settings",
+        mail=Mail.ALWAYS,
+    ),
+    "password_changed": Kind(
+        Group.ACCOUNT,
+        gettext_lazy("Your password was changed"),
+        gettext_lazy("The password of your account was changed."),
+        "account_reset_password",
+        mail=Mail.ALWAYS,
+    ),
+    "address_changed": Kind(
+        Group.ACCOUNT,
+        gettext_lazy("An e-mail address was added or removed"),
+        gettext_lazy("The e-mail addresses of your account were changed."),
+        "account_email",
+        mail=Mail.ALWAYS,
+    ),
+    "second_factor_changed": Kind(
+        Group.ACCOUNT,
+        gettext_lazy("A passkey or second factor was added or removed"),
+        gettext_lazy("The passkeys or second factors of your account were changed."),
+        "mfa_index",
+        mail=Mail.ALWAYS,
+    ),
+    "way_in_added": Kind(
+        Group.ACCOUNT,
+        gettext_lazy("A way to sign in was added"),
+        gettext_lazy("An account at %(network)s can be used to sign in to yours now."),
+        "socialaccount_connections",
+        mail=Mail.ALWAYS,
+    ),
+    "way_in_removed": Kind(
+        Group.ACCOUNT,
+        gettext_lazy("A way to sign in was removed"),
+        gettext_lazy("An account at %(network)s can no longer be used to sign in to yours."),
+        "socialaccount_connections",
+        mail=Mail.ALWAYS,
+    ),
+    "token_made": Kind(
+        Group.ACCOUNT,
+        gettext_lazy("A token for programs was made"),
+        gettext_lazy("A token was made with which programs can read from your account."),
+        "tokens",
+        mail=Mail.ALWAYS,
+    ),
+    "export_ready": Kind(
+        Group.ACCOUNT,
+        gettext_lazy("What we hold of you is ready to be taken along"),
+        gettext_lazy("What we hold of you is ready as a file. It is deleted here on %(until_on)s."),
+        "settings",
+        mail=Mail.ALWAYS,
+    ),
+    "deletion_planned": Kind(
+        Group.ACCOUNT,
+        gettext_lazy("Your account is to be deleted"),
+        gettext_lazy("Your account is deleted on %(deleted_on)s. You can undo it until then."),
+        "settings",
+        mail=Mail.ALWAYS,
+    ),
+}
+
+
+def _slug(topic: str) -> str:
+    return topic
+
+
+# How a topic is called in the reader's language; set by scoring, which knows them.
+name_of_topic: Callable[[str], str] = _slug
+
+
+def sentence(kind: str, values: Mapping[str, Any], *, who: str) -> str:
+    """Return what a notice says, in the language and zone that are active.
+
+    A value that is missing, which an older version may not have written, is shown as "…".
+    """
+    shown = _Shown({name: _shown(name, value) for name, value in values.items()}, who=who)
+    return str(KINDS[kind].says % shown)
+
+
+def address(kind: str, values: Mapping[str, Any]) -> str:
+    """Return the path that a notice leads to, or "" where there is no such page (any more)."""
+    one = KINDS[kind]
+    try:
+        return reverse(one.leads, args=[values.get(name, "") for name in one.by_values])
+    except NoReverseMatch:
+        return ""
+
+
+class _Shown(dict[str, Any]):
+    """Values as they are read."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def _shown(name: str, value: Any) -> Any:
+    """Return a value as it is read; whole numbers stay, since plurals depend on them."""
+    if name == "topic":
+        return name_of_topic(str(value))
+    if isinstance(value, str) and name.endswith("_at"):
+        at = timezone.localtime(datetime.fromisoformat(value))
+        return _("%(time)s on %(day)s") % {
+            "time": f"{at:%H:%M}",
+            "day": format_date(at.date(), "j F Y"),
+        }
+    if isinstance(value, str) and name.endswith("_on"):
+        return format_date(date.fromisoformat(value), "j F Y")
+    if isinstance(value, float):
+        figure = f"{value:+,.1f}" if name == "change" else f"{value:,.1f}"
+        return figure.replace("-", MINUS)
+    return value

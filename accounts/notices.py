@@ -1,0 +1,96 @@
+"""Telling people what happened: once a key, inside the transaction of what it is about."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection
+
+from accounts.models import KEY, Notice
+from accounts.notice_kinds import KINDS, Mail
+from accounts.signals import letter_due
+
+Values = Mapping[str, str | int | float]
+
+# Nobody is told who left meanwhile or closed their account, and nobody twice.
+_TELL = """
+INSERT INTO accounts_notice (user_id, by_id, kind, key, "values", at, read_at)
+SELECT id, %s, %s, %s, %s, %s, %s FROM accounts_user WHERE id = %s AND is_active
+ON CONFLICT (user_id, kind, key) DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One thing to tell one person: the arguments of `tell`."""
+
+    person_id: int
+    kind: str
+    key: str
+    values: Values = field(default_factory=dict)
+    by: int | None = None
+
+
+def tell(
+    *,
+    person_id: int,
+    kind: str,
+    key: str,
+    now: datetime,
+    values: Values | None = None,
+    by: int | None = None,
+    read: bool = False,
+) -> bool:
+    """Tell somebody something, at most once a `key`. Returns whether it was new. One query.
+
+    kind: of accounts.notice_kinds.KINDS; `values` are what its sentence names. by: the id of who
+    did it (their name is looked up when the notice is read); nobody is told of themselves. read:
+    it only stands in the list, as known. Kinds that protect an account are mailed at once.
+
+    Call it in the transaction of what it is about, after its rows are locked: it locks none.
+    """
+    assert kind in KINDS, kind
+    assert 0 < len(key) <= KEY, key
+    if by == person_id:
+        return False
+    at = Notice._meta.get_field("at").get_db_prep_save(now, connection)
+    row = [by, kind, key, json.dumps(dict(values or {})), at, at if read else None, person_id]
+    with connection.cursor() as cursor:
+        cursor.execute(_TELL, row)
+        new = bool(cursor.rowcount == 1)
+    if new and not read and KINDS[kind].mail == Mail.ALWAYS:
+        letter_due.send(
+            Notice,
+            key=letter_key(person_id, kind, key),
+            user_id=person_id,
+            payload={"kind": "notice", "person": person_id, "of": kind, "key": key},
+            at=now,
+        )
+    return new
+
+
+def tell_many(news: Iterable[News], *, now: datetime) -> int:
+    """Tell many people something each; return how many were told anew. One query each."""
+    return sum(
+        tell(
+            person_id=one.person_id,
+            kind=one.kind,
+            key=one.key,
+            now=now,
+            values=one.values,
+            by=one.by,
+        )
+        for one in news
+    )
+
+
+def take_back(*, person_id: int, kind: str, key: str) -> None:
+    """Forget a notice whose cause is gone, read or not. Telling it anew is possible then."""
+    Notice.objects.filter(user=person_id, kind=kind, key=key).delete()
+
+
+def letter_key(person_id: int, kind: str, key: str) -> str:
+    """Return the key of the one mail about a notice."""
+    return "notice:" + hashlib.sha256(f"{person_id}:{kind}:{key}".encode()).hexdigest()[:40]
