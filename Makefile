@@ -46,6 +46,9 @@ test: venv-dev test-fast test-postgres ## all quick tests, on SQLite and on Post
 # more by itself, and both tries are printed; what fails twice has failed.
 ONCE_MORE := --last-failed --last-failed-no-failures=none
 DATABASE_SLOW := tests/scoring tests/accounts/test_rotating_killed.py # the others touch no rows
+# What holds for any input is tried with a hundred inputs in the quick tests, with a thousand here.
+PROPERTIES := tests/scoring/engine tests/scoring/test_explain.py tests/accounts/test_http_guard.py
+THOROUGH := -m hypothesis --hypothesis-profile=thorough $(PROPERTIES)
 
 test-fast: venv-dev ## the quick tests on SQLite, in a browser too
 	@$(PY) -m tests.chromium
@@ -55,7 +58,8 @@ test-postgres: venv-dev ## the quick tests on PostgreSQL
 	@run="$(PY) -m tests.postgres -- $(PYTEST)"; only="not slow and not browser and not peer"; \
 	$$run -m "$$only" || $$run -m "$$only" $(ONCE_MORE)
 
-test-slow: venv-dev ## kills and load, on SQLite and on PostgreSQL
+test-slow: venv-dev ## kills, load and many examples, on SQLite and on PostgreSQL
+	@$(PYTEST) $(THOROUGH)
 	@$(PY) -m pytest -q -m slow || $(PY) -m pytest -q -m slow $(ONCE_MORE)
 	@run="$(PY) -m tests.postgres -- $(PY) -m pytest -q $(DATABASE_SLOW)"; only="slow and not browser"; \
 	$$run -m "$$only" || $$run -m "$$only" $(ONCE_MORE)

@@ -54,8 +54,10 @@ if os.environ.get("DATABASE_URL", "").startswith("postgres"):
     os.environ["TOKEN_KEYS"] = "tests:" + "key-of-the-tests-" * 3
 os.environ["DJANGO_SETTINGS_MODULE"] = "kloutsite.settings"
 
-hypothesis.settings.register_profile("kloutsite", deadline=None)
-hypothesis.settings.load_profile("kloutsite")
+# Properties are tried with a hundred examples, and by `make test-slow` with a thousand.
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=100)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1_000)
+hypothesis.settings.load_profile("quick")
 
 
 class LeftTheMachine(AssertionError):

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from accounts.connectors import addresses, answers, http, wire
@@ -147,7 +146,6 @@ SPECIAL = [*addresses._SPECIAL, *map(ipaddress.ip_network, ("::/3", "4000::/2", 
 
 
 @given(block=st.sampled_from(SPECIAL), data=st.data())
-@examples(max_examples=2000)
 def test_no_address_of_a_special_block_is_public(block: Any, data: st.DataObject) -> None:
     offset = data.draw(st.integers(0, block.num_addresses - 1))
 
@@ -155,7 +153,6 @@ def test_no_address_of_a_special_block_is_public(block: Any, data: st.DataObject
 
 
 @given(number=st.integers(0x2400_0000 << 96, (0x2C0F_FFFF << 96) | ((1 << 96) - 1)))
-@examples(max_examples=1000)
 def test_addresses_handed_out_by_the_registries_are_public(number: int) -> None:
     address = ipaddress.IPv6Address(number)
 
@@ -165,7 +162,6 @@ def test_addresses_handed_out_by_the_registries_are_public(number: int) -> None:
 
 
 @given(number=st.integers(0, 2**32 - 1))
-@examples(max_examples=2000)
 def test_an_ipv4_address_is_public_just_when_no_block_holds_it(number: int) -> None:
     address = ipaddress.IPv4Address(number)
 
@@ -175,7 +171,6 @@ def test_an_ipv4_address_is_public_just_when_no_block_holds_it(number: int) -> N
 
 
 @given(text=st.text(max_size=300))
-@examples(max_examples=1000)
 def test_any_text_is_a_plain_host_name_or_refused(text: str) -> None:
     try:
         name = addresses.host_name(text)
@@ -280,7 +275,6 @@ def test_a_limit_says_when_to_come_back(path: str, seconds: float, server: Fault
 
 
 @given(text=st.one_of(st.text(max_size=40), st.floats().map(str), st.datetimes().map(str)))
-@examples(max_examples=1000)
 def test_any_wait_a_server_names_stays_within_a_day(text: str) -> None:
     moment = answers.retry_at({"retry-after": text}, now=NOW)
 
@@ -306,7 +300,6 @@ def test_a_date_that_tells_no_zone_is_that_of_utc() -> None:
 
 
 @given(body=st.binary(max_size=200))
-@examples(max_examples=1000)
 def test_any_body_is_json_or_a_typed_failure(body: bytes) -> None:
     answer = answers.Answer("m.example", 200, {"content-type": "application/json"}, body)
 

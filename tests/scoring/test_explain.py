@@ -43,7 +43,6 @@ def tenths(values: list[float]) -> int:
     st.lists(st.tuples(POINTS, st.sampled_from(list(Reason))), max_size=60),
     st.floats(1, 100),
 )
-@examples(max_examples=1_000)
 def test_shown_lines_sum_to_the_shown_change(
     stored: list[tuple[float, LedgerLine.Reason]], start: float
 ) -> None:

@@ -8,14 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from scoring.engine import DAY_US, KINDS, Evidence
 from scoring.engine.arrays import Floats, Ints
 
 NOW = 20_000 * DAY_US  # some day in 2024, in microseconds
-OFTEN = settings(max_examples=1_000, deadline=None)
 SOURCES = 3
 PEOPLE = 12
 ACT_COLUMNS = ("author", "source", "post", "kind", "actor", "at", "credibility", "influence")

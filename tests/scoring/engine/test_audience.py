@@ -6,13 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.engine import credibility_of, influence_of, influence_of_score
-from tests.scoring.engine.builders import OFTEN
 
 FOLLOWERS = st.integers(0, 10**9)
 AGES = st.floats(0, 5_000)
 
 
-@OFTEN
 @given(FOLLOWERS, FOLLOWERS, AGES, AGES)
 def test_more_followers_and_more_years_never_lower_credibility(
     one: int, other: int, age: float, other_age: float

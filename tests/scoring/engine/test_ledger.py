@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from scoring.engine import DAY_US, Evidence, Line, Params, empty, evaluate, explain, made_of
 from tests.scoring.engine.builders import (
     NOW,
-    OFTEN,
     Story,
     evidences,
     joined,
@@ -38,7 +37,6 @@ def assert_parts_add_up(lines: list[Line]) -> None:
         assert parts == pytest.approx(line.points, abs=1e-12)
 
 
-@OFTEN
 @given(evidences(), evidences(), st.integers(-40, 40), st.integers(-40, 40))
 def test_any_two_states_differ_by_exactly_the_sum_of_the_lines(
     before: Evidence, after: Evidence, one_day: int, other_day: int
@@ -52,7 +50,6 @@ def test_any_two_states_differ_by_exactly_the_sum_of_the_lines(
     assert_parts_add_up(lines)
 
 
-@OFTEN
 @given(evidences(), st.integers(1, 3), evidences(), st.integers(1, 3))
 def test_lines_add_up_when_sources_come_and_go(
     before: Evidence, gone: int, after: Evidence, new: int
@@ -72,7 +69,6 @@ def test_lines_add_up_when_sources_come_and_go(
             assert line.points >= -EXACT
 
 
-@OFTEN
 @given(evidences())
 def test_what_a_score_is_made_of_adds_up_from_nothing(held: Evidence) -> None:
     lines = made_of(held, NOW, PARAMS)
@@ -83,13 +79,11 @@ def test_what_a_score_is_made_of_adds_up_from_nothing(held: Evidence) -> None:
     assert all(line.points >= 0 for line in lines if line.reason == "reactions")
 
 
-@OFTEN
 @given(evidences())
 def test_the_same_state_twice_has_nothing_to_explain(held: Evidence) -> None:
     assert explain(held, NOW, held, NOW, PARAMS) == []
 
 
-@OFTEN
 @given(positive_evidences(PEOPLE), positive_evidences(PEOPLE), st.integers(0, 20))
 def test_time_only_takes_and_new_reactions_only_give(
     held: Evidence, more: Evidence, days: int
@@ -108,7 +102,6 @@ def test_time_only_takes_and_new_reactions_only_give(
             assert line.reason == "ceiling"
 
 
-@OFTEN
 @given(evidences(PEOPLE), st.integers(1, 3))
 def test_unlinking_takes_exactly_what_was_said_beforehand(held: Evidence, source: int) -> None:
     rest = without_source(held, source)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scoring.engine import Evidence, Params, Scores, evaluate
 from tests.scoring.engine.builders import (
     NOW,
-    OFTEN,
     Story,
     evidences,
     joined,
@@ -33,7 +32,6 @@ def assert_nothing_lower(before: Scores, after: Scores) -> None:
     assert np.all(after.enough >= before.enough)
 
 
-@OFTEN
 @given(evidences(PEOPLE), positive_evidences(PEOPLE))
 def test_more_evidence_of_any_kind_never_lowers(held: Evidence, more: Evidence) -> None:
     before = evaluate(held, PARAMS, NOW)
@@ -43,7 +41,6 @@ def test_more_evidence_of_any_kind_never_lowers(held: Evidence, more: Evidence) 
     assert_nothing_lower(before, after)
 
 
-@OFTEN
 @given(evidences(PEOPLE), positive_evidences(PEOPLE), st.data())
 def test_one_more_act_by_anybody_never_lowers(
     held: Evidence, more: Evidence, data: st.DataObject
@@ -58,7 +55,6 @@ def test_one_more_act_by_anybody_never_lowers(
     assert_nothing_lower(before, after)
 
 
-@OFTEN
 @given(evidences(PEOPLE), positive_evidences(PEOPLE), st.data())
 def test_one_more_counted_increment_never_lowers(
     held: Evidence, more: Evidence, data: st.DataObject
@@ -73,7 +69,6 @@ def test_one_more_counted_increment_never_lowers(
     assert_nothing_lower(before, after)
 
 
-@OFTEN
 @given(evidences(PEOPLE), st.integers(1, 3))
 def test_linking_a_source_never_lowers(whole: Evidence, source: int) -> None:
     before = evaluate(without_source(whole, source), PARAMS, NOW)
@@ -83,7 +78,6 @@ def test_linking_a_source_never_lowers(whole: Evidence, source: int) -> None:
     assert_nothing_lower(before, after)
 
 
-@OFTEN
 @given(evidences(PEOPLE), st.floats(0, 1), st.floats(0, 1))
 def test_a_source_more_in_force_never_lowers(whole: Evidence, one: float, other: float) -> None:
     less, more = sorted((one, other))
@@ -94,7 +88,6 @@ def test_a_source_more_in_force_never_lowers(whole: Evidence, one: float, other:
     assert_nothing_lower(before, after)
 
 
-@OFTEN
 @given(evidences(PEOPLE), st.integers(0, 11), st.floats(0, 1))
 def test_a_more_influential_follower_never_lowers(
     held: Evidence, person: int, influence: float

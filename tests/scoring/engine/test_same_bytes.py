@@ -11,7 +11,6 @@ from scoring.engine import Evidence, Params, Scores, empty, evaluate, explain, i
 from tests.scoring.engine.builders import (
     ACT_COLUMNS,
     NOW,
-    OFTEN,
     TALLY_COLUMNS,
     Story,
     evidences,
@@ -57,7 +56,6 @@ def crowd(people: list[Evidence]) -> Evidence:
     )
 
 
-@OFTEN
 @given(evidences(), st.integers(0, 2**32))
 def test_the_order_of_rows_changes_no_bit(held: Evidence, seed: int) -> None:
     mixed = shuffled(held, seed)
@@ -67,7 +65,6 @@ def test_the_order_of_rows_changes_no_bit(held: Evidence, seed: int) -> None:
     assert all(one.tobytes() == other.tobytes() for one, other in ends)
 
 
-@OFTEN
 @given(evidences(), st.integers(0, 2**32))
 def test_the_order_of_rows_changes_no_line(held: Evidence, seed: int) -> None:
     mixed = shuffled(held, seed)
@@ -75,7 +72,6 @@ def test_the_order_of_rows_changes_no_line(held: Evidence, seed: int) -> None:
     assert made_of(mixed, NOW, PARAMS) == made_of(held, NOW, PARAMS)
 
 
-@OFTEN
 @given(st.lists(evidences(), min_size=2, max_size=6), st.integers(0, 2**32))
 def test_an_author_has_the_same_numbers_alone_and_among_others(
     people: list[Evidence], seed: int
@@ -148,7 +144,6 @@ def test_ids_too_large_to_be_paired_still_group_rightly() -> None:
     assert same_bytes(scores, evaluate(small, PARAMS, NOW))
 
 
-@OFTEN
 @given(evidences())
 def test_packing_keeps_every_bit(held: Evidence) -> None:
     back = Evidence.unpack(held.pack())

@@ -9,14 +9,13 @@ from hypothesis import strategies as st
 
 from scoring.engine import DAY_US, KINDS, Evidence, Params, empty, evaluate, interval
 from scoring.engine.combine import sub_score
-from tests.scoring.engine.builders import NOW, OFTEN, Story, evidences, picked
+from tests.scoring.engine.builders import NOW, Story, evidences, picked
 
 PARAMS = Params()
 THOUSAND = Story([(1, post, 0, 1, NOW, 0.5, 0.15) for post in range(1, 1_001)]).evidence()
 SUB_SCORES = ("reach_score", "amplification_score", "network_score")
 
 
-@OFTEN
 @given(evidences(), st.integers(-50, 200))
 def test_scores_stay_between_1_and_100(held: Evidence, days: int) -> None:
     scores = evaluate(held, PARAMS, NOW + days * 86_400_000_000)
@@ -27,7 +26,6 @@ def test_scores_stay_between_1_and_100(held: Evidence, days: int) -> None:
         assert 0.0 <= getattr(scores, part)[0] < np.inf, part
 
 
-@OFTEN
 @given(evidences())
 def test_the_range_contains_the_score(held: Evidence) -> None:
     low, high = interval(held, PARAMS, NOW)
@@ -50,7 +48,6 @@ def test_the_range_is_wide_where_little_is_known_and_narrow_where_much_is() -> N
     assert widths[1] == 0
 
 
-@OFTEN
 @given(
     st.sampled_from(["like", "follow", "list"]),
     st.floats(0, 89),
@@ -86,7 +83,6 @@ def test_one_person_alone_stays_small_whatever_they_do() -> None:
     assert not score.enough[0]
 
 
-@OFTEN
 @given(st.integers(10_000, 10**7), st.sampled_from(["like", "reply", "repost"]))
 def test_ten_times_the_evidence_is_worth_the_same_on_every_rung(count: int, kind: str) -> None:
     one = evaluate(Story().counted(count, kind).evidence(), PARAMS, NOW)

@@ -7,12 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.engine import shown
-from tests.scoring.engine.builders import OFTEN
 
 POINTS = st.floats(-30, 30)
 
 
-@OFTEN
 @given(st.lists(POINTS, min_size=1, max_size=40), st.integers(0, 3))
 def test_shown_lines_add_up_to_the_shown_change(values: list[float], decimals: int) -> None:
     rounded = shown(values, decimals)
@@ -23,7 +21,6 @@ def test_shown_lines_add_up_to_the_shown_change(values: list[float], decimals: i
         assert abs(value - seen) < 10**-decimals + 1e-9
 
 
-@OFTEN
 @given(st.lists(POINTS, min_size=1, max_size=40), st.integers(-300, 300))
 def test_shown_lines_add_up_to_any_change_they_are_told(values: list[float], units: int) -> None:
     rounded = shown(values, total=units / 10)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scoring.engine import DAY_US, Evidence, Params, evaluate
 from scoring.engine.decay import decay
-from tests.scoring.engine.builders import NOW, OFTEN, Story, evidences
+from tests.scoring.engine.builders import NOW, Story, evidences
 
 PARAMS = Params()
 NOTHING = 1e-12
@@ -43,7 +43,6 @@ def test_decay_falls_every_minute_and_never_by_much() -> None:
     assert np.all(weights[inside:] == 0)
 
 
-@OFTEN
 @given(evidences(), st.integers(0, 100 * DAY_US))
 def test_older_evidence_never_raises(held: Evidence, later_us: int) -> None:
     clocks = np.full(3, NOW)
@@ -61,7 +60,6 @@ def test_older_evidence_never_raises(held: Evidence, later_us: int) -> None:
         assert getattr(older, part)[0] <= getattr(now, part)[0] + NOTHING, part
 
 
-@OFTEN
 @given(evidences(), st.integers(0, 2**16 - 1), st.integers(0, 60))
 def test_one_older_act_never_raises(held: Evidence, which: int, days: int) -> None:
     row = which % max(1, len(held.at))
@@ -73,7 +71,6 @@ def test_one_older_act_never_raises(held: Evidence, which: int, days: int) -> No
     assert older.score[0] <= evaluate(held, PARAMS, NOW).score[0] + NOTHING
 
 
-@OFTEN
 @given(evidences(), st.integers(0, 60 * DAY_US))
 def test_a_source_that_cannot_be_read_stands_still(held: Evidence, outage_us: int) -> None:
     before = evaluate(held, PARAMS, NOW)
@@ -104,7 +101,6 @@ def steady_histories(draw: st.DrawFn) -> Evidence:
     return story.evidence()
 
 
-@OFTEN
 @given(steady_histories())
 def test_silence_costs_at_most_a_quarter_of_a_point_a_day(held: Evidence) -> None:
     silent = replace(held, source_clock=np.full(3, NOW + 30 * DAY_US))
@@ -115,7 +111,6 @@ def test_silence_costs_at_most_a_quarter_of_a_point_a_day(held: Evidence) -> Non
     assert 0.0 <= start - end <= 30 * 0.25
 
 
-@OFTEN
 @given(steady_histories(), st.integers(1, 89))
 def test_nothing_jumps_when_a_post_turns_90_days_old(held: Evidence, first: int) -> None:
     silent = replace(held, source_clock=np.full(3, NOW + 90 * DAY_US))
