@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import Block, Handle, User
+from accounts.handles import current_of
+from accounts.models import Block, User
 
 
 def block(*, by: User, whom: User, now: datetime) -> None:
@@ -27,6 +28,17 @@ def is_blocked(*, by_id: int, whom_id: int) -> bool:
 
 def blocked_by(user: User) -> QuerySet[Any]:
     """Return the blocks of a person, the newest first, with the `handle` of each who is blocked."""
-    current = Handle.objects.filter(user=OuterRef("blocked"), left_at=None)
     rows = Block.objects.filter(blocker=user).select_related("blocked")
-    return rows.annotate(handle=Subquery(current.values("name")[:1])).order_by("-at", "-pk")
+    return rows.annotate(handle=current_of("blocked")).order_by("-at", "-pk")
+
+
+def apart(viewer: User | None, person: str = "user") -> Q:
+    """Return the rows whose person blocks the viewer or is blocked by them; none for strangers.
+
+    person: the way from a row to its person.
+    """
+    if viewer is None:
+        return Q(pk__in=[])
+    theirs = Block.objects.filter(blocker=OuterRef(person), blocked=viewer)
+    own = Block.objects.filter(blocker=viewer, blocked=OuterRef(person))
+    return Q(Exists(theirs)) | Q(Exists(own))

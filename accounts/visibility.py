@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
+from accounts.models.people import User
 from accounts.models.profiles import Audience, Profile
 
 
@@ -22,7 +25,8 @@ MEMBER = Viewer(signed_in=True)
 class Visible:
     """What may be seen. Where `page` is False nothing else is True, and all is as if unknown.
 
-    feed: milestones of the score, which tell both what it is and how it went.
+    feed: milestones of the score, which tell both what it is and how it went. plusk: beside the
+    topics it was given in, so by whom sees both.
     indexed: search engines may list it.
     """
 
@@ -31,6 +35,7 @@ class Visible:
     history: bool = False
     topics: bool = False
     networks: bool = False
+    plusk: bool = False
     findable: bool = False
     indexed: bool = False
 
@@ -58,9 +63,28 @@ def shown(profile: Profile | None, viewer: Viewer) -> Visible:
         history=_reaches(profile.history, viewer),
         topics=_reaches(profile.topics, viewer),
         networks=_reaches(profile.networks, viewer),
+        plusk=_reaches(profile.topics, viewer) and _reaches(profile.plusk, viewer),
         findable=profile.findable and profile.page != Audience.NOBODY,
         indexed=profile.indexed and profile.page == Audience.EVERYONE,
     )
+
+
+def reach(profile: Profile | None, item: str) -> Audience:
+    """Return the widest circle of others who see an item of a profile."""
+    if getattr(shown(profile, STRANGER), item):
+        return Audience.EVERYONE
+    return Audience.MEMBERS if getattr(shown(profile, MEMBER), item) else Audience.NOBODY
+
+
+def open_to(viewer: User | None, *items: str, person: str = "user") -> Q:
+    """Return `shown` for many rows at once: those whose person lets the viewer see all `items`.
+
+    None is somebody who is not signed in. person: the way from a row to its person. Blocks are not
+    in it: accounts.blocking.apart.
+    """
+    audiences = [Audience.EVERYONE] if viewer is None else [Audience.MEMBERS, Audience.EVERYONE]
+    wanted = {f"{person}__profile__{item}__in": audiences for item in ("page", *items)}
+    return Q(**wanted, **{f"{person}__is_active": True})
 
 
 def _reaches(audience: str, viewer: Viewer) -> bool:

@@ -14,7 +14,7 @@ from scoring.views.profile_feeds import feed_atom, feed_json
 from scoring.views.topic_changes import my_topic_change
 from scoring.views.topic_evidence import my_topic, my_topic_wrong
 from scoring.views.topic_files import topics_csv, topics_json
-from scoring.views.topic_page import topic, topic_listing
+from scoring.views.topic_page import topic
 from scoring.views.topics import topics
 from scoring.views.why import why, why_csv
 
@@ -37,7 +37,6 @@ urlpatterns: list[URLPattern] = [
     path("topics/mine/<slug:slug>/wrong/", my_topic_wrong, name="my_topic_wrong"),
     path("topics/mine/<slug:slug>/<slug:act>/", my_topic_change, name="my_topic_change"),
     path("topics/<slug:slug>/", topic, name="topic"),
-    path("topics/<slug:slug>/listing/", topic_listing, name="topic_listing"),
     path("settings/profile/preview/", profile_preview, name="profile_preview"),
     path("@<str:handle>/card.png", card, name="profile_card"),
     path("@<str:handle>/feed.json", feed_json, name="profile_feed_json"),

@@ -41,6 +41,7 @@ class Profile(models.Model):
     history = _audience()
     topics = _audience()
     networks = _audience()
+    plusk = _audience()  # how much, and the words that givers let be shown; beside the topics
     findable = models.BooleanField(default=False)  # by members, who search for people
     indexed = models.BooleanField(default=False)  # search engines may list the page
     key = models.UUIDField(default=uuid.uuid4, editable=False)  # names feeds and their entries

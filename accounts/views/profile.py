@@ -66,9 +66,19 @@ class ProfileForm(forms.Form):
     )
     topics = _audience(
         gettext_lazy("Your topics"),
-        gettext_lazy("Never those on health, belief, party or love, though you added them."),
+        gettext_lazy(
+            "Also on the pages of these topics: your name, your place and your public posts that "
+            "moved people. Never those on health, belief, party or love, though you added them."
+        ),
     )
     networks = _audience(gettext_lazy("Your linked accounts"))
+    plusk = _audience(
+        gettext_lazy("Your +K"),
+        gettext_lazy(
+            "How much you have in each topic, to those who see your topics, and why it was given "
+            "where who gave it lets that be read."
+        ),
+    )
     findable = forms.BooleanField(
         label=gettext_lazy("Members may find me by handle or name"), required=False
     )
@@ -99,7 +109,7 @@ class ProfileForm(forms.Form):
         return known
 
 
-_KEPT = ("bio", "page", "score", "history", "topics", "networks", "findable", "indexed")
+_KEPT = ("bio", "page", "score", "history", "topics", "networks", "plusk", "findable", "indexed")
 
 
 @require_http_methods(["GET", "POST"])

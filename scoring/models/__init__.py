@@ -9,7 +9,6 @@ from scoring.models.topics import (
     TopicChoice,
     TopicDoubt,
     TopicHere,
-    TopicListing,
     TopicScore,
 )
 
@@ -34,6 +33,5 @@ __all__ = [
     "TopicChoice",
     "TopicDoubt",
     "TopicHere",
-    "TopicListing",
     "TopicScore",
 ]

@@ -118,21 +118,6 @@ class TopicChoice(models.Model):
         return f"{self.topic} {self.state} {self.kind} of user {self.user_id}"
 
 
-class TopicListing(models.Model):
-    """Somebody who wants to be named on the pages of their topics. Without a row: nobody is."""
-
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
-        primary_key=True,
-        related_name="topic_listing",
-    )
-    since = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"user {self.user_id} is listed"
-
-
 class TopicDoubt(models.Model):
     """Somebody says that a topic is not theirs, or that a post is not about it.
 

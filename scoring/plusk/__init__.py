@@ -10,19 +10,21 @@ from scoring.plusk.ledger import drifted, recompute
 from scoring.plusk.reading import (
     SHOWN,
     Entry,
+    Other,
     given,
     mark_seen,
     received,
     totals_of,
     unseen,
 )
-from scoring.plusk.receiving import Receiver, find
+from scoring.plusk.receiving import Receiver, find, receiver
 from scoring.plusk.refusals import PlusKError
 
 __all__ = [
     "SHOWN",
     "Entry",
     "Left",
+    "Other",
     "PlusKError",
     "Receiver",
     "accept",
@@ -34,6 +36,7 @@ __all__ = [
     "left",
     "mark_seen",
     "received",
+    "receiver",
     "recompute",
     "report",
     "rule",

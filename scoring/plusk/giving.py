@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts import notices
+from accounts.blocking import is_blocked
 from accounts.models import User
 from scoring.engine import plusk as rules
 from scoring.engine.plusk import Act
@@ -67,7 +68,7 @@ def _left(user: User, member: PlusKMember | None, now: datetime) -> Left:
 def give(*, giver_id: int, receiver_id: int, topic: str, now: datetime, because: str = "") -> PlusK:
     """Give somebody +K in a topic. Raises PlusKError with the reason when a rule says no."""
     giver = ledger.lock(giver_id)
-    receiver = receiving.find(giver_id, receiver_id)
+    receiver = receiving.find_person(receiver_id, viewer=giver)
     members = ledger.members(giver_id, *([receiver_id] if receiver else []))
     member, other = members[giver_id], members.get(receiver_id)
     because = " ".join(because.replace("\x00", "").split())
@@ -76,7 +77,7 @@ def give(*, giver_id: int, receiver_id: int, topic: str, now: datetime, because:
     about = _situation(giver_id, receiver_id, receiver, topic, day, now)
     reason = rules.refusal(replace(about, letters=len(because), last_at=last_at))
     if reason is not None:
-        name = receiver.user.called if receiver else _name(giver_id, receiver_id)
+        name = receiver.name if receiver else ""
         new_at, zone = day.ends_at, zone_of(giver.time_zone)
         text = sentence(reason, name=name, topic=topic, last_at=last_at, new_at=new_at, zone=zone)
         raise PlusKError(text, reason)
@@ -115,7 +116,7 @@ def _situation(
         now=now,
         own=giver_id == receiver_id,
         same_account=receiver is not None and receiving.same_account(giver_id, receiver_id),
-        blocked=receiving.has_blocked(giver_id, receiver_id),
+        blocked=receiver is not None and is_blocked(by_id=giver_id, whom_id=receiver_id),
         reachable=receiver is not None,
         known=known is not None,
         sensitive=known is not None and known.sensitive,
@@ -125,14 +126,6 @@ def _situation(
         tried=day.tried,
         last_at=None,
     )
-
-
-def _name(giver_id: int, receiver_id: int) -> str:
-    """Return the name of somebody whom the giver blocked, and so knows; "" of all others."""
-    if not receiving.has_blocked(giver_id, receiver_id):
-        return ""
-    found = User.objects.filter(pk=receiver_id).first()
-    return found.called if found else ""
 
 
 def _last_at(member: PlusKMember, other: PlusKMember | None, topic: str) -> datetime | None:

@@ -1,10 +1,14 @@
 """What pages say of +K: the log of both sides, and how much somebody has in each topic."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.models import User
+from accounts.handles import current_of, viewer_of
+from accounts.models import Block, User
+from accounts.searching import named
+from accounts.visibility import shown
 from scoring.engine import plusk as rules
 from scoring.engine.plusk import Act
 from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKTotal
@@ -14,11 +18,23 @@ _UNDONE = Exists(PlusKAct.objects.filter(plusk=OuterRef("pk"), kind=Act.UNDO))
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Who gave or got a +K, as the reader of the log knows them.
+
+    name: "" when they left, closed their account or blocked the reader, all alike, and for who has
+    neither name nor handle. handle: "" where the reader may not open their page.
+    """
+
+    name: str = ""
+    handle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A +K in the log. other: who gave or got it; None when they left. new: not seen before."""
+    """A +K in the log. other: who gave or got it. new: not seen before."""
 
     given: PlusK
-    other: User | None
+    other: Other
     state: rules.State
     because: str
     new: bool = False
@@ -37,22 +53,25 @@ def unseen(user_id: int) -> int:
     return mine.count()
 
 
-def received(user_id: int, *, before: int | None = None) -> list[Entry]:
+def received(reader: User, *, before: int | None = None) -> list[Entry]:
     """Return the newest SHOWN that somebody received, or those before a +K. Two queries.
 
     What was taken back is not told.
     """
-    mine = PlusK.objects.filter(~_UNDONE, receiver__user=user_id)
-    rows = mine.select_related("giver__user", "receiver", "words")
+    mine = PlusK.objects.filter(~_UNDONE, receiver__user=reader).select_related("receiver")
     return [
-        _entry(one, one.giver.user, new=one.pk > one.receiver.seen) for one in _newest(rows, before)
+        _entry(one, one.giver.user, reader, new=one.pk > one.receiver.seen)
+        for one in _newest(mine, "giver__user", reader, before)
     ]
 
 
-def given(user_id: int, *, before: int | None = None) -> list[Entry]:
+def given(reader: User, *, before: int | None = None) -> list[Entry]:
     """Return the newest SHOWN that somebody gave, or those before a +K. Two queries."""
-    mine = PlusK.objects.filter(giver__user=user_id).select_related("receiver__user", "words")
-    return [_entry(one, one.receiver.user) for one in _newest(mine, before)]
+    mine = PlusK.objects.filter(giver__user=reader)
+    return [
+        _entry(one, one.receiver.user, reader)
+        for one in _newest(mine, "receiver__user", reader, before)
+    ]
 
 
 def mark_seen(user_id: int, newest: int) -> None:
@@ -60,18 +79,30 @@ def mark_seen(user_id: int, newest: int) -> None:
     PlusKMember.objects.filter(user=user_id, seen__lt=newest).update(seen=newest)
 
 
-def _newest(rows: QuerySet[PlusK], before: int | None) -> QuerySet[PlusK]:
+def _newest(rows: QuerySet[PlusK], other: str, reader: User, before: int | None) -> QuerySet[Any]:
+    """Return a page of rows with what is known of the other of the two. other: the way to them."""
     if before is not None:
         rows = rows.filter(pk__lt=before)
+    blocks = Block.objects.filter(blocker=OuterRef(other), blocked=reader)
+    rows = rows.select_related("words", f"{other}__profile")
+    rows = rows.annotate(handle=current_of(other), blocks=Exists(blocks))
     return rows.prefetch_related("acts").order_by("-pk")[:SHOWN]
 
 
-def _entry(one: PlusK, other: User | None, *, new: bool = False) -> Entry:
+def _other(one: Any, user: User | None, reader: User) -> Other:
+    if user is None or not user.is_active or one.blocks:
+        return Other()
+    handle = one.handle or ""
+    seen = shown(getattr(user, "profile", None), viewer_of(reader, user, blocked=False))
+    return Other(named(user, handle), handle if seen.page else "")
+
+
+def _entry(one: Any, other: User | None, reader: User, *, new: bool = False) -> Entry:
     acts = [act.kind for act in sorted(one.acts.all(), key=lambda act: act.pk)]
     words = getattr(one, "words", None)
     return Entry(
         given=one,
-        other=other,
+        other=_other(one, other, reader),
         state=rules.state(one.offered, acts),
         because=words.because if words else "",
         new=new,

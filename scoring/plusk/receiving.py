@@ -1,53 +1,61 @@
-"""Who may receive +K, and in what: the one place that knows what others may know of a person."""
+"""Who may receive +K, and in what: whoever lets the giver open their page."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from accounts import handles
 from accounts.models import Source, User
+from accounts.searching import named
 from scoring import topics
-from scoring.engine.topics.taxonomy import taxonomy
-from scoring.models import TopicListing
 
 OF_A_PERSON = "profile"  # kind of a source that is one person's; several people may run a page
 
 
-def _blocks_nobody(_user_id: int, _other_id: int) -> bool:
-    return False
-
-
-# Whether the first person blocked the second; set by whoever keeps blocks.
-has_blocked: Callable[[int, int], bool] = _blocks_nobody
-
-
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """Somebody who may receive +K. shown: the topics that others see of them, strongest first."""
+    """Somebody who may receive +K, as the giver knows them.
+
+    shown: the topics that the giver sees of them, in their order. totals: the giver also sees how
+    much +K counts there.
+    """
 
     user: User
+    name: str
+    handle: str
     shown: tuple[str, ...]
+    totals: bool
 
 
-def find(giver_id: int, receiver_id: int) -> Receiver | None:
-    """Return the person if they are here, want to be named, and did not block the giver.
+def find(text: str, *, viewer: User, now: datetime) -> Receiver | None:
+    """Return who has a handle, as `/@text` finds them. Up to three queries.
 
-    None for everybody else, so that who is private and who is not here look alike. Three queries.
+    None where that page is not there for the viewer: unknown, private and blocked are one.
     """
-    user = User.objects.filter(pk=receiver_id, is_active=True).first()
-    if user is None or not TopicListing.objects.filter(user=user).exists():
+    return _read(handles.find(text.removeprefix("@"), viewer=viewer, now=now))
+
+
+def find_person(user_id: int, *, viewer: User) -> Receiver | None:
+    """Return what `find` does for somebody by their id. Up to three queries."""
+    return _read(handles.find_person(user_id, viewer=viewer))
+
+
+def _read(found: handles.Found) -> Receiver | None:
+    if found.profile is None:
         return None
-    if has_blocked(receiver_id, giver_id):
-        return None
-    return Receiver(user, shown_by(receiver_id))
+    told = topics.shown_to_others(found.profile.user_id, found.visible)
+    return receiver(found, found.profile.user, told)
 
 
-def shown_by(user_id: int) -> tuple[str, ...]:
-    """Return the topics that others see of a person: nothing sensitive, though they added it.
-
-    Nor what left the taxonomy since.
-    """
-    known = taxonomy().topics
-    mine = (one.slug for one in topics.of_person(user_id))
-    return tuple(slug for slug in mine if slug in known and not known[slug].sensitive)
+def receiver(found: handles.Found, whom: User, told: Sequence[topics.Shown]) -> Receiver:
+    """Return somebody as a giver knows them, of a page and its topics that were read already."""
+    return Receiver(
+        user=whom,
+        name=named(whom, found.name),
+        handle=found.name,
+        shown=tuple(one.slug for one in told),
+        totals=found.visible.plusk,
+    )
 
 
 def same_account(one_id: int, other_id: int) -> bool:

@@ -33,7 +33,7 @@ _TEXTS: dict[Reason, str | Promise] = {
     ),
     Reason.BLOCKED: gettext_lazy("You blocked %(name)s. End that first to give them +K."),
     Reason.PRIVATE: gettext_lazy(
-        "Nobody of this address takes +K: they are not here, or they are not named to others."
+        "Nobody of this address takes +K: they are not here, or their page is not open to you."
     ),
     Reason.NO_TOPIC: gettext_lazy("There is no such topic. Choose one of those that are listed."),
     Reason.SENSITIVE: gettext_lazy(

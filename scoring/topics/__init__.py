@@ -13,7 +13,6 @@ from scoring.topics.control import (
     move,
     restore,
     set_kind,
-    set_listed,
 )
 from scoring.topics.pages import Moving, Named, Page, page_of
 from scoring.topics.places import rank
@@ -29,9 +28,9 @@ from scoring.topics.reading import (
     exported,
     glance,
     hidden,
-    is_listed,
     nearly,
     of_person,
+    shown_to_others,
 )
 from scoring.topics.rescoring import rescore
 
@@ -55,7 +54,6 @@ __all__ = [
     "glance",
     "hidden",
     "hide",
-    "is_listed",
     "move",
     "nearly",
     "of_person",
@@ -64,5 +62,5 @@ __all__ = [
     "rescore",
     "restore",
     "set_kind",
-    "set_listed",
+    "shown_to_others",
 ]

@@ -18,7 +18,6 @@ from scoring.models import (
     PostTopic,
     TopicChoice,
     TopicDoubt,
-    TopicListing,
     TopicScore,
 )
 from scoring.topics.reading import of_person
@@ -92,15 +91,6 @@ def move(user_id: int, slug: str, *, by: int, now: datetime) -> None:
             unique_fields=["user", "topic"],
             update_fields=["position"],
         )
-
-
-def set_listed(user_id: int, listed: bool, *, now: datetime) -> None:
-    """Name the person on the pages of their topics from now on, or no longer."""
-    with _alone(user_id):
-        if listed:
-            TopicListing.objects.get_or_create(user_id=user_id, defaults={"since": now})
-        else:
-            TopicListing.objects.filter(user_id=user_id).delete()
 
 
 def doubt(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, F, Sum
 
+from accounts.visibility import Visible
 from scoring.engine.topics.order import MOST_SHOWN, Choice, arranged
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import (
@@ -17,7 +18,6 @@ from scoring.models import (
     PostTopic,
     Tally,
     TopicChoice,
-    TopicListing,
     TopicScore,
 )
 from scoring.topics.rescoring import GATE, above, may_be_found
@@ -114,6 +114,17 @@ def of_person(user_id: int) -> list[Shown]:
     return _told({row.topic: row for row in rows}, _choices(user_id))
 
 
+def shown_to_others(user_id: int, visible: Visible) -> list[Shown]:
+    """Return the topics that somebody sees of a person who shows them so much. Two queries at most.
+
+    As in `of_person`, without what is sensitive, though the person added it, and what left the
+    taxonomy since.
+    """
+    known = taxonomy().topics
+    told = of_person(user_id) if visible.topics else []
+    return [one for one in told if one.slug in known and not one.sensitive]
+
+
 def glance(user_id: int, *, now: datetime) -> Glance:
     """Return what `of_person` does, what left it lately, and what is nearest to it. Two queries.
 
@@ -164,11 +175,6 @@ def hidden(user_id: int) -> list[str]:
     """Return the topics that a person hid, the last hidden first."""
     rows = TopicChoice.objects.filter(user_id=user_id, state=State.HIDDEN)
     return list(rows.order_by("-changed_at", "topic").values_list("topic", flat=True))
-
-
-def is_listed(user_id: int) -> bool:
-    """Tell whether the person is named on the pages of their topics."""
-    return TopicListing.objects.filter(user_id=user_id).exists()
 
 
 def _left(scores: Mapping[str, TopicScore], out: Collection[str], since: date) -> list[Left]:

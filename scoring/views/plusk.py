@@ -1,6 +1,6 @@
 """+K: who gave me what and what I gave, giving it, and what may be done about one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -24,6 +24,8 @@ from scoring.views import plusk_rows as rows
 from scoring.views import taxonomy as names
 
 LONGEST_ID = 18  # digits
+LONGEST_TO = 80  # letters after which no handle is looked for
+NOBODY = 0  # an id that nobody has
 
 
 class Act(NamedTuple):
@@ -57,8 +59,8 @@ def plusk_log(request: HttpRequest) -> HttpResponse:
     """Show what the person received and gave; what was new is seen from then on."""
     viewer, now = person(request), timezone.now()
     got_before, gave_before = (_number(request.GET.get(name, "")) for name in ("got", "gave"))
-    got = plusk.received(viewer.pk, before=got_before or None)
-    gave = plusk.given(viewer.pk, before=gave_before or None)
+    got = plusk.received(viewer, before=got_before or None)
+    gave = plusk.given(viewer, before=gave_before or None)
     if any(entry.new for entry in got):
         plusk.mark_seen(viewer.pk, got[0].given.pk)
     context = {
@@ -76,28 +78,35 @@ def plusk_give(request: HttpRequest) -> HttpResponse:
     """Show the form for somebody; POST gives."""
     viewer, now = person(request), timezone.now()
     asked = request.POST if request.method == "POST" else request.GET
-    to, typed = _number(asked.get("to", "")), names.asked(asked.get("other", ""))
+    to, typed = asked.get("to", "")[:LONGEST_TO], names.asked(asked.get("other", ""))
+    receiver = plusk.find(to, viewer=viewer, now=now)
+    own = receiver is not None and receiver.user.pk == viewer.pk
     topic = names.called(typed) or typed or asked.get("topic", "")
     error = ""
     if request.method == "POST":
         because = asked.get("because", "")
         try:
             given = plusk.give(
-                giver_id=viewer.pk, receiver_id=to, topic=topic, because=because, now=now
+                giver_id=viewer.pk,
+                receiver_id=receiver.user.pk if receiver else NOBODY,
+                topic=topic,
+                because=because,
+                now=now,
             )
         except plusk.PlusKError as refused:
             error = str(refused)
         else:
             messages.success(request, _said(given.pk, viewer, now))
             return redirect(f"{reverse('plusk')}#given")
-    receiver = plusk.find(viewer.pk, to) if to != viewer.pk else None
-    context = form_of(receiver, viewer=viewer, now=now, topic=topic) | {
+    context: dict[str, Any] = {
         "error": error,
         "because": asked.get("because", ""),
         "other": typed,
-        "own": to == viewer.pk,
+        "own": own,
     }
-    status = 404 if receiver is None and not error else 400 if error else 200
+    if receiver is not None and not own:
+        context |= form_of(receiver, viewer=viewer, now=now, topic=topic)
+    status = 400 if error else 200 if "receiver" in context else 404
     return render(request, "scoring/plusk/give.html", context, status=status)
 
 
@@ -121,17 +130,22 @@ def _number(typed: str) -> int:
 
 
 def form_of(
-    receiver: plusk.Receiver | None, *, viewer: User, now: datetime, topic: str = ""
+    receiver: plusk.Receiver,
+    *,
+    viewer: User,
+    now: datetime,
+    topic: str = "",
+    totals: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
-    """Return what scoring/plusk/_form.html needs to give somebody +K. Three queries.
+    """Return what scoring/plusk/_form.html needs to give somebody +K. Two queries.
 
-    topic: the one that the viewer came for.
+    topic: the one that the viewer came for. totals: how much counts in each topic, where that was
+    read already; else it is one more query, if the viewer sees it.
     """
-    if receiver is None:
-        return {"receiver": None}
-    totals = plusk.totals_of(receiver.user.pk)
+    if totals is None:
+        totals = plusk.totals_of(receiver.user.pk) if receiver.totals else {}
     return {
-        "receiver": receiver.user,
+        "receiver": receiver,
         "choices": [
             Choice(slug, names.name_of(slug), words.plusk(totals.get(slug, 0)), slug == topic)
             for slug in receiver.shown
@@ -142,7 +156,7 @@ def form_of(
 
 
 def _said(plusk_id: int, viewer: User, now: datetime) -> str:
-    entry = plusk.given(viewer.pk, before=plusk_id + 1)[0]
+    entry = plusk.given(viewer, before=plusk_id + 1)[0]
     facts = {
         "name": rows.called(entry.other),
         "topic": names.name_of(entry.given.topic),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -19,10 +20,14 @@ from scoring.views.my_topics import Button
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A +K in the log. `back` is where one can give something back; "" where nobody is."""
+    """A +K in the log. `handle` is "" where there is no page to go to.
+
+    back: where one can give something back; "" where that cannot be.
+    """
 
     id: int
     name: str
+    handle: str
     topic: str
     topic_url: str
     at: str
@@ -47,9 +52,15 @@ def older(entries: list[plusk.Entry]) -> int | None:
     return entries[-1].given.pk if len(entries) == plusk.SHOWN else None
 
 
-def called(user: User | None) -> str:
-    """Return the name of who gave or got a +K, also when they left."""
-    return user.called if user else _("Somebody who left")
+def called(other: plusk.Other) -> str:
+    """Return the name of who gave or got a +K; one word for all who cannot be named."""
+    return other.name or _("Somebody who is not named here")
+
+
+def to_give(handle: str, topic: str = "") -> str:
+    """Return where one gives somebody +K, perhaps in a topic that one came for."""
+    query = {"to": f"@{handle}", "topic": topic} if topic else {"to": f"@{handle}"}
+    return f"{reverse('plusk_give')}?{urlencode(query, safe='@')}"
 
 
 def received(entry: plusk.Entry, now: datetime) -> Row:
@@ -65,8 +76,8 @@ def received(entry: plusk.Entry, now: datetime) -> Row:
         acts.append(("hide", _("Hide")))
     if not state.reported:
         acts.append(("report", _("Report")))
-    to = entry.other.pk if entry.other and entry.other.is_active else 0
-    return _row(entry, now, acts, back=f"{reverse('plusk_give')}?to={to}" if to else "")
+    back = to_give(entry.other.handle) if entry.other.handle else ""
+    return _row(entry, now, acts, back=back)
 
 
 def given(entry: plusk.Entry, now: datetime) -> Row:
@@ -88,6 +99,7 @@ def _row(
     return Row(
         id=one.pk,
         name=called(entry.other),
+        handle=entry.other.handle,
         topic=names.name_of(one.topic),
         topic_url=reverse("topic", args=[one.topic]) if taxonomy().get(one.topic) else "",
         at=moment(one.at, now),

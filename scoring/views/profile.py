@@ -1,5 +1,6 @@
 """The public profile: what a person shows of themselves, to whoever may see it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,12 +19,12 @@ from accounts.searching import named
 from accounts.views import person
 from accounts.views.facts import moment
 from accounts.visibility import MEMBER, STRANGER, Visible, shown
-from scoring import topics, words
-from scoring.engine.topics.taxonomy import taxonomy
-from scoring.models import ScoreSnapshot
+from scoring import plusk, topics, words
+from scoring.models import ScoreSnapshot, TopicScore
 from scoring.views import series
 from scoring.views import taxonomy as names
 from scoring.views import topic_words as say
+from scoring.views.plusk import form_of
 
 SHOWN_DAYS = 90
 _PREVIEWS = {"stranger": STRANGER, "member": MEMBER}
@@ -33,13 +34,16 @@ _PREVIEWS = {"stranger": STRANGER, "member": MEMBER}
 class Known:
     """A topic that a person shows. `filled`: percent of the strongest; "" while nothing proves it.
 
-    `url` is "" for strangers: pages of topics are for members.
+    strength: the same in a word. place: among people here, in its upper half. plusk: "" for none.
     """
 
     name: str
     url: str
     kind: str
     filled: str
+    strength: str
+    place: str
+    plusk: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,11 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
     if request.path != address:
         return redirect(address)
     whom = found.profile
-    context = face(whom, found.name, found.visible, members=viewer is not None, now=now)
+    told = topics.shown_to_others(whom.user_id, found.visible)
+    context = face(whom, found.name, found.visible, told, now=now)
+    if viewer is not None and viewer.pk != whom.user_id:
+        receiver = plusk.receiver(found, whom.user, told)
+        context |= form_of(receiver, viewer=viewer, now=now, totals=context["totals"])
     context |= {
         "public": found.visible.indexed,
         "address": request.build_absolute_uri(address),
@@ -89,24 +97,27 @@ def profile_preview(request: HttpRequest) -> HttpResponse:
     visible = shown(whom if handle else None, _PREVIEWS[asked])
     context: dict[str, Any] = {"seen_as": asked, "visible": visible}
     if whom is not None and visible.page:
-        members = asked == "member"
-        context |= face(whom, handle, visible, members=members, now=timezone.now())
+        told = topics.shown_to_others(user.pk, visible)
+        context |= face(whom, handle, visible, told, now=timezone.now())
     return render(request, "scoring/profile/preview.html", context)
 
 
 def face(
-    whom: Profile, handle: str, visible: Visible, *, members: bool, now: datetime
+    whom: Profile, handle: str, visible: Visible, told: Sequence[topics.Shown], *, now: datetime
 ) -> dict[str, Any]:
     """Return what a page tells of a person, and nothing that may not be seen.
 
-    members: for somebody who is signed in. Up to five queries, one for most of what is shown.
+    told: their topics that may. Up to four queries, one for most of what is shown.
     """
+    totals = plusk.totals_of(whom.user_id) if visible.plusk else {}
     context: dict[str, Any] = {
         "name": named(whom.user, handle),
         "handle": handle,
         "initials": _initials(whom.user.display_name or handle),
         "bio": whom.bio,
         "visible": visible,
+        "topics": _topics(told, totals),
+        "totals": totals,
     }
     latest = _latest(whom.user_id) if visible.score or visible.history else None
     if visible.score:
@@ -116,8 +127,6 @@ def face(
         context["day"] = words.day_year(latest.day) if has and latest else ""
     if visible.history and latest is not None:
         context |= _course(latest, now)
-    if visible.topics:
-        context["topics"] = _topics(whom.user_id, members=members)
     if visible.networks:
         context["accounts"] = _accounts(whom.user_id)
     return context
@@ -139,19 +148,30 @@ def _course(latest: ScoreSnapshot, now: datetime) -> dict[str, Any]:
     }
 
 
-def _topics(user_id: int, *, members: bool) -> list[Known]:
-    """Return the topics that are told of a person: no sensitive one, whoever added it."""
-    told = [one for one in topics.of_person(user_id) if not one.sensitive]
+def _topics(told: Sequence[topics.Shown], totals: Mapping[str, int]) -> list[Known]:
+    """Return topics in their order, each with its strength beside the strongest of them."""
     most = max((one.score.strength for one in told if one.score is not None), default=0.0)
-    return [
-        Known(
-            name=names.name_of(one.slug),
-            url=reverse("topic", args=[one.slug]) if members and taxonomy().get(one.slug) else "",
-            kind=say.kind(one.kind),
-            filled=f"{100 * one.score.strength / most:.1f}" if one.score and most else "",
-        )
-        for one in told
-    ]
+    return [_known(one, most, totals.get(one.slug, 0)) for one in told]
+
+
+def _known(one: topics.Shown, most: float, counted: int) -> Known:
+    part = one.score.strength / most if one.score and most else 0.0
+    return Known(
+        name=names.name_of(one.slug),
+        url=reverse("topic", args=[one.slug]),
+        kind=say.kind(one.kind),
+        filled=f"{100 * part:.1f}" if part else "",
+        strength=say.strength(part) if part else "",
+        place=_good_place(one.score),
+        plusk=words.plusk(counted),
+    )
+
+
+def _good_place(score: TopicScore | None) -> str:
+    """Return the place of somebody in the upper half: a page tells what a person is known for."""
+    if score is None or score.place is None or 2 * score.place > (score.population or 0):
+        return ""
+    return say.place(score.place, score.population)
 
 
 def _accounts(user_id: int) -> list[Account]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import handles
-from scoring import picture
+from scoring import picture, topics
 from scoring.views.profile import face
 
 _KEPT = 24 * 60 * 60  # seconds that a drawn card is kept; what it says names it
@@ -28,20 +28,23 @@ def card(request: HttpRequest, handle: str) -> HttpResponse:
     found = handles.find(handle, viewer=None, now=now)
     if found.profile is None:
         raise Http404
-    seen = replace(found.visible, history=False, networks=False)  # a card has no room for them
-    known = face(found.profile, found.name, seen, members=False, now=now)
-    told = picture.Told(
+    seen = replace(
+        found.visible, history=False, networks=False, plusk=False
+    )  # a card has no room for them
+    told = topics.shown_to_others(found.profile.user_id, seen)[: picture.TOPICS]
+    known = face(found.profile, found.name, seen, told, now=now)
+    drawn = picture.Told(
         name=found.profile.user.display_name.strip(),
         handle=found.name,
         score=known.get("score", ""),
         about=_("of 100 on %(day)s") % {"day": known["day"]} if known.get("score") else "",
-        topics=tuple(one.name for one in known.get("topics", [])[: picture.TOPICS]),
+        topics=tuple(one.name for one in known["topics"]),
     )
-    name = hashlib.sha256(f"{_DRAWING}{told}".encode()).hexdigest()
+    name = hashlib.sha256(f"{_DRAWING}{drawn}".encode()).hexdigest()
     etag = quote_etag(name[:32])
     response = get_conditional_response(request, etag=etag)
     if response is None:
-        response = HttpResponse(_drawn(told, f"card:{name}"), content_type="image/png")
+        response = HttpResponse(_drawn(drawn, f"card:{name}"), content_type="image/png")
     response["ETag"] = etag
     patch_cache_control(response, public=True, no_cache=True)
     if not seen.indexed:

@@ -1,43 +1,48 @@
-"""The page of a topic: who is listened to about it, what counts there, and where one stands."""
+"""The page of a topic: who is listened to about it, what counts there, and where one stands.
+
+Open to everyone; who is not signed in reads of nobody who does not show their topics to everyone.
+"""
 
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from accounts.models import User
-from accounts.views import person
+from accounts import handles
+from accounts.models import Audience, User
+from accounts.visibility import reach
 from scoring import pipeline, topics, words
 from scoring.engine.topics.taxonomy import Topic, taxonomy
 from scoring.models import TopicChoice, TopicScore
 from scoring.views import taxonomy as names
 from scoring.views import topic_words as say
 from scoring.views.my_topics import Button, change
-from scoring.views.plusk_rows import left_today
+from scoring.views.plusk_rows import left_today, to_give
 
 NAMES_SHOWN = 12  # other names, and words that go with it
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who wants to be named. `place` is "" where they are too few to rank.
+    """Somebody who shows the topic. `place` is "" where they are too few to rank.
 
-    plusk: how much +K counts for them here, "" for none.
+    plusk: how much +K counts for them here, "" for none. give: where one gives them more.
     """
 
     name: str
+    handle: str
     own: bool
     place: str
-    about: str
-    id: int = 0
-    plusk: str = ""
+    since: str
+    plusk: str
+    give: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +53,20 @@ class Post:
     title: str
     url: str
     by: str
+    handle: str
     points: str
 
 
+@login_not_required
 @require_GET
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a topic to somebody who is signed in."""
-    about, viewer = taxonomy().get(slug), person(request)
+    """Show a topic, and of the people whose it is those who show it to the viewer."""
+    about = taxonomy().get(slug)
     if about is None:
         return names.unknown(request, slug)
-    page = topics.page_of(slug, viewer_id=viewer.pk, now=timezone.now())
+    viewer = request.user if isinstance(request.user, User) else None
+    now = timezone.now()
+    page = topics.page_of(slug, viewer=viewer, now=now)
     above, below = names.above(about), names.links(taxonomy().children(slug))
     near = {each.slug for each in [*above, *below]}
     context = {
@@ -69,28 +78,28 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         "related": [names.link(one) for one in page.related if one not in near],
         "counts": _counts(about),
         "crowd": _crowd(page, sensitive=about.sensitive),
-        "people": [_person(one, viewer) for one in page.people],
-        "left": left_today(viewer, timezone.now()) if page.people else "",
-        "newcomers": [_person(one, viewer) for one in page.newcomers],
+        "people": [_person(one, slug, viewer) for one in page.people],
+        "thanked": [_person(one, slug, viewer) for one in page.thanked],
+        "newcomers": [_person(one, slug, viewer) for one in page.newcomers],
         "posts": [_post(one) for one in page.posts],
-        "sensitive": about.sensitive,
-        "listed": topics.is_listed(viewer.pk),
-        **_own(page, about),
     }
+    if viewer is not None:
+        context |= _own(page, about)
+        context["left"] = left_today(viewer, now) if page.people else ""
+        context["named"] = "" if about.sensitive else _named(viewer)
     return render(request, "scoring/topics/topic.html", context)
 
 
-@require_POST
-def topic_listing(request: HttpRequest, slug: str) -> HttpResponse:
-    """Name the person on the pages of their topics, or no longer."""
-    names.known(slug)
-    listed = request.POST.get("listed") == "yes"
-    topics.set_listed(person(request).pk, listed, now=timezone.now())
-    if listed:
-        messages.success(request, _("You are named on the pages of the topics you show."))
-    else:
-        messages.success(request, _("You are named on no topic’s page."))
-    return redirect("topic", slug)
+def _named(viewer: User) -> str:
+    """Return who reads the viewer's name on the pages of the topics they show."""
+    found = handles.find_person(viewer.pk, viewer=viewer)
+    return {
+        Audience.EVERYONE: _("Everyone reads your name on the pages of your topics."),
+        Audience.MEMBERS: _("Members read your name on the pages of your topics."),
+        Audience.NOBODY: _(
+            "Nobody reads your name here: you are named to those whom you show your topics."
+        ),
+    }[reach(found.profile, "topics")]
 
 
 def _crowd(page: topics.Page, *, sensitive: bool) -> str:
@@ -100,32 +109,30 @@ def _crowd(page: topics.Page, *, sensitive: bool) -> str:
     if page.ranked:
         here = page.population or len(page.people)
         form = ngettext(
-            "The strongest of %(n)s person here whose topic this is, among those who chose to be "
-            "named.",
-            "The strongest of %(n)s people here whose topic this is, among those who chose to be "
-            "named.",
+            "The strongest of %(n)s person here whose topic this is, among those who show it.",
+            "The strongest of %(n)s people here whose topic this is, among those who show it.",
             here,
         )
         return form % {"n": words.whole(here)}
     few = _("Places are shown from %(n)s people on.") % {"n": pipeline.RANKED_FROM}
     if not page.people:
-        return f"{_('Nobody chose to be named here yet.')} {few}"
+        return f"{_('Nobody shows this topic to you yet.')} {few}"
     form = ngettext(
-        "%(n)s person chose to be named here.", "%(n)s people chose to be named here.",
-        len(page.people),
-    )  # fmt: skip
+        "%(n)s person shows this topic.", "%(n)s people show this topic.", len(page.people)
+    )
     return f"{form % {'n': words.whole(len(page.people))}} {few}"
 
 
-def _person(one: topics.Named, viewer: User) -> Person:
+def _person(one: topics.Named, slug: str, viewer: User | None) -> Person:
     since = one.score.passed_on
     return Person(
-        name=one.user.called,
-        own=one.user.pk == viewer.pk,
+        name=one.name,
+        handle=one.handle,
+        own=viewer is not None and one.user_id == viewer.pk,
         place=f"{one.place}." if one.place else "",
-        about=_("since %(day)s") % {"day": words.day_year(since)} if since else "",
-        id=one.user.pk,
-        plusk=words.plusk(one.plusk),
+        since=_("since %(day)s") % {"day": words.day_year(since)} if since else "",
+        plusk=words.plusk(one.plusk or 0),
+        give=to_give(one.handle, slug),
     )
 
 
@@ -134,7 +141,8 @@ def _post(one: topics.Moving) -> Post:
         day=words.day_short(one.post.created_at.date()),
         title=one.post.excerpt or words.untitled(),
         url=words.linkable(one.post.url),
-        by=one.user.called,
+        by=one.by.name,
+        handle=one.by.handle,
         points=words.signed(one.term),
     )
 
@@ -195,7 +203,7 @@ def _standing(mine: TopicScore, page: topics.Page) -> list[str]:
     place = say.place(mine.place, mine.population)
     strength = _("Your strength: %(points)s points.") % {"points": words.decimal(mine.strength)}
     if place:
-        return [strength, f"{place}. {_('Only you see your place among all.')}"]
+        return [strength, f"{place}."]
     if page.population is not None:
         return [strength, _("Your place is worked out every night.")]
     few = _("Places are given from %(n)s people on.") % {"n": pipeline.RANKED_FROM}

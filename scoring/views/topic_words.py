@@ -16,6 +16,7 @@ from scoring.topics.rescoring import GATE, above
 from scoring.views.taxonomy import name_of
 
 Kind = TopicChoice.Kind
+_STRONG = 0.5  # part of the strength of the strongest
 
 
 def kind(mark: str) -> str:
@@ -166,6 +167,13 @@ def still_above(slug: str) -> str:
     if topic is None or topic.sensitive or not above(slug):
         return ""
     return _("Its posts still count for the wider topics above it.")
+
+
+def strength(part: float) -> str:
+    """Return how strong a topic is in a word. part: of the strongest of the same person."""
+    if part >= 1:
+        return _("Strongest")
+    return _("Strong") if part >= _STRONG else _("Clear")
 
 
 def place(number: int | None, population: int | None) -> str:

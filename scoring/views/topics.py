@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ class Area:
     fields: list[names.Link]
 
 
+@login_not_required
 @require_GET
 def topics(request: HttpRequest) -> HttpResponse:
     """Show all areas, or what a search found."""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Audience, Profile, User
-from accounts.visibility import MEMBER, NOTHING, STRANGER, Viewer, shown
+from accounts.visibility import MEMBER, NOTHING, STRANGER, Viewer, open_to, reach, shown
 
 ITEMS = ("score", "history", "topics", "networks")
 OWN = Viewer(signed_in=True, own=True)
@@ -73,6 +73,43 @@ def test_search_engines_list_only_what_everyone_may_open() -> None:
     assert not shown(members, MEMBER).indexed
     assert shown(everyone, STRANGER).indexed
     assert not shown(profile(Audience.EVERYONE), STRANGER).indexed
+
+
+@pytest.mark.parametrize("viewer", [STRANGER, MEMBER])
+def test_plusk_is_seen_beside_the_topics_it_was_given_in(viewer: Viewer) -> None:
+    assert not shown(profile(plusk=Audience.EVERYONE), viewer).plusk
+    assert not shown(profile(topics=Audience.EVERYONE), viewer).plusk
+    assert shown(profile(plusk=Audience.EVERYONE, topics=Audience.EVERYONE), viewer).plusk
+
+
+@pytest.mark.parametrize(
+    ("item", "circle"),
+    [*zip((Audience.NOBODY, Audience.MEMBERS, Audience.EVERYONE), Audience.values, strict=True)],
+)
+def test_the_widest_circle_that_sees_an_item_is_told(item: str, circle: str) -> None:
+    assert reach(profile(topics=item), "topics") == circle
+    assert reach(None, "topics") == Audience.NOBODY
+
+
+@pytest.mark.django_db
+def test_many_rows_are_judged_as_one_is() -> None:
+    said = itertools.product(Audience.values, Audience.values, Audience.values, [True, False])
+    for number, (page, topics, plusk, active) in enumerate(said):
+        user = User.objects.create(username=f"person{number}", is_active=active)
+        Profile.objects.create(user=user, page=page, topics=topics, plusk=plusk)
+    User.objects.create(username="without-profile")
+    member = User.objects.create(username="member")
+
+    for viewer, asked in ((None, STRANGER), (member, MEMBER)):
+        for items in ((), ("topics",), ("topics", "plusk")):
+            one_by_one = {
+                each.user_id
+                for each in Profile.objects.select_related("user")
+                if shown(each, asked).page
+                and all(getattr(shown(each, asked), one) for one in items)
+            }
+            rows = Profile.objects.filter(open_to(viewer, *items))
+            assert set(rows.values_list("user", flat=True)) == one_by_one
 
 
 audiences = st.sampled_from(Audience.values)

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from accounts import handles
 from accounts.models import Audience, Profile, User
-from scoring import topics
 from tests.browser import link_pages, support_pages
 from tests.scoring import plusk_scenes, scenes, topic_scenes
+from tests.scoring.builders import with_page
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def _scene(
 def _among_many() -> User:
     """Return somebody known for Django, among more people than are needed to rank them."""
     nora = topic_scenes.settled()
-    topics.set_listed(nora.pk, True, now=timezone.now())
+    with_page(nora)
     topic_scenes.crowd("django", named=11, unnamed=2)
     return nora
 
@@ -140,8 +140,8 @@ def _plusk(url_name: str) -> Callable[[], Visit]:
     """Return a visit by somebody who gave and got +K, to the log or to give to one who did."""
 
     def prepare() -> Visit:
-        nora, ahmed = plusk_scenes.among_friends(now=timezone.now())
-        query = f"?to={ahmed.pk}" if url_name == "plusk_give" else ""
+        nora, _ahmed = plusk_scenes.among_friends(now=timezone.now())
+        query = "?to=@ahmed" if url_name == "plusk_give" else ""
         return Visit(reverse(url_name) + query, user=nora)
 
     return prepare
@@ -158,7 +158,7 @@ def _with_page() -> User:
     """Return such a person who shows everything to everyone."""
     nora = _scored_and_known()
     handles.take(nora, "nora", now=timezone.now())
-    items = ("page", "score", "history", "topics", "networks")
+    items = ("page", "score", "history", "topics", "plusk", "networks")
     shown = dict.fromkeys(items, Audience.EVERYONE)
     Profile.objects.create(user=nora, bio="Maps of harbours, old and new.", findable=True, **shown)
     return nora
@@ -239,8 +239,10 @@ PAGES = [
     PageEntry("topics-search", _scene("topics", ada, "?q=dj")),
     PageEntry("topic-unknown", _members("topic", slug="web-dev"), status=404),
     PageEntry("topic", _scene("topic", _among_many, slug="django")),
+    PageEntry("topic-signed-out", _seen_by(None, "/topics/django/")),
     # what others see
     PageEntry("profile", _seen_by(None, "/@nora")),
+    PageEntry("profile-signed-in", _seen_by(ada, "/@nora")),
     PageEntry("profile-settings", _scene("profile_settings", _with_page)),
     PageEntry("people", _seen_by(ada, "/people/?q=nor")),
     # +K

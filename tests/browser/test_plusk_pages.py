@@ -47,7 +47,7 @@ def test_one_gives_from_a_topics_page_and_the_other_sees_it_and_thanks(
 def test_what_was_given_by_mistake_is_taken_back_by_keyboard(open_page: Any) -> None:
     amara, *_others = topic_scenes.crowd("django", named=1)
     nora = person("nora")
-    page = open_page(f"{reverse('plusk_give')}?to={amara.pk}", user=nora)
+    page = open_page(f"{reverse('plusk_give')}?to=@amara", user=nora)
 
     page.get_by_role("radio", name="Django").focus()
     page.keyboard.press("Space")

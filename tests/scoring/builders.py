@@ -6,7 +6,8 @@ from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 
-from accounts.models import Grant, Source, User
+from accounts import handles
+from accounts.models import Audience, Grant, Profile, Source, User
 from scoring import sums
 from scoring.engine import ALGORITHM, Params
 from scoring.models import Job, LedgerLine, Post, ScoreSnapshot
@@ -20,6 +21,15 @@ WEIGHTS = Params().weights
 def person(name: str = "nora") -> User:
     """Return a new person with a name to greet."""
     return User.objects.create_user(username=name, display_name=name.capitalize())
+
+
+def with_page(user: User, **shows: Any) -> User:
+    """Give somebody a handle of their name and a page on which members see their topics."""
+    handles.take(user, user.username, now=NOW)
+    Profile.objects.create(
+        user=user, **({"page": Audience.MEMBERS, "topics": Audience.MEMBERS} | shows)
+    )
+    return user
 
 
 def source_of(user: User, title: str = "Map Room", **fields: Any) -> Source:

@@ -6,20 +6,19 @@ from datetime import datetime
 import pytest
 from django.db import connection
 
-from accounts.models import User
+from accounts.models import Audience, User
 from scoring import plusk, topics
 from scoring.models import PlusK, PlusKAct, PlusKWords
-from tests.scoring.builders import NOW, person
+from tests.scoring.builders import NOW, person, with_page
 
 SHOWN = ("django", "css", "jazz")
 
 
 def showing(name: str, *slugs: str, now: datetime = NOW) -> User:
-    """Return somebody who is named to others and shows topics: SHOWN unless said otherwise."""
-    user = person(name)
+    """Return somebody who shows members topics and +K: SHOWN unless said otherwise."""
+    user = with_page(person(name), plusk=Audience.MEMBERS)
     for slug in slugs or SHOWN:
         topics.add(user.pk, slug, now=now)
-    topics.set_listed(user.pk, True, now=now)
     return user
 
 

@@ -24,7 +24,8 @@ from tests.scoring.test_pages_cost import AssertQueries
 
 __all__ = ["at_noon"]
 pytestmark = pytest.mark.django_db
-ALL = dict.fromkeys(("page", "score", "history", "topics", "networks"), Audience.EVERYONE)
+ITEMS = ("page", "score", "history", "topics", "plusk", "networks")
+ALL = dict.fromkeys(ITEMS, Audience.EVERYONE)
 NORA = "/@nora"
 SETTINGS = "/settings/profile/"
 FEEDS = ("/@nora/feed.json", "/@nora/feed.atom")
@@ -48,7 +49,7 @@ def named(name: str, **shows: Any) -> User:
 
 def posted(**changed: str) -> dict[str, str]:
     """Return the settings form as a browser posts it."""
-    empty = dict.fromkeys(("page", "score", "history", "topics", "networks"), "")
+    empty = dict.fromkeys(ITEMS, "")
     return {"display_name": "Nora", "handle": "nora", "bio": "", **empty, **changed}
 
 
@@ -204,9 +205,9 @@ def test_a_page_asks_the_same_few_questions(django_assert_num_queries: AssertQue
     history(nora, [40.0 + day / 10 for day in range(60)], until=TODAY.replace(day=20))
     member = browser_of(person("eve"))
 
-    with django_assert_num_queries(6):  # who, snapshot, days, topics and choices, accounts
+    with django_assert_num_queries(7):  # who, snapshot, days, topics and choices, accounts, +K
         Client().get(NORA)
-    with django_assert_num_queries(8):  # session and person besides
+    with django_assert_num_queries(11):  # session and person, how many +K are left besides
         member.get(NORA)
     with django_assert_num_queries(1):
         Client().get("/@never_was")
@@ -313,7 +314,7 @@ def test_the_settings_begin_closed_and_open_item_by_item(client: Client) -> None
     browser.post(SETTINGS, posted(page="everyone", topics="everyone", bio="Maps"))
 
     assert "checked" not in before
-    assert before.count('<option value="" selected>Only me</option>') == 5
+    assert before.count('<option value="" selected>Only me</option>') == 6
     assert "Known for" in text_of(client, NORA)
     assert "50.4" not in text_of(client, NORA)
 

@@ -6,20 +6,22 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Case, User
-from scoring import topics
+from accounts import blocking
+from accounts.models import Audience, Case, Profile, User
+from scoring import plusk, topics
 from scoring.engine.topics.taxonomy import taxonomy
-from scoring.models import Post, PostTopic, TopicDoubt, TopicListing, TopicScore
+from scoring.models import Post, PostTopic, TopicDoubt, TopicScore
 from scoring.topics.rescoring import GATE
 from scoring.views import topic_words
 from tests.scoring import topic_scenes
-from tests.scoring.builders import NOW, person, source_of
+from tests.scoring.builders import NOW, person, source_of, with_page
 from tests.scoring.pages import at_noon, browser_of, text_of
 
 __all__ = ["at_noon"]
 pytestmark = pytest.mark.django_db
 MINE = "/topics/mine/"
 DJANGO = "/topics/mine/django/"
+NORA = '<a dir="auto" href="/@nora">Nora</a>'
 NEEDED = f"{100 * GATE.own_share:g}"  # percent
 
 
@@ -421,7 +423,7 @@ def test_what_is_sensitive_is_only_there_as_the_person_added_it(nora: User) -> N
     assert "Topics like this are never read from posts." in before
     assert "You added it. It is never read from posts." in after
     assert "Nobody is named here." in page
-    assert 'name="listed"' not in page
+    assert "your name" not in page
 
 
 def test_all_topics_shows_every_area_with_its_fields(nora: User) -> None:
@@ -452,7 +454,7 @@ def test_a_topics_page_ranks_nobody_while_few_are_named(nora: User) -> None:
 
     page = text_of(browser_of(nora), "/topics/django/")
 
-    assert "9 people chose to be named here. Places are shown from 10 people on." in page
+    assert "9 people show this topic. Places are shown from 10 people on." in page
     assert "Amara" in page
     assert '<span class="num muted">' not in page
 
@@ -478,34 +480,82 @@ def test_ones_own_place_is_told_to_oneself_alone(nora: User) -> None:
     mine = text_of(browser_of(nora), MINE)
     theirs = text_of(browser_of(members[0]), "/topics/django/")
 
-    assert "of 11 people here. Only you see your place among all." in own
+    assert "of 11 people here." in own
     assert "of 11 people here" in mine
-    assert "Number 1 of 11 people here. Only you see your place among all." in theirs
+    assert "Number 1 of 11 people here." in theirs
 
 
-def test_nobody_is_named_before_they_say_so_and_it_can_be_taken_back(nora: User) -> None:
+def test_nobody_is_named_before_they_show_their_topics_and_it_can_be_taken_back(
+    nora: User,
+) -> None:
     client = browser_of(nora)
     before = text_of(client, "/topics/django/")
 
-    client.post("/topics/django/listing/", {"listed": "yes"})
+    with_page(nora)
     named = text_of(client, "/topics/django/")
-    client.post("/topics/django/listing/")
+    Profile.objects.update(topics=Audience.NOBODY)
     after = text_of(client, "/topics/django/")
 
-    assert 'name="listed" value="yes" >' in before.replace('"yes">', '"yes" >')
-    assert "<strong>Nora</strong>" in named
+    assert "Nobody reads your name here" in before
+    assert NORA not in before
+    assert NORA in named
+    assert "Members read your name on the pages of your topics." in named
     assert "How a queryset becomes one query" in named
-    assert "<strong>Nora</strong>" not in after
-    assert not TopicListing.objects.exists()
+    assert NORA not in after
+
+
+def test_strangers_read_of_those_alone_who_show_their_topics_to_everyone(nora: User) -> None:
+    with_page(nora, page=Audience.EVERYONE, topics=Audience.EVERYONE)
+    topic_scenes.crowd("django", named=2, now=NOW)
+
+    page = text_of(Client(), "/topics/django/")
+
+    assert NORA in page
+    assert "1 person shows this topic." in page
+    assert "Amara" not in page
+    assert "Give +K" not in page
+    assert "/accounts/login/?next=/topics/django/" in page
+    assert "Topics" in text_of(Client(), "/topics/")
+    assert Client().get("/topics/mine/").status_code == 302
+
+
+def test_a_block_either_way_keeps_two_people_off_each_others_topics(nora: User) -> None:
+    amara, jun = topic_scenes.crowd("django", named=2, now=NOW)
+    blocking.block(by=amara, whom=nora, now=NOW)
+    blocking.block(by=nora, whom=jun, now=NOW)
+
+    page = text_of(browser_of(nora), "/topics/django/")
+
+    assert "Amara" not in page
+    assert "Jun" not in page
+    assert "Amara" in text_of(browser_of(jun), "/topics/django/")
+
+
+def test_most_plusk_is_told_among_ten_of_those_who_show_it(nora: User) -> None:
+    people = topic_scenes.crowd("django", named=10, now=NOW)
+    for each, giver in ((people[3], nora), (people[3], people[0]), (people[4], nora)):
+        plusk.give(giver_id=giver.pk, receiver_id=each.pk, topic="django", now=NOW)
+    Profile.objects.filter(user=people[4]).update(plusk=Audience.NOBODY)
+
+    page = text_of(browser_of(nora), "/topics/django/")
+    Profile.objects.filter(user=people[9]).update(topics=Audience.NOBODY)
+    few = text_of(browser_of(nora), "/topics/django/")
+
+    most = page.partition("Most +K")[2].partition("New here")[0]
+    assert "Sofia" in most
+    assert "2 +K" in most
+    assert "Mateo" not in most
+    assert "1 +K" not in page
+    assert "Most +K" not in few
 
 
 def test_a_post_that_is_not_public_is_shown_to_its_author_alone(nora: User) -> None:
     Post.objects.update(visibility="unlisted")
-    topics.set_listed(nora.pk, True, now=NOW)
+    with_page(nora)
 
     page = text_of(browser_of(person("eve")), "/topics/django/")
 
-    assert "<strong>Nora</strong>" in page
+    assert NORA in page
     assert "queryset becomes one query" not in page
 
 

@@ -7,7 +7,7 @@ from scoring import topics
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import Post, TopicScore
 from tests.scoring import topic_scenes
-from tests.scoring.builders import NOW
+from tests.scoring.builders import NOW, with_page
 from tests.scoring.pages import at_noon, browser_of
 from tests.scoring.test_pages_cost import AssertQueries
 
@@ -19,7 +19,7 @@ COST = {
     "/topics/mine/django/": 10,
     "/topics/": 2,
     "/topics/?q=web": 2,
-    "/topics/django/": 11,
+    "/topics/django/": 12,
 }
 
 
@@ -51,8 +51,8 @@ def somebody(size: int) -> User:
     for number, slug in enumerate(slugs[40 : 40 + size]):
         topics.add(nora.pk, slug, now=NOW)
         topics.hide(nora.pk, slugs[60 + number], now=NOW)
-    topic_scenes.crowd("django", named=size + 2, now=NOW)
-    topics.set_listed(nora.pk, True, now=NOW)
+    topic_scenes.crowd("django", named=10 + size // 5, now=NOW)
+    with_page(nora)
     return nora
 
 

@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,13 +9,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from accounts import notice_kinds
-from accounts.models import Case, CaseMessage, Notice, User
+from accounts import blocking, notice_kinds
+from accounts.models import Audience, Case, CaseMessage, Notice, Profile, User
 from scoring import plusk, topics
 from scoring.engine.plusk import LONGEST, PER_DAY, TRIES_PER_DAY, Act, state
 from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKTotal, PlusKWords, TopicChoice
-from scoring.plusk import receiving
-from tests.scoring.builders import NOW, person, source_of
+from tests.scoring.builders import NOW, person, source_of, with_page
 from tests.scoring.plusk_scenes import SHOWN, showing
 
 pytestmark = pytest.mark.django_db
@@ -31,16 +29,6 @@ def ahmed() -> User:
 @pytest.fixture
 def nora() -> User:
     return person("nora")
-
-
-@pytest.fixture
-def blocks() -> Iterator[set[tuple[int, int]]]:
-    """Return who blocked whom, as a keeper of blocks would say it."""
-    held = set[tuple[int, int]]()
-    before = receiving.has_blocked
-    receiving.has_blocked = lambda one, other: (one, other) in held
-    yield held
-    receiving.has_blocked = before
 
 
 def give(giver: User, receiver: User, topic: str = "django", **fields: object) -> PlusK:
@@ -65,10 +53,11 @@ def several(giver: User, receivers: list[User], number: int) -> list[PlusK]:
 def test_a_plusk_counts_at_once_in_a_topic_that_is_shown(nora: User, ahmed: User) -> None:
     given = give(nora, ahmed, because="  forms \x00 without\n JavaScript ")
 
-    (entry,) = plusk.received(ahmed.pk)
+    (entry,) = plusk.received(ahmed)
     assert plusk.totals_of(ahmed.pk) == {"django": 1}
-    assert (entry.other, entry.because, entry.new) == (nora, "forms without JavaScript", True)
-    assert [one.other for one in plusk.given(nora.pk)] == [ahmed]
+    assert (entry.because, entry.new) == ("forms without JavaScript", True)
+    assert entry.other == plusk.Other("Nora", handle="")
+    assert [one.other for one in plusk.given(nora)] == [plusk.Other("Ahmed", handle="ahmed")]
     assert plusk.left(nora, now=NOW).number == PER_DAY - 1
     assert not given.offered
 
@@ -100,28 +89,56 @@ def test_a_file_that_is_proven_twice_is_one_person(nora: User, ahmed: User) -> N
     assert refused(nora, ahmed).startswith("same_account: ")
 
 
-def test_whom_one_blocked_gets_nothing(
-    nora: User, ahmed: User, blocks: set[tuple[int, int]]
-) -> None:
-    blocks.add((nora.pk, ahmed.pk))
+def test_whom_one_blocked_gets_nothing(nora: User, ahmed: User) -> None:
+    blocking.block(by=nora, whom=ahmed, now=NOW)
 
     assert refused(nora, ahmed) == "blocked: You blocked Ahmed. End that first to give them +K."
 
 
-def test_private_absent_blocking_and_closed_people_look_alike(
-    nora: User, ahmed: User, blocks: set[tuple[int, int]]
-) -> None:
-    private, closed = person("private"), showing("closed")
+def test_private_absent_blocking_and_closed_people_look_alike(nora: User, ahmed: User) -> None:
+    nobody, private, closed = (
+        person("nobody"),
+        with_page(person("private"), page=""),
+        showing("eve"),
+    )
     User.objects.filter(pk=closed.pk).update(is_active=False)
-    blocks.add((ahmed.pk, nora.pk))
+    blocking.block(by=ahmed, whom=nora, now=NOW)
+    blocking.block(by=nora, whom=private, now=NOW)
 
-    said = {refused(nora, each) for each in (private, closed, ahmed, User(pk=10**17))}
+    said = {refused(nora, each) for each in (nobody, private, closed, ahmed, User(pk=10**17))}
 
     (sentence,) = said
     assert sentence == (
-        "private: Nobody of this address takes +K: they are not here, or they are not named to "
-        "others."
+        "private: Nobody of this address takes +K: they are not here, or their page is not open "
+        "to you."
     )
+
+
+def test_a_topic_that_the_giver_does_not_see_is_offered_like_any_other(
+    nora: User, ahmed: User
+) -> None:
+    Profile.objects.filter(user=ahmed).update(topics=Audience.NOBODY)
+
+    given = give(nora, ahmed)
+    plusk.accept(user_id=ahmed.pk, plusk_id=given.pk, now=NOW)
+
+    receiver = plusk.find("@ahmed", viewer=nora, now=NOW)
+    assert receiver is not None
+    assert (receiver.shown, receiver.totals) == ((), False)
+    assert given.offered
+    assert plusk.totals_of(ahmed.pk) == {"django": 1}
+
+
+def test_the_log_names_nobody_who_blocks_its_reader(nora: User, ahmed: User) -> None:
+    give(nora, ahmed)
+    (before,) = plusk.received(ahmed)
+    blocking.block(by=nora, whom=ahmed, now=NOW)
+    blocking.block(by=ahmed, whom=nora, now=NOW)
+
+    (got,), (gave,) = plusk.received(ahmed), plusk.given(nora)
+
+    assert before.other == plusk.Other("Nora")
+    assert got.other == gave.other == plusk.Other()
 
 
 def test_the_same_again_waits_for_seven_days_and_says_until_when(nora: User, ahmed: User) -> None:
@@ -187,7 +204,7 @@ def test_what_was_taken_back_is_left_again_but_not_for_ever(nora: User, ahmed: U
 
     assert said.startswith("too_often_undone: You gave +K 20 times today")
     assert plusk.totals_of(ahmed.pk) == {}
-    assert plusk.received(ahmed.pk) == []
+    assert plusk.received(ahmed) == []
     assert plusk.unseen(ahmed.pk) == 0
     assert plusk.left(nora, now=NOW).number == 0
 
@@ -208,7 +225,7 @@ def test_what_is_sensitive_is_never_offered_and_nobody_learns_that_it_was_added(
 def test_a_topic_that_left_the_taxonomy_is_not_offered(nora: User, ahmed: User) -> None:
     TopicChoice.objects.filter(user=ahmed, topic="css").update(topic="no-such-topic")
 
-    receiver = plusk.find(nora.pk, ahmed.pk)
+    receiver = plusk.find("@ahmed", viewer=nora, now=NOW)
 
     assert receiver is not None
     assert set(receiver.shown) == {"django", "jazz"}
@@ -273,7 +290,7 @@ def test_a_hidden_one_counts_no_longer_and_can_be_shown_again(nora: User, ahmed:
 
     assert hidden == {}
     assert plusk.totals_of(ahmed.pk) == {"django": 1}
-    assert plusk.given(nora.pk)[0].state.thanked
+    assert plusk.given(nora)[0].state.thanked
     assert list(given.acts.values_list("kind", flat=True)) == ["hide", "accept", "thank"]
 
 
@@ -361,10 +378,10 @@ def test_who_leaves_takes_name_and_words_along_and_what_they_gave_stays(
     give(ahmed, showing("rosa"), because="dear Rosa")
 
     nora.delete()
-    (left_by_nora,) = plusk.received(ahmed.pk)
+    (left_by_nora,) = plusk.received(ahmed)
     ahmed.delete()
 
-    assert (left_by_nora.other, left_by_nora.because) == (None, "")
+    assert (left_by_nora.other, left_by_nora.because) == (plusk.Other(), "")
     assert not PlusKWords.objects.exists()
     assert PlusK.objects.count() == 2
     assert PlusKMember.objects.filter(user=None).count() == 2
@@ -408,7 +425,7 @@ def test_what_is_seen_is_new_no_longer(nora: User, ahmed: User) -> None:
     plusk.mark_seen(ahmed.pk, newest.pk - 1)
 
     assert (before, plusk.unseen(ahmed.pk)) == (1, 0)
-    assert not plusk.received(ahmed.pk)[0].new
+    assert not plusk.received(ahmed)[0].new
     assert plusk.unseen(nora.pk) == 0
 
 

@@ -10,7 +10,7 @@ from scoring.engine.plusk import MOST_LIFT, lift
 from scoring.models import PlusKTotal, ScoreSnapshot, TopicScore
 from scoring.plusk import ledger
 from tests.scoring import topic_scenes
-from tests.scoring.builders import NOW, person
+from tests.scoring.builders import NOW, person, with_page
 from tests.scoring.readings import linked
 from tests.scoring.speaking import WEB, posting
 
@@ -43,11 +43,11 @@ def test_places_follow_strength_and_plusk_by_night_and_on_the_page() -> None:
 
     topics.rank(now=NOW)
 
-    page = topics.page_of("django", viewer_id=people[0].pk, now=NOW)
+    page = topics.page_of("django", viewer=people[0], now=NOW)
     after = places()
     assert after[:3] == [before[2], before[0], before[1]]
     assert after.index(before[11]) == 9
-    assert [one.user.username for one in page.people] == after
+    assert [one.handle for one in page.people] == after
     assert [one.place for one in page.people] == list(range(1, 13))
     assert page.people[0].plusk == 10**6
 
@@ -66,7 +66,7 @@ def test_a_thousand_plusk_move_the_score_and_the_strength_by_nothing() -> None:
     pipeline.score_day(user_id=source.user_id, now=NOW)
     topics.rescore(source.user_id)
     before = ScoreSnapshot.objects.get().score, TopicScore.objects.get(topic=WEB).strength
-    topics.set_listed(source.user_id, True, now=NOW)
+    with_page(source.user)
     plusk.give(giver_id=person("rosa").pk, receiver_id=source.user_id, topic=WEB, now=NOW)
     PlusKTotal.objects.update(counted=1_000)
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Source, User
+from accounts.models import Audience, Profile, Source, User
 from scoring import jobs, tasks, topics, work
 from scoring.engine.topics.assign import algorithm, assign
 from scoring.ingest import ingest
 from scoring.jobs import Lease
 from scoring.models import Job, Post, PostTopic, TopicHere, TopicScore
 from scoring.topics import assigning, rescoring
+from tests.scoring.builders import with_page
 from tests.scoring.readings import NOW, linked, post, reading
 from tests.scoring.speaking import PHOTOS, TECHNOLOGY, WEB, acts_on, known_for, rescored
 
@@ -141,7 +142,7 @@ def test_each_score_comes_with_topics() -> None:
 
 
 def test_a_night_ranks_people_from_ten_on_and_what_is_hidden_takes_no_part() -> None:
-    people = [known_for(f"p{n}", WEB, WEB, WEB, people=6 + n // 2) for n in range(11)]
+    people = [known_for(f"person{n}", WEB, WEB, WEB, people=6 + n // 2) for n in range(11)]
     topics.hide(people[10].pk, WEB, now=NOW)
     known_for("photographer", PHOTOS, PHOTOS, PHOTOS)
 
@@ -157,7 +158,7 @@ def test_a_night_ranks_people_from_ten_on_and_what_is_hidden_takes_no_part() -> 
 
 
 def test_ranking_again_takes_back_places_that_are_no_more() -> None:
-    people = [known_for(f"p{n}", WEB, WEB, WEB) for n in range(10)]
+    people = [known_for(f"person{n}", WEB, WEB, WEB) for n in range(10)]
     topics.rank(now=NOW)
     topics.hide(people[0].pk, WEB, now=NOW)
 
@@ -167,7 +168,7 @@ def test_ranking_again_takes_back_places_that_are_no_more() -> None:
 
 
 def test_a_rescore_keeps_the_place_of_last_night_until_the_topic_is_gone() -> None:
-    people = [known_for(f"p{n}", WEB, WEB, WEB) for n in range(10)]
+    people = [known_for(f"person{n}", WEB, WEB, WEB) for n in range(10)]
     topics.rank(now=NOW)
 
     kept = rescored(people[0])[WEB].place
@@ -212,50 +213,50 @@ def test_the_night_is_planned_once_a_day_after_the_scores_and_not_without_topics
 
 def test_only_who_wants_to_be_is_named_on_a_topics_page() -> None:
     ada, bob = known_for("ada", WEB, WEB, WEB), known_for("bob", WEB, WEB, WEB)
-    topics.set_listed(ada.pk, True, now=NOW)
+    with_page(ada)
 
-    page = topics.page_of(WEB, viewer_id=bob.pk, now=NOW)
+    page = topics.page_of(WEB, viewer=bob, now=NOW)
 
-    assert [(one.user, one.place) for one in page.people] == [(ada, None)]
-    assert [one.user for one in page.newcomers] == [ada]
+    assert [(one.user_id, one.place) for one in page.people] == [(ada.pk, None)]
+    assert [one.user_id for one in page.newcomers] == [ada.pk]
     assert (page.ranked, page.population) == (False, None)
     assert page.mine is not None
     assert page.mine.user == bob
-    assert {one.user for one in page.posts} == {ada}
+    assert {one.by.user_id for one in page.posts} == {ada.pk}
     assert len(page.posts) == 2
     assert TECHNOLOGY in page.related
     topics.hide(ada.pk, WEB, now=NOW)
-    assert topics.page_of(WEB, viewer_id=bob.pk, now=NOW).people == []
+    assert topics.page_of(WEB, viewer=bob, now=NOW).people == []
     topics.restore(ada.pk, WEB, now=NOW)
-    topics.set_listed(ada.pk, False, now=NOW)
-    assert topics.page_of(WEB, viewer_id=bob.pk, now=NOW).people == []
+    Profile.objects.update(topics=Audience.NOBODY)
+    assert topics.page_of(WEB, viewer=bob, now=NOW).people == []
 
 
 def test_a_page_ranks_ten_who_are_named_and_shows_no_post_that_is_not_public() -> None:
-    people = [known_for(f"p{n}", WEB, WEB, WEB, people=6 + n) for n in range(10)]
+    people = [known_for(f"person{n}", WEB, WEB, WEB, people=6 + n) for n in range(10)]
     for user in people:
-        topics.set_listed(user.pk, True, now=NOW)
+        with_page(user)
     Post.objects.filter(source__user=people[9]).update(visibility="private")
     topics.rank(now=NOW)
 
-    page = topics.page_of(WEB, viewer_id=people[0].pk, now=NOW)
+    page = topics.page_of(WEB, viewer=people[0], now=NOW)
 
-    assert [one.user for one in page.people] == people[::-1]
+    assert [one.user_id for one in page.people] == [each.pk for each in people[::-1]]
     assert [one.place for one in page.people] == list(range(1, 11))
     assert (page.ranked, page.population) == (True, 10)
-    assert people[9] not in {one.user for one in page.posts}
+    assert people[9].pk not in {one.by.user_id for one in page.posts}
 
 
 def test_what_only_a_file_says_or_what_counts_no_more_is_shown_to_nobody_else() -> None:
     ada, bob = known_for("ada", WEB, WEB, WEB), known_for("bob", WEB, WEB, WEB)
     for user in (ada, bob):
-        topics.set_listed(user.pk, True, now=NOW)
+        with_page(user)
     Source.objects.filter(user=ada).update(grant=None, kind="archive", network="csv")
     Source.objects.filter(user=bob).update(selected=False)
 
-    page = topics.page_of(WEB, viewer_id=bob.pk, now=NOW)
+    page = topics.page_of(WEB, viewer=bob, now=NOW)
 
-    assert [one.user for one in page.people] == [ada, bob]
+    assert [one.user_id for one in page.people] == [ada.pk, bob.pk]
     assert page.posts == []
 
 
@@ -264,25 +265,25 @@ def test_others_learn_of_no_topic_beyond_those_that_the_person_is_shown(
 ) -> None:
     monkeypatch.setattr(rescoring, "MOST_SHOWN", 1)
     ada = known_for("ada", *[WEB] * 4, *[PHOTOS] * 3)
-    topics.set_listed(ada.pk, True, now=NOW)
+    with_page(ada)
 
-    before = topics.page_of(PHOTOS, viewer_id=ada.pk, now=NOW).people
+    before = topics.page_of(PHOTOS, viewer=ada, now=NOW).people
     topics.hide(ada.pk, WEB, now=NOW)
     rescored(ada)
-    after = topics.page_of(PHOTOS, viewer_id=ada.pk, now=NOW).people
+    after = topics.page_of(PHOTOS, viewer=ada, now=NOW).people
 
     assert before == []
-    assert [one.user for one in after] == [ada]
-    assert topics.page_of(WEB, viewer_id=ada.pk, now=NOW).people == []
+    assert [one.user_id for one in after] == [ada.pk]
+    assert topics.page_of(WEB, viewer=ada, now=NOW).people == []
     assert TopicScore.objects.get(user=ada, topic=WEB).passes
 
 
 def test_whoever_cannot_sign_in_any_more_is_named_nowhere() -> None:
     ada, bob = known_for("ada", WEB, WEB, WEB), known_for("bob", WEB, WEB, WEB)
-    topics.set_listed(ada.pk, True, now=NOW)
+    with_page(ada)
     User.objects.filter(pk=ada.pk).update(is_active=False)
 
-    page = topics.page_of(WEB, viewer_id=bob.pk, now=NOW)
+    page = topics.page_of(WEB, viewer=bob, now=NOW)
 
     assert (page.people, page.newcomers, page.posts) == ([], [], [])
 
@@ -297,20 +298,20 @@ def test_looking_at_posts_and_a_topics_page_ask_the_database_little(
     for source in (few, many):
         with django_assert_num_queries(11):
             topics.assign_new(source.user_id, now=NOW)
-    people = [known_for(f"p{n}", WEB, WEB, WEB) for n in range(10)]
+    people = [known_for(f"person{n}", WEB, WEB, WEB) for n in range(10)]
     for user in people:
-        topics.set_listed(user.pk, True, now=NOW)
-    with django_assert_num_queries(6):
-        topics.page_of(WEB, viewer_id=people[0].pk, now=NOW)
+        with_page(user)
+    with django_assert_num_queries(7):
+        topics.page_of(WEB, viewer=people[0], now=NOW)
 
 
 def test_nobody_is_named_on_the_page_of_a_sensitive_topic() -> None:
     ada = known_for("ada", WEB, WEB, WEB)
-    topics.set_listed(ada.pk, True, now=NOW)
+    with_page(ada)
     topics.add(ada.pk, "belief", now=NOW)
     TopicScore.objects.filter(topic=WEB).update(topic="belief")
 
-    page = topics.page_of("belief", viewer_id=ada.pk, now=NOW)
+    page = topics.page_of("belief", viewer=ada, now=NOW)
 
     assert (page.people, page.newcomers, page.posts) == ([], [], [])
 

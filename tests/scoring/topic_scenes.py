@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from accounts.models import Source, User
+from accounts.models import Audience, Source, User
 from scoring import topics
 from scoring.models import Actor, Interaction, Post, PostTopic, Tally, TopicScore
-from tests.scoring.builders import person, snapshot, source_of
+from tests.scoring.builders import person, snapshot, source_of, with_page
 
 DAY = timedelta(days=1)
 # Posts by what they are about, and the word of each that says so.
@@ -125,7 +125,7 @@ def nothing_said() -> User:
 def crowd(slug: str, *, named: int, unnamed: int = 0, now: datetime | None = None) -> list[User]:
     """Return people who are known for a topic, each a little less than the one before.
 
-    The first `named` want to be named on its page. Places are given to all.
+    The first `named` show it to members, and their +K. Places are given to all.
     """
     now = now or timezone.now()
     people = []
@@ -148,7 +148,7 @@ def crowd(slug: str, *, named: int, unnamed: int = 0, now: datetime | None = Non
             passed_on=now.date() - (number + 1) * 7 * DAY,
         )
         if number < named:
-            topics.set_listed(each.pk, True, now=now)
+            with_page(each, plusk=Audience.MEMBERS)
         people.append(each)
     topics.rank(now=now, hold=lambda: None)
     return people

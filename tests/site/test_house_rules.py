@@ -32,6 +32,8 @@ PUBLIC = {
     "profile_card",
     "profile_feed_json",
     "profile_feed_atom",
+    "topics",
+    "topic",
 }
 LONG_FUNCTIONS = {"of_people", "facts_of", "reading_succeeded", "register", "made_of"}
 

@@ -7,6 +7,8 @@ consent page introduces stay free: they are for newcomers to try, from the first
 import argparse
 import hashlib
 import secrets
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -18,8 +20,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import choosing, linking
-from accounts.models import User
+from accounts import choosing, handles, linking
+from accounts.models import Audience, Profile, User
 from accounts.sandbox import consent, network, people
 from scoring import jobs, topics, work
 from scoring.models import Job, ScoreSnapshot
@@ -84,7 +86,7 @@ class Command(BaseCommand):
             choosing.list_targets(grant=grant, now=now)
             offered = grant.sources.filter(selectable=True).order_by("-followers", "pk")
             choosing.choose(user=user, grant=grant, source_ids=[offered[0].pk], now=now)
-            topics.set_listed(user.pk, True, now=now)
+            _open_page(user, person.handle, now=now)
         return True
 
     def _work_off(self, chosen: list[people.Person]) -> int:
@@ -128,6 +130,14 @@ def _sign_up(person: people.Person, password: str) -> User:
         email = f"{person.handle}@sandbox.invalid"
         EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
+
+
+def _open_page(user: User, handle: str, *, now: datetime) -> None:
+    """Show everybody everything of a made-up person, if the handle can be had."""
+    with suppress(handles.HandleError):
+        handles.take(user, handle.replace(".", "_"), now=now)
+    items = ("page", "score", "history", "topics", "networks", "plusk")
+    Profile.objects.create(user=user, findable=True, **dict.fromkeys(items, Audience.EVERYONE))
 
 
 def _granted(person: people.Person) -> linking.Granted:
