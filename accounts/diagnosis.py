@@ -1,7 +1,8 @@
 """What is wrong with a link and who must act: facts in, findings out.
 
 Pure: facts come from rows (accounts.views.facts), times are already words in the person's own
-zone, and the sentences stand in accounts.findings.
+zone, and the sentences stand in accounts.findings and
+accounts.states.
 """
 
 from collections.abc import Mapping
@@ -13,24 +14,32 @@ from accounts.findings import (
     ARCHIVE_SET_ASIDE,
     BY_CODE,
     FINDINGS,
-    HALTED,
+    IF_SO,
     LEFT_OUT,
     LIMITED,
     MOVED,
-    NO_ANSWER,
     NOT_CHOSEN,
-    NOT_READ,
     PAUSED,
     REFUSED_ONCE,
-    SO_MANY_A_DAY,
     STALE,
-    STATES,
     SWITCHED_OFF,
-    SWITCHED_OFF_STATE,
+    TOLD,
     UNPROVEN,
-    USED_UP,
     VANISHED,
     Finding,
+)
+from accounts.speech import ENGLISH, Speech
+from accounts.states import (
+    FILE_LEFT_OUT,
+    FILE_READ,
+    FILE_READ_UNPROVEN,
+    HALTED,
+    NO_ANSWER,
+    NOT_READ,
+    SO_MANY_A_DAY,
+    STATES,
+    SWITCHED_OFF_STATE,
+    USED_UP,
     StateText,
 )
 
@@ -73,6 +82,7 @@ class Facts:
     recent_posts: int | None = None  # those of the last 90 days
     reactions: int | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
+    speech: Speech = ENGLISH  # of the reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,7 @@ CHECKS: tuple[tuple[str, frozenset[Code]], ...] = (
     ),
     ("Reading", frozenset({Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED, Code.CONTRACT})),
 )
+_NO_SENTENCES = frozenset({"tone", "code", "severity", "fix"})
 _ASKED_TO_WAIT = frozenset({Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED})
 _WAITS = _ASKED_TO_WAIT | {Code.TRANSIENT, Code.EXPIRING}
 
@@ -107,14 +118,9 @@ _WAITS = _ASKED_TO_WAIT | {Code.TRANSIENT, Code.EXPIRING}
 def state_text(facts: Facts) -> StateText:
     """Return what the link's state says, filled with its facts."""
     if facts.archive and facts.state == "healthy":
-        return StateText(
-            "good",
-            f"Read once, at {facts.read}.",
-            "Upload a newer file to bring it up to date.",
-            f"Counts {'in full' if facts.proven else 'half'} and grows older day by day.",
-        )
+        return _filled(FILE_READ if facts.proven else FILE_READ_UNPROVEN, facts)
     if facts.archive and facts.state == "not_chosen" and facts.reason:
-        return StateText("warn", facts.reason, "Unlink it, or leave it as it is.", "Not counted.")
+        return _filled(FILE_LEFT_OUT, facts)
     if facts.halted:
         # What waits for its person goes on fading: connecting again holds it, without a read.
         fades = {"effect": STATES["needs_you"].effect} if facts.code in NEEDS_PERSON else {}
@@ -168,11 +174,11 @@ def _refused_once(facts: Facts) -> Finding:
     told = BY_CODE.get(facts.refused_as)
     if told is None:
         return REFUSED_ONCE
-    mend = told.what_to_do[:1].lower() + told.what_to_do[1:]
+    say = facts.speech.sentence
     return replace(
         REFUSED_ONCE,
-        why=f"What it told us: {told.title}. {REFUSED_ONCE.why}",
-        what_to_do=f"If that is so, {mend} Otherwise there is nothing to do.",
+        why=f"{say(TOLD).format(what=say(told.title))} {say(REFUSED_ONCE.why)}",
+        what_to_do=say(IF_SO).format(mend=say(told.what_to_do)),
         fix=told.fix,
     )
 
@@ -194,13 +200,13 @@ def checks(facts: Facts) -> list[Check]:
     """
     if facts.archive or facts.off or facts.halted:
         return []
-    listed, broken = [], False
+    listed, broken, say = [], False, facts.speech.sentence
     for name, codes in CHECKS:
-        title = name.format(network=facts.network, title=facts.title)
+        title = say(name).format(network=facts.network, title=facts.title)
         if broken:
-            listed.append(Check(title, "", "Not tried: the broken line above comes first."))
+            listed.append(Check(title, "", say("Not tried: the broken line above comes first.")))
         elif facts.code == Code.OK and not facts.read:
-            listed.append(Check(title, "", "Not tried yet."))
+            listed.append(Check(title, "", say("Not tried yet.")))
         elif facts.code in codes:
             broken = True
             finding = _filled(FINDINGS[facts.code], facts)
@@ -230,58 +236,88 @@ def title_of(code: Code, facts: Facts) -> str:
     return _filled(FINDINGS[code], facts).title if code in FINDINGS else ""
 
 
-def posts_in_words(posts: int, recent: int | None) -> str:
+def posts_in_words(posts: int, recent: int | None, speech: Speech = ENGLISH) -> str:
     """Return how many posts the last good read held, and how many of the last 90 days there are.
 
     A first read goes back twice as far, so that the days before it can be worked out; where posts
     cost something, a daily read holds young ones only. `recent` is None where that is not known.
     """
-    said = f"{posts:,} post{'s' * (posts != 1)} in the last good read"
+    form = speech.counted(
+        "{n} post in the last good read", "{n} posts in the last good read", posts
+    )
+    said = form.format(n=speech.whole(posts))
     if recent is None:
         return said
-    if recent > posts:
-        return f"{said}, {recent:,} of the last 90 days in all"
-    return f"{said}, {'all' if recent == posts else f'{recent:,}'} of the last 90 days"
+    if recent == posts:
+        whole = speech.sentence("{posts}, all of the last 90 days")
+    elif recent > posts:
+        whole = speech.sentence("{posts}, {n} of the last 90 days in all")
+    else:
+        whole = speech.sentence("{posts}, {n} of the last 90 days")
+    return whole.format(posts=said, n=speech.whole(recent))
 
 
-def left_out_in_words(left_out: Mapping[str, int]) -> str:
+def left_out_in_words(left_out: Mapping[str, int], speech: Speech = ENGLISH) -> str:
     """Return "3 not public, 1 in the file twice", the most frequent first, or ""."""
     listed = sorted((-count, LEFT_OUT.get(code, code)) for code, count in left_out.items())
-    return ", ".join(f"{-count:,} {words.replace('_', ' ')}" for count, words in listed)
+    return ", ".join(
+        f"{speech.whole(-count)} {speech.sentence(words).replace('_', ' ')}"
+        for count, words in listed
+    )
 
 
 def _good(name: str, facts: Facts) -> str:
     """Return what there is to add to "fine", or ""."""
+    say = facts.speech.sentence
     if name == "Reading":
-        return f"Last read at {facts.read}." if facts.read else "Not tried yet."
+        if not facts.read:
+            return say("Not tried yet.")
+        return say("Last read at {read}.").format(read=facts.read)
     if name == "Access" and facts.consent_ends:
-        return f"Ends at {facts.consent_ends}."
+        return say("Ends at {ends}.").format(ends=facts.consent_ends)
     return ""
 
 
 def _counting(facts: Facts) -> Check:
     """Return the last line: what of the last good read counted."""
+    say, title = facts.speech.sentence, facts.speech.sentence("Counting")
     if facts.state == "not_chosen":
-        return Check("Counting", "fail", "Not chosen, so it does not count.")
+        return Check(title, "fail", say("Not chosen, so it does not count."))
     if facts.posts is None:
-        return Check("Counting", "", "Nothing was read yet.")
-    before = f"Still counts what was read at {facts.read}: " if facts.code != Code.OK else ""
-    detail = before + posts_in_words(facts.posts, facts.recent_posts)
+        return Check(title, "", say("Nothing was read yet."))
+    detail = posts_in_words(facts.posts, facts.recent_posts, facts.speech)
     if facts.reactions is not None:
-        detail += f", with {facts.reactions:,} new reactions"
-    out = left_out_in_words(facts.left_out)
-    return Check("Counting", "done", f"{detail}. Left out: {out}." if out else f"{detail}.")
+        form = facts.speech.counted(
+            "{posts}, with {n} new reaction", "{posts}, with {n} new reactions", facts.reactions
+        )
+        detail = form.format(posts=detail, n=facts.speech.whole(facts.reactions))
+    if facts.code != Code.OK:
+        still = say("Still counts what was read at {read}: {what}")
+        detail = still.format(read=facts.read, what=detail)
+    out = left_out_in_words(facts.left_out, facts.speech)
+    return Check(
+        title,
+        "done",
+        f"{detail}. {say('Left out: {out}.').format(out=out)}" if out else f"{detail}.",
+    )
 
 
 def _filled(text: Text, facts: Facts) -> Text:
-    """Return `text` with the facts in its sentences."""
+    """Return `text` in the reader's language, with the facts in its sentences."""
+    say = facts.speech.sentence
     known = {name.name: getattr(facts, name.name) for name in fields(facts)}
     known["there"] = facts.server or facts.network
     known["limited"] = ", ".join(facts.limited)
-    known["until"] = facts.retry or "later"
-    known["again"] = f" at {facts.retry}" if facts.retry else " by ourselves"
-    known["since_when"] = f" since {facts.since}" if facts.since else ""
-    known["paused_when"] = f" at {facts.paused}" if facts.paused else ""
-    return type(text)(
-        **{each.name: getattr(text, each.name).format_map(known) for each in fields(text)}
+    known["quota"], known["allowance"] = say(facts.quota), say(facts.allowance)
+    known["until"] = facts.retry or say("later")
+    known["again"] = (
+        say(" at {retry}").format(retry=facts.retry) if facts.retry else say(" by ourselves")
     )
+    known["since_when"] = say(" since {since}").format(since=facts.since) if facts.since else ""
+    known["paused_when"] = say(" at {paused}").format(paused=facts.paused) if facts.paused else ""
+    said = {
+        each.name: say(getattr(text, each.name)).format_map(known)
+        for each in fields(text)
+        if each.name not in _NO_SENTENCES
+    }
+    return replace(text, **said)

@@ -18,10 +18,10 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
 from accounts.connectors.base import NEEDS_PERSON
+from accounts.figures import day_month
 from accounts.linking import name_of
 from accounts.models import FADE, HOLD, Case, Letter, Source, User
 from accounts.signals import letter_due
@@ -160,4 +160,4 @@ def _send(key: str, user: User, to: str, subject: str, kind: str, context: dict[
 
 
 def _day(at: datetime) -> str:
-    return format_date(timezone.localtime(at).date(), "j F")
+    return day_month(timezone.localtime(at).date())

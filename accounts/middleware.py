@@ -1,19 +1,28 @@
-"""Times are shown in the person's own zone."""
+"""Pages speak the person's own language, and show times in their own zone."""
 
 import zoneinfo
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 
-def own_time_zone(
+def own_ways(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Activate the signed-in person's time zone for the request; UTC for everybody else."""
+    """Activate the signed-in person's language and time zone for the request.
+
+    Without a choice of theirs the language is the browser's (LocaleMiddleware), and the zone UTC.
+    """
+    spoken = {code for code, _name in settings.LANGUAGES}
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated and request.user.time_zone != "UTC":
+        if not request.user.is_authenticated:
+            return get_response(request)
+        if request.user.language in spoken:
+            translation.activate(request.user.language)  # LocaleMiddleware sets each request anew
+        if request.user.time_zone != "UTC":
             try:
                 zone = zoneinfo.ZoneInfo(request.user.time_zone)
             except (zoneinfo.ZoneInfoNotFoundError, ValueError):

@@ -7,6 +7,7 @@ from accounts.views import (
     archives,
     cases,
     doctor,
+    language,
     letters,
     links,
     meta,
@@ -19,6 +20,7 @@ from accounts.views import (
 urlpatterns: list[URLPattern] = [
     path("oauth/bluesky/client-metadata.json", client_metadata, name="bluesky_client_metadata"),
     path("oauth/bluesky/jwks.json", jwks, name="bluesky_jwks"),
+    path("language/", language.language, name="language"),
     path("start/", start.start, name="start"),
     path("start/choose/<uuid:grant_id>/", start.choose, name="choose"),
     path("start/choose/<uuid:grant_id>/again/", start.choose_again, name="choose_again"),

@@ -87,7 +87,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "accounts.middleware.own_time_zone",
+    "accounts.middleware.own_ways",
 ]
 
 ROOT_URLCONF = "kloutsite.urls"
@@ -213,6 +213,7 @@ DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"kloutsite@{SITE_HOST}")
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English")]
+LOCALE_PATHS = [BASE_DIR / "kloutsite" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

@@ -1,25 +1,55 @@
-"""How numbers, days, kinds and reasons are said: the same on pages, in files and in mail.
-
-Display values are made here and not by template filters: `floatformat` costs more than everything
-else on a page of numbers.
-"""
+"""How kinds, reasons and parts are said, and figures: the same on pages, in files and in mail."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from accounts import linking
 from accounts.connectors.base import Kind
+from accounts.figures import (
+    MINUS,
+    day_month,
+    day_short,
+    day_year,
+    decimal,
+    direction,
+    signed,
+    span,
+    weekday,
+    whole,
+)
 from scoring.models import LedgerLine
 
+__all__ = [
+    "MINUS",
+    "PARTS",
+    "Facts",
+    "Reason",
+    "because",
+    "day_month",
+    "day_short",
+    "day_year",
+    "decimal",
+    "did",
+    "direction",
+    "folded",
+    "kind_name",
+    "linkable",
+    "part_name",
+    "plusk",
+    "signed",
+    "source_name",
+    "span",
+    "untitled",
+    "weekday",
+    "whole",
+]
 Reason = LedgerLine.Reason
-MINUS = "\N{MINUS SIGN}"
 
 # Field suffix -> (name, what it means). Order of the parts everywhere.
 PARTS: dict[str, tuple[str | Promise, str | Promise]] = {
@@ -29,58 +59,9 @@ PARTS: dict[str, tuple[str | Promise, str | Promise]] = {
 }
 
 
-def decimal(value: float, places: int = 1) -> str:
-    """Return a number with `places` decimals and a real minus sign: "50.4", "−0.8", "1,904.0"."""
-    text = f"{abs(value):,.{places}f}"
-    return f"{MINUS}{text}" if value < 0 and _says_something(text) else text
-
-
-def signed(value: float, places: int = 1) -> str:
-    """Return a change with its sign: "+1.3", "−0.8", and "0.0" for none."""
-    text = decimal(value, places)
-    return f"+{text}" if value > 0 and _says_something(text) else text
-
-
-def _says_something(figure: str) -> bool:
-    """Tell whether a figure is more than zeros as it is shown."""
-    return figure.strip("0.") != ""
-
-
-def direction(value: float, places: int = 1) -> str:
-    """Return "up", "down" or "" for a change as it is shown with `places` decimals."""
-    text = signed(value, places)
-    return {"+": "up", MINUS: "down"}.get(text[0], "")
-
-
-def whole(value: int) -> str:
-    """Return a whole number with its thousands set apart: "1,904"."""
-    return f"{value:,}"
-
-
 def plusk(number: int) -> str:
     """Return "12 +K", or "" for none."""
     return _("%(n)s +K") % {"n": whole(number)} if number else ""
-
-
-def day_month(day: date) -> str:
-    """Return "14 November"."""
-    return f"{day.day} {_month(get_language(), day.month)}"
-
-
-def day_short(day: date) -> str:
-    """Return "14 Nov"."""
-    return f"{day.day} {_month_short(get_language(), day.month)}"
-
-
-# Words that every line of a page says: to look one up in the catalogues costs more than the rest.
-@cache
-def _month(_language: str | None, month: int) -> str:
-    return str(MONTHS[month])
-
-
-@cache
-def _month_short(_language: str | None, month: int) -> str:
-    return str(MONTHS_3[month]).title()
 
 
 @cache
@@ -91,30 +72,6 @@ def _part(_language: str | None, part: str) -> str:
 def part_name(part: str) -> str:
     """Return the name of a part by its key: "True Reach"."""
     return _part(get_language(), part)
-
-
-def day_year(day: date) -> str:
-    """Return "14 November 2026"."""
-    return f"{day_month(day)} {day.year}"
-
-
-def weekday(day: date) -> str:
-    """Return "Saturday 14 November"."""
-    return f"{WEEKDAYS[day.weekday()]} {day_month(day)}"
-
-
-def span(first: date, last: date, *, short: bool = False) -> str:
-    """Return "14 November", "14 to 17 November" or "30 October to 2 November".
-
-    Years are named when they differ. `short` cuts months to three letters where they do not.
-    """
-    say = day_short if short else day_month
-    if first == last:
-        return say(last)
-    if first.year != last.year:
-        say = day_year
-    head = str(first.day) if (first.year, first.month) == (last.year, last.month) else say(first)
-    return _("%(first)s to %(last)s") % {"first": head, "last": say(last)}
 
 
 def source_name(network: str, title: str) -> str:

@@ -18,6 +18,8 @@ class User(AbstractUser):
 
     display_name = models.CharField(_("name"), max_length=80, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    # "" is that of the browser. No choices here: a language more is no change of the table.
+    language = models.CharField(_("language"), max_length=8, blank=True, default="")
     theme = models.CharField(_("look"), max_length=5, choices=Theme, blank=True, default="")
     link_mails = models.BooleanField(
         default=True, help_text="Mails when a link needs its person, and when a case is answered."

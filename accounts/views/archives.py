@@ -17,12 +17,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import archives, looked_at, uploads
 from accounts.connectors.archives import (
-    KINDS,
-    ArchiveContent,
     ArchiveRefused,
     Readable,
     csv_posts,
@@ -30,10 +29,9 @@ from accounts.connectors.archives import (
     recognise,
 )
 from accounts.connectors.archives.recognise import Table
-from accounts.diagnosis import left_out_in_words
+from accounts.figures import whole
 from accounts.linking import LinkingError
-from accounts.models import Source
-from accounts.views import person
+from accounts.views import file_words, person
 
 _LONGEST_SLUG = 150  # with the person's number before it, it must fit Source.external_id
 
@@ -47,7 +45,7 @@ class _TableForm(forms.Form):
         """Return the name. Raises ValidationError when it could not tell two tables apart."""
         name = str(self.cleaned_data["name"])
         if name and not _slug(name):
-            raise forms.ValidationError("Use at least one letter or digit in the name.")
+            raise forms.ValidationError(_("Use at least one letter or digit in the name."))
         return name
 
 
@@ -61,7 +59,7 @@ def archive_upload(request: HttpRequest) -> HttpResponse:
         return _page(request, ArchiveRefused(_too_large()), status=413)
     if "forget" in request.POST:
         looked_at.forget(user=person(request))
-        messages.success(request, "The file is deleted. Nothing was counted.")
+        messages.success(request, _("The file is deleted. Nothing was counted."))
         return redirect("archive_upload")
     try:
         with _sent(request, upload) as sent:
@@ -114,7 +112,7 @@ def _sent(request: HttpRequest, upload: TemporaryUploadedFile | None) -> Iterato
         return
     if upload is None:
         raise ArchiveRefused(
-            "No file came with that. Choose a file, then press one of the buttons below it."
+            _("No file came with that. Choose a file, then press one of the buttons below it.")
         )
     with upload as file:
         yield _Sent(file, Path(upload.temporary_file_path()), upload.name or "")
@@ -128,12 +126,20 @@ def _taken(request: HttpRequest, sent: _Sent, now: datetime) -> HttpResponse:
     if sent.large:
         kind = recognise.kind_of(sent.file, table=table)
         uploads.keep(user=user, path=sent.path, filename=sent.name, table=table, now=now)
-        messages.success(request, f"{_named(kind)} It is being read now, then it is deleted.")
+        messages.success(
+            request,
+            _("%(file)s It is being read now, then it is deleted.")
+            % {"file": file_words.named(kind)},
+        )
         return redirect("first_scoring")
     content = recognise.read(sent.file, filename=sent.name, table=table, now=now)
     source = archives.add_archive(user=user, content=content, now=now)
     looked_at.forget(user=user)
-    messages.success(request, f"{_read(content)} The file is deleted. {_proof(source)}")
+    messages.success(
+        request,
+        _("%(read)s The file is deleted. %(proof)s")
+        % {"read": file_words.read(content), "proof": file_words.proof(source)},
+    )
     return redirect("first_scoring")
 
 
@@ -141,10 +147,12 @@ def _looked_into(request: HttpRequest, sent: _Sent, table: Table, now: datetime)
     """Say what a file is and holds, and keep it for the press that counts it."""
     shown: tuple[str, ...] = ()
     kind = recognise.kind_of(sent.file, table=table)
-    said = f"{_named(kind)} It is large, so it is read in the background when you count it."
+    said = _("%(file)s It is large, so it is read in the background when you count it.") % {
+        "file": file_words.named(kind)
+    }
     if not sent.large:
         content = recognise.read(sent.file, filename=sent.name, table=table, now=now)
-        said, shown = f"{_named(kind)} {_read(content)}", content.shown
+        said, shown = f"{file_words.named(kind)} {file_words.read(content)}", content.shown
     mark = looked_at.keep(user=person(request), path=sent.path)
     looked = _Looked(mark, sent.name, needs_name=kind == "csv")
     return _page(request, found=f"{said} Nothing was counted.", shown=shown, looked=looked)
@@ -158,29 +166,6 @@ def _looked(request: HttpRequest) -> _Looked | None:
     except LinkingError:
         return None
     return _Looked(mark, request.POST.get("filename", "")[:255], "name" in request.POST)
-
-
-def _named(kind: str) -> str:
-    """Return what a file was recognised as, as a sentence."""
-    name = KINDS[kind]
-    return f"This is {'an' if name[0] in 'AEIOUX' else 'a'} {name}."
-
-
-def _read(content: ArchiveContent) -> str:
-    """Return what was read and what was left out, in a sentence or two."""
-    reading = content.reading
-    posts = f"{len(reading.posts):,} post{'s' * (len(reading.posts) != 1)}"
-    since = f"{reading.since.day} {reading.since:%B %Y}"
-    sentence = f"Read {posts} from {content.title}, from {since} on."
-    left = left_out_in_words(reading.left_out)
-    return f"{sentence} Left out: {left}." if left else sentence
-
-
-def _proof(source: Source) -> str:
-    """Return how much of its weight a file counts, and why."""
-    if source.proven_at is not None:
-        return "The account in it is the one you linked, so it counts in full."
-    return "It counts half, since a file does not prove whose account it is of."
 
 
 def _table(request: HttpRequest) -> Table:
@@ -242,8 +227,7 @@ def _example(now: datetime) -> list[tuple[str, ...]]:
 
 
 def _too_large() -> str:
-    return (
-        f"This file is larger than {settings.ARCHIVE_MAX_BYTES // 1024**2:,} MB, which is the most "
-        "we take. Nothing was changed. Make a zip of only the files that this page names: pictures "
-        "and videos are what makes it large."
-    )
+    return _(
+        "This file is larger than %(mb)s MB, which is the most we take. Nothing was changed. Make "
+        "a zip of only the files that this page names: pictures and videos are what makes it large."
+    ) % {"mb": whole(settings.ARCHIVE_MAX_BYTES // 1024**2)}

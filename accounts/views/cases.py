@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import cases
+from accounts.figures import moment
 from accounts.models import Case, Source
 from accounts.outages import networks_down
 from accounts.views import person
-from accounts.views.facts import moment, report_of
+from accounts.views.facts import report_of
 
 SHOWN = 50
 

@@ -17,11 +17,11 @@ from accounts.causes import connected_there
 from accounts.checkup import ASKS, TITLES, Check, Result, Status
 from accounts.connectors.base import Code
 from accounts.diagnosis import Facts, doubted, finding
+from accounts.figures import READER, moment
 from accounts.findings import Finding
 from accounts.linking import LinkingError, name_of
 from accounts.models import LinkCheck, Source, SyncRun
 from accounts.views import HtmxRequest, own_source
-from accounts.views.facts import moment
 
 NOTHING_CHANGED = 204
 # A visit that no worker ended by then was lost with its worker, or waits in a long line.
@@ -119,19 +119,20 @@ def _lines(source: Source, results: list[Result], *, running: bool) -> list[Line
     """Return a line for each check, in order; while a visit runs, also for those to come."""
     done = {result.check: result for result in results}
     names = {"network": name_of(source.network), "title": source.title}
-    lines, next_one = [], running
+    lines, next_one, say = [], running, READER.sentence
     for check in Check:
         result = done.get(check)
+        name, asks = say(TITLES[check]).format(**names), say(ASKS[check])
         if result is None:
             status = Status.WAIT if next_one else Status.NOT_TRIED
             next_one = False
             took = _("now") if status else ""
-            lines.append(Line(TITLES[check].format(**names), ASKS[check], status, "", took))
+            lines.append(Line(name, asks, status, "", took))
             continue
         lines.append(
             Line(
-                TITLES[check].format(**names),
-                ASKS[check],
+                name,
+                asks,
                 result.status,
                 result.detail,
                 "" if result.took_ms is None else f"{result.took_ms / 1000:.2f} s",

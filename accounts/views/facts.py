@@ -5,35 +5,24 @@ from datetime import UTC, datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext_lazy
 
 from accounts import budgets, connectors, linking
 from accounts.connectors.base import NEEDS_PERSON, Code
 from accounts.diagnosis import Facts
-from accounts.findings import SO_MANY_A_DAY
+from accounts.figures import READER, day_month, moment
 from accounts.models import FADE, FRESH, HOLD, Grant, NetworkPause, Source, SyncRun
+from accounts.states import SO_MANY_A_DAY
 
 ENDS_SOON = timedelta(days=7)
 Server = tuple[str, str]  # network, issuer
 _KINDS = {
-    "profile": "Personal profile",
-    "page": "Business page",
-    "channel": "Channel",
-    "organisation": "Organisation",
-    "archive": "Archive",
+    "profile": gettext_lazy("Personal profile"),
+    "page": gettext_lazy("Business page"),
+    "channel": gettext_lazy("Channel"),
+    "organisation": gettext_lazy("Organisation"),
+    "archive": gettext_lazy("Archive"),
 }
-
-
-def moment(at: datetime | None, now: datetime) -> str:
-    """Return a time in the current zone: "06:05 today", "04:12 on 18 November"; "" for none."""
-    if at is None:
-        return ""
-    here, today = timezone.localtime(at), timezone.localdate(now)
-    day = here.date()
-    near = {0: "today", -1: "yesterday", 1: "tomorrow"}.get((day - today).days)
-    if near is None:
-        near = "on " + format_date(day, "j F" if day.year == today.year else "j F Y")
-    return f"{here:%H:%M} {near}"
 
 
 def facts_of(
@@ -87,12 +76,13 @@ def facts_of(
         recent_posts=source.posts_90d,
         reactions=run.reactions if run else None,
         left_out=run.left_out if run else {},
+        speech=READER,
     )
 
 
 def kind_of(source: Source) -> str:
     """Return what the source is, as people say it."""
-    return _KINDS.get(source.kind, source.kind.capitalize())
+    return str(_KINDS.get(source.kind, source.kind.capitalize()))
 
 
 def reconnect_form(grant: Grant) -> dict[str, str] | None:
@@ -139,7 +129,7 @@ def needs_person(source: Source) -> bool:
 
 
 def _day(at: datetime) -> str:
-    return format_date(timezone.localtime(at).date(), "j F")
+    return day_month(timezone.localtime(at).date())
 
 
 def _utc(at: datetime | None) -> str:

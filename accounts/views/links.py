@@ -13,18 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import connectors, diagnosis, linking, operating, unlinking
 from accounts.connectors.base import Code
+from accounts.figures import READER, moment
 from accounts.models import Grant, NetworkPause, Source
 from accounts.outages import networks_down
 from accounts.views import own_source, person
 from accounts.views.doctor import card_of, found_by, told_by
-from accounts.views.facts import (
-    facts_of,
-    kind_of,
-    moment,
-    needs_person,
-    reconnect_form,
-    report_of,
-)
+from accounts.views.facts import facts_of, kind_of, needs_person, reconnect_form, report_of
 
 RUNS_SHOWN = 30
 # In these states "Read now" would do nothing, or what is done already.
@@ -87,7 +81,7 @@ def link(request: HttpRequest, source_id: int) -> HttpResponse:
                 "at": moment(run.started_at, now),
                 "good": run.code == Code.OK,
                 "title": diagnosis.title_of(Code(run.code), facts),
-                "left_out": diagnosis.left_out_in_words(run.left_out),
+                "left_out": diagnosis.left_out_in_words(run.left_out, READER),
             }
             for run in runs
         ],

@@ -18,11 +18,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import budgets, cases, connectors, operating
 from accounts.connectors.setup import SETUPS
 from accounts.connectors.shapes import one_line
+from accounts.figures import moment
 from accounts.linking import name_of
 from accounts.models import Case
 from accounts.views import person
 from accounts.views.cases import shown
-from accounts.views.facts import moment
 
 CASES_SHOWN = 100
 

@@ -1,11 +1,13 @@
-"""Settings: name, time zone, look. Passwords, addresses and keys have allauth's own pages."""
+"""Settings: name, language, time zone, look. Passwords and addresses have allauth's own pages."""
 
 import zoneinfo
 
 from django import forms
+from django.conf import settings as django_settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +24,11 @@ def _zones() -> list[tuple[str, str]]:
     return [(name, name) for name in ["UTC", *sorted(n for n in places if not n.startswith(odd))]]
 
 
+def _languages() -> list[tuple[str, str]]:
+    """Return the languages of this site by their own names, that of the browser first."""
+    return [("", _("As my browser")), *django_settings.LANGUAGES]
+
+
 class SettingsForm(forms.Form):
     """What a person may change about themselves here."""
 
@@ -35,6 +42,12 @@ class SettingsForm(forms.Form):
         label=gettext_lazy("Time zone"),
         choices=lazy(_zones, list),
         help_text=gettext_lazy("Times are shown in it, and your day begins and ends by it."),
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        choices=lazy(_languages, list),
+        required=False,
+        help_text=gettext_lazy("Of pages and of the mails to you."),
     )
     theme = forms.ChoiceField(
         label=gettext_lazy("Look"), choices=User.Theme.choices, required=False
@@ -59,7 +72,8 @@ def settings(request: HttpRequest) -> HttpResponse:
         for name in form.changed_data:
             setattr(user, name, form.cleaned_data[name])
         user.save(update_fields=form.changed_data)
-        messages.success(request, _("Saved."))
+        with translation.override(user.language or translation.get_language()):
+            messages.success(request, _("Saved."))
         return redirect("settings")
     status = 400 if form.errors else 200
     return render(request, "accounts/settings.html", {"form": form}, status=status)

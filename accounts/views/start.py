@@ -17,9 +17,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import choosing, connectors, linking
 from accounts.connectors.base import Connector
+from accounts.figures import moment
 from accounts.models import Grant, Source
 from accounts.views import person
-from accounts.views.facts import kind_of, moment, reconnect_form
+from accounts.views.facts import kind_of, reconnect_form
 
 # What is asked for before a network of many servers can be.
 _ASKS = {"mastodon": "instance", "bluesky": "handle"}

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from django.db.models import Sum
 
 from accounts import connectors, linking
+from accounts.figures import moment
 from accounts.models import Source
-from accounts.views.facts import moment
 from scoring import words
 from scoring.models import Post, Tally
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts import linking, operating
+from accounts.figures import moment
 from accounts.views import own_source
-from accounts.views.facts import moment
 from scoring import comparing
 
 POSTS_A_PAGE = 10

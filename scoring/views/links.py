@@ -12,9 +12,10 @@ from django.utils.translation import ngettext
 
 from accounts import linking
 from accounts.connectors.base import Code
+from accounts.figures import moment
 from accounts.models import HOLD, Source
 from accounts.outages import networks_down
-from accounts.views.facts import moment, needs_person
+from accounts.views.facts import needs_person
 
 State = Source.State
 _ASKED_TO_WAIT = frozenset({Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED})

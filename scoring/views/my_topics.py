@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from accounts.figures import moment
 from accounts.models import Source
 from accounts.views import person
-from accounts.views.facts import moment
 from scoring import pipeline, plusk, topics, words
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import TopicScore

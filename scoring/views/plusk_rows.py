@@ -9,8 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.figures import moment
 from accounts.models import User
-from accounts.views.facts import moment
 from scoring import plusk
 from scoring.engine.plusk import PER_DAY, may_undo
 from scoring.engine.topics.taxonomy import taxonomy

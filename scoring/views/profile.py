@@ -14,10 +14,10 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import conditional_page, require_GET, require_safe
 
 from accounts import handles
+from accounts.figures import moment
 from accounts.models import Profile, Source, User
 from accounts.searching import named
 from accounts.views import person
-from accounts.views.facts import moment
 from accounts.visibility import MEMBER, STRANGER, Visible, shown
 from scoring import plusk, topics, words
 from scoring.models import ScoreSnapshot, TopicScore

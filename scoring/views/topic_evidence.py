@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import cases
+from accounts.figures import moment
 from accounts.views import person
-from accounts.views.facts import moment
 from scoring import topics, words
 from scoring.engine import shown
 from scoring.engine.topics.assign import WORDING

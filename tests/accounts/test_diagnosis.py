@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from accounts import diagnosis, findings
+from accounts import diagnosis, findings, states
 from accounts.checkup import ASKS, TITLES, Check, Status, broken_by, status_of
 from accounts.connectors.base import NEEDS_PERSON, Code
 from accounts.diagnosis import (
@@ -118,7 +118,7 @@ def test_every_check_of_the_doctor_has_a_title_a_question_and_every_finding_its_
 
 
 def test_no_state_or_finding_is_written_down_that_does_not_exist() -> None:
-    assert set(findings.STATES) == set(Source.State.values)
+    assert set(states.STATES) == set(Source.State.values)
     assert set(findings.FINDINGS) == set(BROKEN)
 
 

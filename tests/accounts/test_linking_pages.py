@@ -407,7 +407,7 @@ def test_a_refusal_that_is_not_believed_yet_is_told_and_alarms_nobody() -> None:
     assert "Healthy" in said
     assert "so we ask again at 09:30 today before we believe it" in said
     assert "What it told us: Sandbox took back our access." in said
-    assert "If that is so, connect again. Otherwise there is nothing to do." in said
+    assert "If that is so: Connect again. Otherwise there is nothing to do." in said
 
 
 def test_one_refused_check_is_told_in_one_place_while_the_link_stays_healthy() -> None:
@@ -425,7 +425,7 @@ def test_one_refused_check_is_told_in_one_place_while_the_link_stays_healthy() -
     assert "Healthy" in said
     assert page.content.decode().count('aria-labelledby="finding-') == 1
     assert f"What it told us: You no longer run “{row.title}”." in said
-    assert "If that is so, ask its owner for the role, or choose something else." in said
+    assert "If that is so: Ask its owner for the role, or choose something else." in said
     assert f'href="{reverse("choose", args=[row.grant_id])}"' in page.content.decode()
 
 

@@ -25,6 +25,7 @@ PUBLIC = {
     "sandbox_place",
     "sandbox_post",
     "letters_stop",
+    "language",
     "meta_deletion",
     "meta_deauthorise",
     "meta_deletion_status",
