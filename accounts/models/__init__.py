@@ -2,6 +2,7 @@
 
 from accounts.models.breakers import Breaker
 from accounts.models.checks import LinkCheck
+from accounts.models.given import GivenFacts
 from accounts.models.links import (
     FADE,
     FRESH,
@@ -35,6 +36,7 @@ __all__ = [
     "Breaker",
     "Case",
     "CaseMessage",
+    "GivenFacts",
     "Grant",
     "Handle",
     "Letter",
