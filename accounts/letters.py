@@ -6,6 +6,7 @@ better over SMTP.
 """
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 from typing import Any
@@ -84,9 +85,7 @@ def stop_address(user: User) -> str:
 
 def _written(payload: dict[str, Any]) -> tuple[User, str, dict[str, Any]] | None:
     """Return (person, subject, what the templates say), or None when it is no longer true."""
-    if payload["kind"] == "link_needs_you":
-        return _link_needs_you(payload)
-    return _case_answered(payload)
+    return WRITERS[payload["kind"]](payload)
 
 
 def _link_needs_you(payload: dict[str, Any]) -> tuple[User, str, dict[str, Any]] | None:
@@ -127,6 +126,13 @@ def _case_answered(payload: dict[str, Any]) -> tuple[User, str, dict[str, Any]] 
     }
     address = settings.SITE_URL + reverse("case", args=[case.pk])
     return case.user, subject, {"case": case, "text": message.text, "address": address}
+
+
+# Kind -> what writes such a mail; apps above add theirs (perks.apps).
+WRITERS: dict[str, Callable[[dict[str, Any]], tuple[User, str, dict[str, Any]] | None]] = {
+    "link_needs_you": _link_needs_you,
+    "case_answered": _case_answered,
+}
 
 
 def _address_of(user: User) -> str:
