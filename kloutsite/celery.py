@@ -28,6 +28,11 @@ ALIVE_EVERY = 10  # seconds between the signs of life that /readyz looks at
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep": {"task": "scoring.tasks.sweep", "schedule": 5.0, "options": {"expires": 10}},
     "plan-day": {"task": "scoring.tasks.plan_day", "schedule": 600.0, "options": {"expires": 300}},
+    "settle-perks": {
+        "task": "perks.tasks.settle",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "prune": {"task": "scoring.tasks.prune", "schedule": 3600.0, "options": {"expires": 1800}},
 }
 AT_START = ["scoring.tasks.sweep", "scoring.tasks.plan_day"]  # what a long pause left undone
@@ -70,7 +75,7 @@ app.conf.update(
     worker_enable_remote_control=False,
     timezone="UTC",
 )
-app.autodiscover_tasks(["scoring"])
+app.autodiscover_tasks(["scoring", "perks"])
 
 
 def say_alive(name: str) -> None:

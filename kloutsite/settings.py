@@ -151,7 +151,7 @@ CACHES: dict[str, Any] = {
 
 # The broker is a doorbell: the rows of scoring.models.Job are the truth (docs/decisions/0004).
 BROKER_URL = env.text("BROKER_URL", "memory://")
-JOB_HANDLERS = "scoring.work.HANDLERS"  # job kind -> what does it; tests point it at their own
+JOB_HANDLERS = "perks.work.HANDLERS"  # job kind -> what does it; tests point it at their own
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

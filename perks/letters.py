@@ -1,0 +1,174 @@
+"""Mails about perks: what became yours, what is held for you, how a draw went, what ends soon.
+
+No mail holds a code, an address or a score: each names the page where its person sees them.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.signals import letter_due
+from perks.models import Campaign, Claim, Entry, Reminder, WaitingPlace
+from scoring.plusk.giving import zone_of
+
+Written = tuple[User, str, dict[str, Any]]
+
+
+class What(StrEnum):
+    """What a mail about a perk says."""
+
+    CLAIMED = "claimed"
+    OFFERED = "offered"
+    PASSED = "passed"
+    NOT_DRAWN = "not_drawn"
+    REMINDER = "reminder"
+
+
+def about(claim: Claim, what: What, *, at: datetime) -> None:
+    """Have the person of a claim written to, once for each thing to say."""
+    assert claim.user_id is not None
+    _have_written(f"perk:{what}:{claim.pk}", claim.user_id, what, claim.pk, at)
+
+
+def passed(place: WaitingPlace, *, at: datetime) -> None:
+    """Have somebody told that their turn came and a rule did not fit them any more."""
+    _have_written(f"perk:{What.PASSED}:{place.pk}", place.user_id, What.PASSED, place.pk, at)
+
+
+def not_drawn(entry: Entry, *, at: datetime) -> None:
+    """Have somebody told how a draw went that they were not drawn in."""
+    if entry.user_id is not None:
+        key = f"perk:{What.NOT_DRAWN}:{entry.pk}"
+        _have_written(key, entry.user_id, What.NOT_DRAWN, entry.pk, at)
+
+
+def remind(reminder: Reminder) -> None:
+    """Have somebody reminded when the time comes, if they still want it then."""
+    key = f"perk:{What.REMINDER}:{reminder.pk}"
+    at = reminder.remind_at
+    _have_written(key, reminder.user_id, What.REMINDER, reminder.pk, at)
+
+
+def _have_written(key: str, user_id: int, what: What, row: int, at: datetime) -> None:
+    payload = {"kind": "perk", "what": what.value, "row": row}
+    letter_due.send(Claim, key=key, user_id=user_id, payload=payload, at=at)
+
+
+def write(payload: dict[str, Any]) -> Written | None:
+    """Return (person, subject, what the templates say) of a mail, or None when it is not true.
+
+    Registered with accounts.letters as the writer of the kind "perk".
+    """
+    return _WRITERS[What(payload["what"])](payload["row"])
+
+
+def _claimed(row: int) -> Written | None:
+    claim = _claim(row, Claim.State.CLAIMED)
+    if claim is None or claim.user is None:
+        return None
+    lines = [_("%(gets)s is yours.") % {"gets": claim.campaign.gets}]
+    if claim.campaign.delivery == Campaign.Delivery.PARCEL:
+        lines.append(_("It comes as a parcel. Its page says how far it is."))
+    else:
+        lines.append(_("Its code is on its page, for you alone."))
+    lines.append(_("No post is owed. If you write of it, say that it was a gift."))
+    subject = _("Yours: %(title)s") % {"title": claim.campaign.title}
+    return claim.user, subject, _context(claim, lines)
+
+
+def _offered(row: int) -> Written | None:
+    claim = _claim(row, Claim.State.HELD)
+    if claim is None or claim.user is None or claim.held_until is None:
+        return None
+    until = local(claim.held_until, claim.user)
+    drawn = claim.campaign.mode == Campaign.Mode.DRAW
+    if drawn:
+        first = _("You were drawn: %(gets)s") % {"gets": claim.campaign.gets}
+    else:
+        first = _("Your turn on the waiting list came: %(gets)s") % {"gets": claim.campaign.gets}
+    lines = [
+        first,
+        _("One is held for you until %(until)s. Claim it by then, or it goes to the next.")
+        % {"until": until},
+    ]
+    subject = _("Held for you: %(title)s") % {"title": claim.campaign.title}
+    return claim.user, subject, _context(claim, lines)
+
+
+def _passed(row: int) -> Written | None:
+    place = WaitingPlace.objects.select_related("campaign", "user").filter(pk=row).first()
+    if place is None:
+        return None
+    lines = [
+        _("Your turn came, and a rule of this perk does not fit you any more. It went on."),
+        _("The page of the perk says which rule, and what is missing."),
+    ]
+    subject = _("Your turn came: %(title)s") % {"title": place.campaign.title}
+    return place.user, subject, _page(place.campaign, lines)
+
+
+def _not_drawn(row: int) -> Written | None:
+    entry = Entry.objects.select_related("campaign", "user").filter(pk=row).first()
+    if entry is None or entry.user is None or entry.campaign.drawn_at is None:
+        return None
+    campaign = entry.campaign
+    lines = [
+        _("Not chosen this time: %(places)s places, %(people)s people. Drawn by lot on %(day)s.")
+        % {
+            "places": campaign.units.count(),
+            "people": campaign.entries.count(),
+            "day": local(entry.campaign.drawn_at, entry.user),
+        }
+    ]
+    if campaign.waiting_list:
+        lines.append(
+            _("Your lot is number %(place)s. What winners leave goes to the next lots.")
+            % {"place": entry.place}
+        )
+    subject = _("Not chosen this time: %(title)s") % {"title": campaign.title}
+    return entry.user, subject, _page(campaign, lines)
+
+
+def _reminder(row: int) -> Written | None:
+    wanted = Reminder.objects.select_related("campaign", "user").filter(pk=row).first()
+    if wanted is None or wanted.campaign.ended_at is not None:
+        return None
+    closes = local(wanted.campaign.closes_at, wanted.user)
+    lines = [_("You asked to be reminded: it is open until %(closes)s.") % {"closes": closes}]
+    subject = _("Ends soon: %(title)s") % {"title": wanted.campaign.title}
+    return wanted.user, subject, _page(wanted.campaign, lines)
+
+
+_WRITERS = {
+    What.CLAIMED: _claimed,
+    What.OFFERED: _offered,
+    What.PASSED: _passed,
+    What.NOT_DRAWN: _not_drawn,
+    What.REMINDER: _reminder,
+}
+
+
+def _claim(row: int, state: Claim.State) -> Claim | None:
+    claims = Claim.objects.select_related("campaign", "user")
+    return claims.filter(pk=row, state=state).first()
+
+
+def _context(claim: Claim, lines: list[str]) -> dict[str, Any]:
+    """Return what the templates say of a claim, with the address of its page."""
+    return {"lines": lines, "address": f"{settings.SITE_URL}/perks/mine/{claim.ref}/"}
+
+
+def _page(campaign: Campaign, lines: list[str]) -> dict[str, Any]:
+    return {"lines": lines, "address": f"{settings.SITE_URL}/perks/{campaign.slug}/"}
+
+
+def local(at: datetime, user: User) -> str:
+    """Return a time as it is where the person lives, with its date and zone."""
+    zone: ZoneInfo = zone_of(user.time_zone)
+    return format_date(at.astimezone(zone), "j F, H:i T")

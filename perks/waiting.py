@@ -1,0 +1,156 @@
+"""The waiting list: who comes next when a unit is free again, and what happens then.
+
+join(user_id, campaign_id, now)    a place behind those who wait already
+leave(user_id, campaign_id, now)
+place_of(user_id, campaign_id)     from 1; None without a place
+offer(campaign_id, now)            free units are held for the next, who are told by mail
+"""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from perks import claims, letters
+from perks.models import OPEN, Campaign, Claim, Unit, WaitingPlace
+from perks.refusals import No, Refused
+
+OFFER = timedelta(hours=24)  # a unit is held for whoever is next, who may be asleep
+WON = timedelta(hours=72)  # and for whoever was drawn
+AFTER_A_DRAW = timedelta(days=14)  # what winners leave goes to the next as long as this
+AT_ONCE = 50  # offers of one run
+State = WaitingPlace.State
+
+
+@transaction.atomic
+def join(*, user_id: int, campaign_id: int, now: datetime) -> WaitingPlace:
+    """Put a person at the end of the waiting list, once. Raises Refused."""
+    user = claims.lock(user_id)
+    campaign = claims.find(campaign_id)
+    waiting = WaitingPlace.objects.filter(user=user, campaign=campaign, state=State.WAITING)
+    if place := waiting.first():
+        return place
+    claims.refuse_unless_open(campaign, now)
+    if campaign.mode == Campaign.Mode.DRAW:
+        raise Refused(No.BY_LOT)
+    if not campaign.waiting_list:
+        raise Refused(No.NO_LIST)
+    mine = Claim.objects.filter(user=user, campaign=campaign, state__in=OPEN)
+    if mine.count() >= campaign.per_person:
+        raise Refused(No.YOURS_ALREADY)
+    claims.judge(user, campaign, now)
+    new = WaitingPlace.objects.create(user=user, campaign=campaign, at=now)
+    claims.settle_soon(campaign.pk, now)  # something may have come back meanwhile
+    return new
+
+
+def hold_or_wait(
+    *, user_id: int, campaign_id: int, key: str, now: datetime
+) -> Claim | WaitingPlace:
+    """Hold a unit, or where all are taken stand on the waiting list. Raises Refused.
+
+    A place is no more than that: nothing is claimed by it.
+    """
+    try:
+        return claims.hold(user_id=user_id, campaign_id=campaign_id, key=key, now=now)
+    except Refused as gone:
+        if gone.no is not No.GONE or not claims.find(campaign_id).waiting_list:
+            raise
+    return join(user_id=user_id, campaign_id=campaign_id, now=now)
+
+
+@transaction.atomic
+def leave(*, user_id: int, campaign_id: int, now: datetime) -> None:
+    """Give a place up. Without one nothing happens."""
+    claims.lock(user_id)
+    WaitingPlace.objects.filter(
+        user_id=user_id, campaign_id=campaign_id, state=State.WAITING
+    ).update(state=State.LEFT, ended_at=now)
+
+
+def place_of(*, user_id: int, campaign_id: int) -> int | None:
+    """Return which place on the waiting list a person has, from 1; None without one."""
+    waiting = WaitingPlace.objects.filter(campaign_id=campaign_id, state=State.WAITING)
+    mine = waiting.filter(user_id=user_id).first()
+    if mine is None:
+        return None
+    before = Q(rank__lt=mine.rank) | Q(rank=mine.rank, pk__lt=mine.pk)
+    return waiting.filter(before).count() + 1
+
+
+def offer(*, campaign_id: int, now: datetime) -> int:
+    """Hold free units for whoever is next, one transaction each. Returns how many were offered.
+
+    Whom a rule does not fit any more is passed by and told so.
+    """
+    offered = 0
+    for _turn in range(AT_ONCE):
+        outcome = _offer_one(campaign_id, now)
+        if outcome is None:
+            return offered
+        offered += outcome
+    return offered
+
+
+@transaction.atomic
+def _offer_one(campaign_id: int, now: datetime) -> bool | None:
+    """Offer a unit to the next. False: they were passed by. None: nobody waits, or nothing is free.
+
+    The person is locked before the place, as by everybody.
+    """
+    campaign = Campaign.objects.get(pk=campaign_id)
+    if not _may_offer(campaign, now):
+        return None
+    waiting = WaitingPlace.objects.filter(campaign=campaign, state=State.WAITING)
+    next_one = waiting.order_by("rank", "pk").first()
+    if next_one is None:
+        return None
+    user = claims.lock(next_one.user_id)
+    place = waiting.select_for_update().filter(pk=next_one.pk).first()
+    if place is None:
+        return False  # they left, or another worker was faster
+    unit = claims.take_unit(campaign)
+    if unit is None:
+        return None
+    drawn = campaign.mode == Campaign.Mode.DRAW
+    place.ended_at = now
+    try:
+        with transaction.atomic():
+            facts, found = claims.judge(user, campaign, now)
+            claim = claims.keep(
+                user,
+                campaign,
+                unit,
+                facts,
+                found,
+                key=uuid.uuid4().hex,
+                now=now,
+                until=now + (WON if drawn else OFFER),
+                offered=True,
+            )
+    except Refused:
+        place.state = State.PASSED
+        place.save(update_fields=["state", "ended_at"])
+        letters.passed(place, at=now)
+        return False
+    place.state = State.OFFERED
+    place.save(update_fields=["state", "ended_at"])
+    letters.about(claim, letters.What.OFFERED, at=now)
+    return True
+
+
+def _may_offer(campaign: Campaign, now: datetime) -> bool:
+    """Tell whether units are given out: while it is live, and after a draw to whoever is next."""
+    if campaign.mode == Campaign.Mode.DRAW:
+        if campaign.drawn_at is None or campaign.ended_at or campaign.paused_at:
+            return False
+        return now < campaign.drawn_at + AFTER_A_DRAW
+    return campaign.state_at(now) is Campaign.State.LIVE
+
+
+def owed(campaign_id: int) -> bool:
+    """Tell whether somebody waits while something is free."""
+    free = Unit.objects.filter(campaign_id=campaign_id, state=Unit.State.FREE)
+    waiting = WaitingPlace.objects.filter(campaign_id=campaign_id, state=State.WAITING)
+    return waiting.exists() and free.exists()
