@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0013_given_facts'),
+        ('accounts', '0014_given_facts'),
         ('scoring', '0008_perk_jobs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
