@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0014_given_facts'),
-        ('scoring', '0008_perk_jobs'),
+        ('accounts', '0015_given_facts'),
+        ('scoring', '0009_perk_jobs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

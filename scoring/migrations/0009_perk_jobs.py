@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('scoring', '0007_plusk'),
+        ('scoring', '0008_one_way_to_be_named'),
     ]
 
     operations = [
