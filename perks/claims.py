@@ -304,18 +304,12 @@ def keep(
     An account elsewhere uses up as many as a person does, whoever linked it since.
     """
     digests = sorted(people.accounts_of(user.pk))
-    used = ClaimAccount.objects.filter(campaign=campaign, digest__in=digests)
-    mine = Claim.objects.filter(user=user, campaign=campaign, state__in=OPEN)
-    slots = {*used.values_list("slot", flat=True), *mine.values_list("slot", flat=True)}
-    slot = min(set(range(1, campaign.per_person + 1)) - slots, default=None)
-    if slot is None:
-        raise Refused(No.ACCOUNT_USED)
     new = Claim.objects.create(
         user=user,
         campaign=campaign,
         unit=unit,
         key=key,
-        slot=slot,
+        slot=_free_slot(user, campaign, digests),
         state=State.HELD,
         snapshot_id=facts.snapshot_id,
         facts=packed(found),
@@ -323,16 +317,27 @@ def keep(
         held_at=now,
         held_until=until,
     )
-    rows = [
-        ClaimAccount(campaign=campaign, claim=new, digest=digest, slot=slot) for digest in digests
-    ]
     try:
         with transaction.atomic():
-            ClaimAccount.objects.bulk_create(rows)
+            ClaimAccount.objects.bulk_create(
+                ClaimAccount(campaign=campaign, claim=new, digest=digest, slot=new.slot)
+                for digest in digests
+            )
     except IntegrityError as error:  # somebody claims with the same account at this moment
         raise Refused(No.ACCOUNT_USED) from error
     Unit.objects.filter(pk=unit.pk).update(state=Unit.State.HELD)
     return new
+
+
+def _free_slot(user: User, campaign: Campaign, digests: list[str]) -> int:
+    """Return a number from 1 to the limit that neither person nor accounts use. Raises Refused."""
+    used = ClaimAccount.objects.filter(campaign=campaign, digest__in=digests)
+    mine = Claim.objects.filter(user=user, campaign=campaign, state__in=OPEN)
+    slots = {*used.values_list("slot", flat=True), *mine.values_list("slot", flat=True)}
+    free = set(range(1, campaign.per_person + 1)) - slots
+    if not free:
+        raise Refused(No.ACCOUNT_USED)
+    return min(free)
 
 
 def end(one: Claim, state: Claim.State, now: datetime) -> None:

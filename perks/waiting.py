@@ -113,31 +113,32 @@ def _offer_one(campaign_id: int, now: datetime) -> bool | None:
     unit = claims.take_unit(campaign)
     if unit is None:
         return None
-    drawn = campaign.mode == Campaign.Mode.DRAW
-    place.ended_at = now
     try:
         with transaction.atomic():
-            facts, found = claims.judge(user, campaign, now)
-            claim = claims.keep(
-                user,
-                campaign,
-                unit,
-                facts,
-                found,
-                key=uuid.uuid4().hex,
-                now=now,
-                until=now + (WON if drawn else OFFER),
-                offered=True,
-            )
+            claim = _held_for(user, campaign, unit, now)
     except Refused:
-        place.state = State.PASSED
-        place.save(update_fields=["state", "ended_at"])
+        _end(place, State.PASSED, now)
         letters.passed(place, at=now)
         return False
-    place.state = State.OFFERED
-    place.save(update_fields=["state", "ended_at"])
+    _end(place, State.OFFERED, now)
     letters.about(claim, letters.What.OFFERED, at=now)
     return True
+
+
+def _held_for(user: User, campaign: Campaign, unit: Unit, now: datetime) -> Claim:
+    """Hold a unit for whoever is next. Raises Refused when a rule does not fit them any more."""
+    facts, found = claims.judge(user, campaign, now)
+    drawn = campaign.mode == Campaign.Mode.DRAW
+    until = now + (WON if drawn else OFFER)
+    key = uuid.uuid4().hex
+    return claims.keep(
+        user, campaign, unit, facts, found, key=key, now=now, until=until, offered=True
+    )
+
+
+def _end(place: WaitingPlace, state: WaitingPlace.State, now: datetime) -> None:
+    place.state, place.ended_at = state, now
+    place.save(update_fields=["state", "ended_at"])
 
 
 def _may_offer(campaign: Campaign, now: datetime) -> bool:
