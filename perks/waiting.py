@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
+from accounts.models import User
 from perks import claims, letters
 from perks.models import OPEN, Campaign, Claim, Unit, WaitingPlace
 from perks.refusals import No, Refused
