@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0015_given_facts'),
+        ('accounts', '0016_given_facts'),
         ('scoring', '0009_perk_jobs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
