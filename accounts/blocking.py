@@ -32,10 +32,11 @@ def blocked_by(user: User) -> QuerySet[Any]:
     return rows.annotate(handle=current_of("blocked")).order_by("-at", "-pk")
 
 
-def apart(viewer: User | None, person: str = "user") -> Q:
+def apart(viewer: Any, person: str = "user") -> Q:
     """Return the rows whose person blocks the viewer or is blocked by them; none for strangers.
 
-    person: the way from a row to its person.
+    person: the way from a row to its person. viewer: a User, the OuterRef of another person of the
+    row, or None, who is not signed in.
     """
     if viewer is None:
         return Q(pk__in=[])

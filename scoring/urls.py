@@ -8,6 +8,8 @@ from scoring.views.history import score, score_csv, score_json
 from scoring.views.home import home
 from scoring.views.my_topics import my_topics
 from scoring.views.plusk import plusk_act, plusk_give, plusk_log
+from scoring.views.plusk_files import plusk_csv, plusk_json
+from scoring.views.plusk_ops import ops_plusk, ops_plusk_rule
 from scoring.views.profile import profile, profile_preview
 from scoring.views.profile_card import card
 from scoring.views.profile_feeds import feed_atom, feed_json
@@ -27,6 +29,8 @@ urlpatterns: list[URLPattern] = [
     path("score/why.csv", why_csv, name="why_csv"),
     path("links/<int:source_id>/compare/", link_compare, name="link_compare"),
     path("plusk/", plusk_log, name="plusk"),
+    path("plusk.csv", plusk_csv, name="plusk_csv"),
+    path("plusk.json", plusk_json, name="plusk_json"),
     path("plusk/give/", plusk_give, name="plusk_give"),
     path("plusk/<int:plusk_id>/<slug:act>/", plusk_act, name="plusk_act"),
     path("topics/", topics, name="topics"),
@@ -37,6 +41,8 @@ urlpatterns: list[URLPattern] = [
     path("topics/mine/<slug:slug>/wrong/", my_topic_wrong, name="my_topic_wrong"),
     path("topics/mine/<slug:slug>/<slug:act>/", my_topic_change, name="my_topic_change"),
     path("topics/<slug:slug>/", topic, name="topic"),
+    path("ops/plusk/", ops_plusk, name="ops_plusk"),
+    path("ops/plusk/<int:plusk_id>/<slug:act>/", ops_plusk_rule, name="ops_plusk_rule"),
     path("settings/profile/preview/", profile_preview, name="profile_preview"),
     path("@<str:handle>/card.png", card, name="profile_card"),
     path("@<str:handle>/feed.json", feed_json, name="profile_feed_json"),

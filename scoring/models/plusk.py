@@ -88,7 +88,10 @@ class PlusKAct(models.Model):
 
 
 class PlusKWords(models.Model):
-    """Why somebody gave a +K, in their words; gone with either of the two."""
+    """Why somebody gave a +K, in their words; gone with either of the two.
+
+    `public`: the giver lets them be read on the receiver's page.
+    """
 
     plusk = models.OneToOneField(
         PlusK, on_delete=models.PROTECT, primary_key=True, related_name="words"
@@ -98,6 +101,7 @@ class PlusKWords(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
     )
     because = models.CharField(max_length=LONGEST)
+    public = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"words of +K {self.plusk_id}"

@@ -65,8 +65,19 @@ def _left(user: User, member: PlusKMember | None, now: datetime) -> Left:
 
 
 @transaction.atomic
-def give(*, giver_id: int, receiver_id: int, topic: str, now: datetime, because: str = "") -> PlusK:
-    """Give somebody +K in a topic. Raises PlusKError with the reason when a rule says no."""
+def give(
+    *,
+    giver_id: int,
+    receiver_id: int,
+    topic: str,
+    now: datetime,
+    because: str = "",
+    public: bool = False,
+) -> PlusK:
+    """Give somebody +K in a topic. Raises PlusKError with the reason when a rule says no.
+
+    public: `because` may be read on the receiver's page.
+    """
     giver = ledger.lock(giver_id)
     receiver = receiving.find_person(receiver_id, viewer=giver)
     members = ledger.members(giver_id, *([receiver_id] if receiver else []))
@@ -85,16 +96,22 @@ def give(*, giver_id: int, receiver_id: int, topic: str, now: datetime, because:
     assert other is not None
     given = _write(member, other, topic, day, topic not in receiver.shown, now)
     if because:
-        PlusKWords.objects.create(plusk=given, giver=giver, receiver=receiver.user, because=because)
+        PlusKWords.objects.create(
+            plusk=given, giver=giver, receiver=receiver.user, because=because, public=public
+        )
+    _tell_receiver(given, giver, receiver, now)
+    return given
+
+
+def _tell_receiver(given: PlusK, giver: User, receiver: Receiver, now: datetime) -> None:
     notices.tell(
-        person_id=receiver_id,
+        person_id=receiver.user.pk,
         kind=_told_as(given),
         key=str(given.pk),
-        values={"topic": topic},
-        by=giver_id,
+        values={"topic": given.topic},
+        by=giver.pk,
         now=now,
     )
-    return given
 
 
 def _told_as(given: PlusK) -> str:

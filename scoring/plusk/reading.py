@@ -1,19 +1,30 @@
 """What pages say of +K: the log of both sides, and how much somebody has in each topic."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from accounts.blocking import apart
 from accounts.handles import current_of, viewer_of
 from accounts.models import Block, User
 from accounts.searching import named
 from accounts.visibility import shown
 from scoring.engine import plusk as rules
 from scoring.engine.plusk import Act
+from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKTotal
+from scoring.plusk.ledger import counted
 
 SHOWN = 50
+MOST_PRAISE = 10
+EXPORTED = (
+    "number", "way", "other", "handle", "topic", "name", "at", "because", "public", "counts",
+    "taken_back", "waits", "hidden", "reported", "thanked", "void",
+)  # fmt: skip
+_AT_ONCE = 500  # rows of a file that are read together
 _UNDONE = Exists(PlusKAct.objects.filter(plusk=OuterRef("pk"), kind=Act.UNDO))
 
 
@@ -31,13 +42,27 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A +K in the log. other: who gave or got it. new: not seen before."""
+    """A +K in the log. other: who gave or got it. new: not seen before.
+
+    public: the giver lets the words be read on the receiver's page.
+    """
 
     given: PlusK
     other: Other
     state: rules.State
     because: str
+    public: bool
     new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Praise:
+    """Why somebody got +K, as others read it. by: named to those who may open their page."""
+
+    topic: str
+    because: str
+    at: datetime
+    by: Other
 
 
 def totals_of(user_id: int) -> dict[str, int]:
@@ -74,19 +99,95 @@ def given(reader: User, *, before: int | None = None) -> list[Entry]:
     ]
 
 
+def praise(whom: User, *, viewer: User | None, among: Collection[str]) -> list[Praise]:
+    """Return the newest MOST_PRAISE words for which a person got +K that counts. One query.
+
+    viewer: None is who is not signed in. among: the topics that they see. Only words that their
+    giver lets others read; none of a giver whom a block keeps apart from the person or the viewer.
+    """
+    rows = counted().filter(
+        ~apart(viewer, "giver__user"),
+        ~apart(OuterRef("receiver__user"), "giver__user"),
+        words__receiver=whom,
+        words__public=True,
+        topic__in=among,
+        giver__user__is_active=True,
+    )
+    rows = rows.select_related("words", "giver__user__profile")
+    rows = rows.annotate(handle=current_of("giver__user")).order_by("-pk")
+    return [
+        Praise(one.topic, one.words.because, one.at, _by(one, viewer)) for one in rows[:MOST_PRAISE]
+    ]
+
+
+def _by(one: Any, viewer: User | None) -> Other:
+    giver = one.giver.user
+    seen = shown(getattr(giver, "profile", None), viewer_of(viewer, giver, blocked=False))
+    return Other(named(giver, one.handle), one.handle) if seen.page and one.handle else Other()
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A +K that its receiver reported, `at` a time, and what has become of it."""
+
+    given: PlusK
+    at: datetime
+    because: str
+    state: rules.State
+
+
+def reported() -> list[Reported]:
+    """Return the newest SHOWN that were reported, the last report first. Two queries."""
+    acts = PlusKAct.objects.filter(kind=Act.REPORT).order_by("-pk")
+    acts = acts.select_related("plusk__giver__user", "plusk__receiver__user", "plusk__words")
+    return [
+        Reported(act.plusk, act.at, _because(act.plusk), _state(act.plusk))
+        for act in acts.prefetch_related("plusk__acts")[:SHOWN]
+    ]
+
+
+def exported(reader: User) -> Iterator[dict[str, object]]:
+    """Yield everything that is kept of the +K somebody received and gave, one EXPORTED row each.
+
+    way: "received" or "given". As in the log: what was taken back from them is not told, nor to a
+    giver that it was hidden.
+    """
+    got = PlusK.objects.filter(~_UNDONE, receiver__user=reader)
+    gave = PlusK.objects.filter(giver__user=reader)
+    for way, rows, other in (("received", got, "giver"), ("given", gave, "receiver")):
+        for one in _rows(rows, f"{other}__user", reader).order_by("pk").iterator(_AT_ONCE):
+            yield _exported(way, _entry(one, getattr(one, other).user, reader))
+
+
+def _exported(way: str, entry: Entry) -> dict[str, object]:
+    one, state, own = entry.given, entry.state, way == "given"
+    topic = taxonomy().get(one.topic)
+    values = (
+        one.pk, way, entry.other.name, entry.other.handle, one.topic,
+        topic.name if topic else one.topic, one.at, entry.because, entry.public,
+        None if own else state.counts, state.undone, state.waiting, None if own else state.hidden,
+        None if own else state.reported, state.thanked, state.void,
+    )  # fmt: skip
+    return dict(zip(EXPORTED, values, strict=True))
+
+
 def mark_seen(user_id: int, newest: int) -> None:
     """Take note that a person was shown their +K up to this one."""
     PlusKMember.objects.filter(user=user_id, seen__lt=newest).update(seen=newest)
 
 
 def _newest(rows: QuerySet[PlusK], other: str, reader: User, before: int | None) -> QuerySet[Any]:
-    """Return a page of rows with what is known of the other of the two. other: the way to them."""
     if before is not None:
         rows = rows.filter(pk__lt=before)
+    return _rows(rows, other, reader).order_by("-pk")[:SHOWN]
+
+
+def _rows(rows: QuerySet[PlusK], other: str, reader: User) -> QuerySet[Any]:
+    """Return rows with what is known of the other of the two. other: the way to them."""
     blocks = Block.objects.filter(blocker=OuterRef(other), blocked=reader)
     rows = rows.select_related("words", f"{other}__profile")
     rows = rows.annotate(handle=current_of(other), blocks=Exists(blocks))
-    return rows.prefetch_related("acts").order_by("-pk")[:SHOWN]
+    return rows.prefetch_related("acts")
 
 
 def _other(one: Any, user: User | None, reader: User) -> Other:
@@ -98,12 +199,23 @@ def _other(one: Any, user: User | None, reader: User) -> Other:
 
 
 def _entry(one: Any, other: User | None, reader: User, *, new: bool = False) -> Entry:
-    acts = [act.kind for act in sorted(one.acts.all(), key=lambda act: act.pk)]
     words = getattr(one, "words", None)
     return Entry(
         given=one,
         other=_other(one, other, reader),
-        state=rules.state(one.offered, acts),
-        because=words.because if words else "",
+        state=_state(one),
+        because=_because(one),
+        public=words is not None and words.public,
         new=new,
     )
+
+
+def _because(one: PlusK) -> str:
+    words = getattr(one, "words", None)
+    return words.because if words else ""
+
+
+def _state(one: PlusK) -> rules.State:
+    """Return what has become of a +K whose acts came along."""
+    acts = sorted(one.acts.all(), key=lambda act: act.pk)
+    return rules.state(one.offered, [act.kind for act in acts])

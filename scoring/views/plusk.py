@@ -91,6 +91,7 @@ def plusk_give(request: HttpRequest) -> HttpResponse:
                 receiver_id=receiver.user.pk if receiver else NOBODY,
                 topic=topic,
                 because=because,
+                public=asked.get("public") == "yes",
                 now=now,
             )
         except plusk.PlusKError as refused:
@@ -101,6 +102,7 @@ def plusk_give(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "error": error,
         "because": asked.get("because", ""),
+        "public_words": asked.get("public") == "yes",
         "other": typed,
         "own": own,
     }

@@ -32,6 +32,7 @@ class Row:
     topic_url: str
     at: str
     because: str
+    public: str
     state: str
     new: bool
     back: str
@@ -104,6 +105,7 @@ def _row(
         topic_url=reverse("topic", args=[one.topic]) if taxonomy().get(one.topic) else "",
         at=moment(one.at, now),
         because=entry.because,
+        public=_public(entry, own=own),
         state=_state(entry, own=own),
         new=entry.new,
         back=back,
@@ -111,6 +113,15 @@ def _row(
             Button(str(label), reverse("plusk_act", args=[one.pk, act])) for act, label in acts
         ],
     )
+
+
+def _public(entry: plusk.Entry, *, own: bool) -> str:
+    """Return who may read the words besides the two, "" for nobody."""
+    if not entry.public or not entry.because:
+        return ""
+    if own:
+        return _("They may show these words on their page.")
+    return _("Those who see +K on your page read these words, unless you hide this.")
 
 
 def _state(entry: plusk.Entry, *, own: bool) -> str:

@@ -1,6 +1,6 @@
 """The public profile: what a person shows of themselves, to whoever may see it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,6 +54,17 @@ class Account:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Praise:
+    """Why somebody got +K. `by` is "" for a giver who is not named to the viewer."""
+
+    topic: str
+    because: str
+    by: str
+    handle: str
+    day: str
+
+
 @login_not_required
 @require_safe
 @conditional_page
@@ -69,7 +80,7 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
         return redirect(address)
     whom = found.profile
     told = topics.shown_to_others(whom.user_id, found.visible)
-    context = face(whom, found.name, found.visible, told, now=now)
+    context = face(whom, found.name, found.visible, told, viewer=viewer, now=now)
     if viewer is not None and viewer.pk != whom.user_id:
         receiver = plusk.receiver(found, whom.user, told)
         context |= form_of(receiver, viewer=viewer, now=now, totals=context["totals"])
@@ -98,16 +109,23 @@ def profile_preview(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"seen_as": asked, "visible": visible}
     if whom is not None and visible.page:
         told = topics.shown_to_others(user.pk, visible)
-        context |= face(whom, handle, visible, told, now=timezone.now())
+        viewer = user if asked == "member" else None
+        context |= face(whom, handle, visible, told, viewer=viewer, now=timezone.now())
     return render(request, "scoring/profile/preview.html", context)
 
 
 def face(
-    whom: Profile, handle: str, visible: Visible, told: Sequence[topics.Shown], *, now: datetime
+    whom: Profile,
+    handle: str,
+    visible: Visible,
+    told: Sequence[topics.Shown],
+    *,
+    viewer: User | None,
+    now: datetime,
 ) -> dict[str, Any]:
     """Return what a page tells of a person, and nothing that may not be seen.
 
-    told: their topics that may. Up to four queries, one for most of what is shown.
+    told: their topics that may. Up to five queries, one for most of what is shown.
     """
     totals = plusk.totals_of(whom.user_id) if visible.plusk else {}
     context: dict[str, Any] = {
@@ -118,6 +136,7 @@ def face(
         "visible": visible,
         "topics": _topics(told, totals),
         "totals": totals,
+        "praise": _praise(whom.user, viewer, totals.keys() & {one.slug for one in told}),
     }
     latest = _latest(whom.user_id) if visible.score or visible.history else None
     if visible.score:
@@ -165,6 +184,22 @@ def _known(one: topics.Shown, most: float, counted: int) -> Known:
         place=_good_place(one.score),
         plusk=words.plusk(counted),
     )
+
+
+def _praise(whom: User, viewer: User | None, among: Collection[str]) -> list[Praise]:
+    """Return the words for which somebody got +K, of the topics that are seen and have some."""
+    if not among:
+        return []
+    return [
+        Praise(
+            topic=names.name_of(one.topic),
+            because=one.because,
+            by=one.by.name,
+            handle=one.by.handle,
+            day=words.day_year(one.at.date()),
+        )
+        for one in plusk.praise(whom, viewer=viewer, among=among)
+    ]
 
 
 def _good_place(score: TopicScore | None) -> str:

@@ -32,7 +32,7 @@ def card(request: HttpRequest, handle: str) -> HttpResponse:
         found.visible, history=False, networks=False, plusk=False
     )  # a card has no room for them
     told = topics.shown_to_others(found.profile.user_id, seen)[: picture.TOPICS]
-    known = face(found.profile, found.name, seen, told, now=now)
+    known = face(found.profile, found.name, seen, told, viewer=None, now=now)
     drawn = picture.Told(
         name=found.profile.user.display_name.strip(),
         handle=found.name,

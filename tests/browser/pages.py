@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from accounts import handles
 from accounts.models import Audience, Profile, User
+from scoring import plusk
+from scoring.models import PlusK
 from tests.browser import link_pages, support_pages
 from tests.scoring import plusk_scenes, scenes, topic_scenes
 from tests.scoring.builders import with_page
@@ -147,6 +149,14 @@ def _plusk(url_name: str) -> Callable[[], Visit]:
     return prepare
 
 
+def _plusk_reported() -> Visit:
+    """Return a visit by an operator to a +K that was reported."""
+    nora, _ahmed = plusk_scenes.among_friends(now=timezone.now())
+    one = PlusK.objects.filter(receiver__user=nora).earliest("pk")
+    plusk.report(user_id=nora.pk, plusk_id=one.pk, now=timezone.now())
+    return Visit(reverse("ops_plusk"), user=support_pages.olga())
+
+
 def _scored_and_known() -> User:
     """Return somebody with a long history and topics."""
     nora = scenes.scored()
@@ -249,6 +259,7 @@ PAGES = [
     PageEntry("plusk", _plusk("plusk")),
     PageEntry("plusk-none", _members("plusk")),
     PageEntry("plusk-give", _plusk("plusk_give")),
+    PageEntry("plusk-reported", _plusk_reported),
     PageEntry("plusk-nobody", _members("plusk_give"), status=404),
     *(PageEntry(name, _linked(prepare)) for name, prepare in (_LINKS | _SUPPORT).items()),
 ]

@@ -14,7 +14,7 @@ from tests.accounts import builders
 Prepared = tuple[str, User]
 
 
-def _olga() -> User:
+def olga() -> User:
     user = builders.person("olga")
     user.is_staff = True
     user.display_name = "Olga"
@@ -46,7 +46,7 @@ def _answered() -> Case:
     )
     cases.reply(
         case=case,
-        author=_olga(),
+        author=olga(),
         text="The key ended when you changed your password. Connect it once more.",
         now=now - timedelta(hours=3),
         by_operator=True,
@@ -81,15 +81,15 @@ def stop() -> Prepared:
 
 def networks() -> Prepared:
     _broken()
-    olga = _olga()
+    staff = olga()
     operating.pause(
-        network="mastodon", why="Its interface changes this week.", by=olga, now=timezone.now()
+        network="mastodon", why="Its interface changes this week.", by=staff, now=timezone.now()
     )
-    return reverse("ops"), olga
+    return reverse("ops"), staff
 
 
 def set_up() -> Prepared:
-    return reverse("ops_networks"), _olga()
+    return reverse("ops_networks"), olga()
 
 
 def to_answer() -> Prepared:

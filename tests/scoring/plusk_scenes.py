@@ -37,7 +37,14 @@ def among_friends(*, now: datetime) -> tuple[User, User]:
         (rosa, ahmed, "django", ""),
     ]
     rows = [
-        plusk.give(giver_id=one.pk, receiver_id=other.pk, topic=topic, because=words, now=now)
+        plusk.give(
+            giver_id=one.pk,
+            receiver_id=other.pk,
+            topic=topic,
+            because=words,
+            public=True,
+            now=now,
+        )
         for one, other, topic, words in gifts
     ]
     plusk.thank(user_id=nora.pk, plusk_id=rows[1].pk, now=now)

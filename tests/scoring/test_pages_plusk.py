@@ -250,3 +250,43 @@ def test_the_pages_of_plusk_ask_the_same_few_questions_however_much_there_is(
         text_of(ahmeds, LOG)
     with django_assert_num_queries(8):
         text_of(noras, GIVE, to="@ahmed")
+
+
+def test_the_log_is_taken_along_as_files_in_as_many_questions_however_much_there_is(
+    nora: User, ahmed: User, django_assert_num_queries: AssertQueries
+) -> None:
+    given(nora, ahmed, because="=forms")
+    given(person("rosa"), ahmed)
+    client = browser_of(ahmed)
+
+    with django_assert_num_queries(5):
+        table = b"".join(client.get("/plusk.csv")).decode()  # type: ignore[arg-type]
+    with django_assert_num_queries(6):
+        known = client.get("/plusk.json").json()
+
+    assert "'=forms" in table
+    assert table.startswith("number,way,other,handle,topic")
+    assert known["totals"] == {"django": 2}
+    assert [row["other"] for row in known["plusk"]] == ["Nora", "Rosa"]
+
+
+def test_operators_read_what_was_reported_and_rule_about_it(nora: User, ahmed: User) -> None:
+    one = given(nora, ahmed, because="<b>unkind</b>")
+    press(ahmed, one, "report")
+    staff = person("staff")
+    User.objects.filter(pk=staff.pk).update(is_staff=True)
+    client = browser_of(staff)
+
+    page = text_of(client, "/ops/plusk/")
+    client.post(f"/ops/plusk/{one.pk}/void/")
+    void = text_of(client, "/ops/plusk/")
+    client.post(f"/ops/plusk/{one.pk}/restore/")
+
+    assert "Nora gave it to Ahmed in Django" in page
+    assert "&lt;b&gt;unkind" in page
+    assert "Let it count again" in void
+    assert "Make it void" in text_of(client, "/ops/plusk/")
+    assert client.post(f"/ops/plusk/{one.pk}/burn/").status_code == 404
+    assert client.post("/ops/plusk/987654/void/").status_code == 404
+    assert browser_of(nora).get("/ops/plusk/").status_code == 404
+    assert browser_of(nora).post(f"/ops/plusk/{one.pk}/void/").status_code == 404

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from accounts import blocking, handles, searching
 from accounts.models import Audience, Profile, User
-from scoring import milestones, topics
+from scoring import milestones, plusk, topics
+from scoring.models import TopicScore
 from tests.scoring import topic_scenes
 from tests.scoring.builders import NOW, TODAY, history, person, snapshot
 from tests.scoring.pages import at_noon, browser_of, text_of
@@ -418,3 +419,56 @@ def test_the_search_page_says_what_it_found(django_assert_num_queries: AssertQue
     assert 'href="/@nowa"' in found
     assert "Two letters at least." in text_of(browser, "/people/", q="n")
     assert "Nobody of this name wants to be found." in text_of(browser, "/people/", q="zzz")
+
+
+def test_from_the_page_members_give_plusk_and_strangers_are_asked_to_sign_in() -> None:
+    nora, eve = known(**ALL), person("eve")
+    client = browser_of(eve)
+
+    form = text_of(client, NORA)
+    client.post(
+        "/plusk/give/", {"to": "@nora", "topic": "django", "because": "Forms", "public": "yes"}
+    )
+    after = text_of(Client(), NORA)
+
+    assert 'name="to" value="@nora"' in form
+    assert 'value="django"' in form
+    assert "What people thank for with +K" not in form
+    assert "“Forms”" in after
+    assert "Somebody here" in after
+    assert "<span>1 +K</span>" in after
+    assert "/accounts/login/?next=/%40nora" in after
+    assert "Give +K" not in text_of(browser_of(nora), NORA)
+
+
+def test_plusk_that_is_not_shown_leaves_no_trace_on_the_page() -> None:
+    nora = known(**(ALL | {"plusk": Audience.NOBODY}))
+    plusk.give(
+        giver_id=person("eve").pk,
+        receiver_id=nora.pk,
+        topic="django",
+        because="Forms",
+        public=True,
+        now=NOW,
+    )
+
+    page = text_of(browser_of(person("ada")), NORA)
+
+    assert "“Forms”" not in page
+    assert "1 +K" not in page
+
+
+def test_topics_are_told_in_ones_own_order_with_strength_and_a_good_place() -> None:
+    nora = known(**ALL)
+    topics.move(nora.pk, "css", by=-9, now=NOW)
+    topics.hide(nora.pk, "web-development", now=NOW)
+    TopicScore.objects.filter(user=nora, topic="django").update(place=2, population=12)
+    TopicScore.objects.filter(user=nora, topic="css").update(place=11, population=12)
+
+    page = text_of(Client(), NORA).partition("Known for")[2]
+
+    assert page.index("CSS and web design") < page.index(">Django<")
+    assert "Web development" not in page
+    assert "Strongest" in page
+    assert "Number 2 of 12 people here" in page
+    assert "Number 11 of 12" not in page

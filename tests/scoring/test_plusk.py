@@ -525,3 +525,66 @@ def test_what_was_taken_back_is_told_no_longer_and_hiding_is_not(nora: User, ahm
 
     assert len(notices_of(ahmed)) == 1
     assert notices_of(nora) == []
+
+
+def praised(whom: User, viewer: User | None, *among: str) -> list[tuple[str, str]]:
+    """Return (words, name of the giver) as others read them."""
+    rows = plusk.praise(whom, viewer=viewer, among=among or SHOWN)
+    return [(one.because, one.by.name) for one in rows]
+
+
+def test_words_are_read_by_others_when_their_giver_lets_them_and_it_counts(
+    nora: User, ahmed: User
+) -> None:
+    eve = person("eve")
+    give(nora, ahmed, because="kept between us")
+    one = give(nora, ahmed, "css", because="read by all", public=True)
+    give(nora, ahmed, "cycling", because="waits", public=True)
+    give(eve, ahmed, "jazz", because="of jazz", public=True)
+
+    both = praised(ahmed, None)
+    of_css = praised(ahmed, None, "css", "cycling")
+    plusk.hide(user_id=ahmed.pk, plusk_id=one.pk, now=NOW)
+
+    assert both == [("of jazz", ""), ("read by all", "")]
+    assert of_css == [("read by all", "")]
+    assert praised(ahmed, None) == [("of jazz", "")]
+
+
+def test_a_giver_is_named_beside_their_words_to_whom_their_page_is_open(ahmed: User) -> None:
+    rosa, eve = showing("rosa"), person("eve")
+    give(rosa, ahmed, because="forms", public=True)
+
+    assert praised(ahmed, eve) == [("forms", "Rosa")]
+    assert praised(ahmed, None) == [("forms", "")]
+
+
+def test_a_block_between_any_two_of_them_takes_the_words_away(nora: User, ahmed: User) -> None:
+    eve = person("eve")
+    give(nora, ahmed, because="forms", public=True)
+
+    blocking.block(by=nora, whom=eve, now=NOW)
+    to_eve = praised(ahmed, eve), praised(ahmed, None)
+    blocking.block(by=ahmed, whom=nora, now=NOW)
+
+    assert to_eve == ([], [("forms", "")])
+    assert praised(ahmed, None) == praised(ahmed, ahmed) == []
+
+
+def test_everything_of_both_sides_can_be_taken_along(nora: User, ahmed: User) -> None:
+    one = give(nora, ahmed, because="forms", public=True)
+    plusk.hide(user_id=ahmed.pk, plusk_id=one.pk, now=NOW)
+    plusk.undo(user_id=nora.pk, plusk_id=give(nora, ahmed, "css").pk, now=NOW)
+    give(ahmed, showing("rosa"))
+
+    got, gave = list(plusk.exported(nora)), list(plusk.exported(ahmed))
+
+    assert [tuple(row) for row in (*got, *gave)] == [plusk.EXPORTED] * 4
+    assert [(row["way"], row["topic"], row["hidden"], row["taken_back"]) for row in got] == [
+        ("given", "django", None, False),
+        ("given", "css", None, True),
+    ]
+    assert [(row["way"], row["other"], row["hidden"], row["counts"]) for row in gave] == [
+        ("received", "Nora", True, False),
+        ("given", "Rosa", None, None),
+    ]
