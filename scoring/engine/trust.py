@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.engine.arrays import Floats, Ints
-from scoring.engine.groups import starts_of, sums
+from scoring.engine.groups import group_of, starts_of, sums
 
 # Somebody is established whose accounts show all three (benchmarks/rings.py says what each costs).
 ENOUGH_DAYS = 30  # since the first day with a score, days worked out backwards included
-ENOUGH_PEOPLE = 20  # who reacted within 90 days, as of the newest score
+ENOUGH_PEOPLE = 20  # who reacted within 90 days, on the best day: an outage takes nothing
 ENOUGH_NETWORKS = 1  # linked or proven
 
 # Of what somebody is trusted, this much goes on to those whom they give +K. Source: the damping of
@@ -55,7 +55,16 @@ class Pairs:
     giver: Ints  # (n,) 0..people-1
     receiver: Ints  # (n,) ascending; within one, giver ascends
     number: Ints  # (n,) 1 or more
+    to: Ints  # (n,) receivers once more, by giver
+    first: Ints  # (people + 1,) where in `to` those of each giver begin
     people: int
+
+    def rows(self, of: range | None = None) -> slice:
+        """Return where the pairs of these receivers stand: of all unless said."""
+        if of is None:
+            return slice(0, len(self.receiver))
+        begin, end = np.searchsorted(self.receiver, [of.start, of.stop]).tolist()
+        return slice(begin, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,10 @@ def pairs_of(giver: Ints, receiver: Ints, number: Ints, *, people: int) -> Pairs
     starts = starts_of(key)
     added = np.add.reduceat(number[rows][order], starts) if len(starts) else np.empty(0, np.int64)
     key = key[starts]
-    return Pairs(key % max(people, 1), key // max(people, 1), added.astype(np.int64), people)
+    givers, receivers = key % max(people, 1), key // max(people, 1)
+    to = receivers[np.argsort(givers, kind="stable")]
+    first = np.concatenate([[0], np.cumsum(np.bincount(givers, minlength=people))])
+    return Pairs(givers, receivers, added.astype(np.int64), to, first.astype(np.int64), people)
 
 
 def established(days: Floats, networks: Floats, people: Floats) -> Floats:
@@ -101,7 +113,7 @@ def trust(pairs: Pairs, seeds: Floats) -> Floats:
     What anybody passes on is bounded by what they are trusted themselves, however many they give
     to and however often. Source: personalised PageRank from the established.
     """
-    share = PASSED_ON / np.maximum(np.bincount(pairs.giver, minlength=pairs.people), FEWEST_SHARES)
+    share = PASSED_ON / np.maximum(np.diff(pairs.first), FEWEST_SHARES)
     held = seeds
     for _ in range(ROUNDS):
         got = sums(pairs.receiver, (held * share)[pairs.giver], pairs.people)
@@ -109,28 +121,23 @@ def trust(pairs: Pairs, seeds: Floats) -> Floats:
     return held
 
 
-def weigh(pairs: Pairs, known: Floats, of: Ints | None = None) -> Weights:
-    """Return what the +K of each pair count.
+def weigh(pairs: Pairs, known: Floats, of: range | None = None) -> Weights:
+    """Return what the +K of each pair count: of `pairs.rows(of)`, the receivers asked about.
 
-    known: what `trust` says of people. of: the receivers that are asked about (all of them unless
-    said); the pairs of others are needed to know who gives to whom, and keep weight 1.
+    known: what `trust` says of people.
     """
-    rows = np.arange(len(pairs.giver))
-    if of is not None:
-        rows = np.flatnonzero(np.isin(pairs.receiver, of))
-    voices = _voices(pairs.number[rows])
+    rows = pairs.rows(of)
+    giver, receiver, number = pairs.giver[rows], pairs.receiver[rows], pairs.number[rows]
+    voices = _voices(number)
     mutual = MUTUAL * _is_mutual(pairs, rows)
     clan = np.clip((overlap(pairs, known, rows) - CLAN_FROM) / (CLAN_WHOLE - CLAN_FROM), 0.0, 1.0)
-    sure = known[pairs.giver[rows]] * (1.0 - mutual) * (1.0 - clan)
-    counted = sure + (1.0 - sure) * _admitted(pairs.receiver[rows], voices, sure, pairs.people)
-    fewer = voices / pairs.number[rows]
-    reasons = np.stack([1.0 - known[pairs.giver[rows]], mutual, clan])
-    weights = Weights(np.ones(len(pairs.giver)), np.zeros(len(pairs.giver), np.int64))
-    weights.weight[rows] = np.clip(counted * fewer, 0.0, 1.0)
-    main = int(Why.UNKNOWN) + np.argmax(reasons, axis=0)
-    why = np.where(fewer < counted, int(Why.REPEATED), main)
-    weights.why[rows] = np.where(weights.weight[rows] < 1.0, why, int(Why.NOTHING))
-    return weights
+    sure = known[giver] * (1.0 - mutual) * (1.0 - clan)
+    counted = sure + (1.0 - sure) * _admitted(receiver, voices, sure)
+    fewer = voices / number
+    weight = np.clip(counted * fewer, 0.0, 1.0)
+    doubts = np.stack([1.0 - known[giver], mutual, clan])
+    main = np.where(fewer < counted, Why.REPEATED, Why.UNKNOWN + np.argmax(doubts, axis=0))
+    return Weights(weight, np.where(weight < 1.0, main, Why.NOTHING))
 
 
 def _voices(number: Ints) -> Floats:
@@ -138,46 +145,46 @@ def _voices(number: Ints) -> Floats:
     return np.where(number <= WHOLE, number, WHOLE * (1.0 + np.log(np.maximum(number, 1) / WHOLE)))
 
 
-def _admitted(receiver: Ints, voices: Floats, sure: Floats, people: int) -> Floats:
+def _admitted(receiver: Ints, voices: Floats, sure: Floats) -> Floats:
     """Return for each pair which part of what is doubted counts for its receiver, 0 to 1."""
-    stands = sums(receiver, voices * sure, people)
-    doubted = sums(receiver, voices * (1.0 - sure), people)
+    starts = starts_of(receiver)
+    group = group_of(starts, len(receiver))
+    stands = sums(group, voices * sure, len(starts))
+    doubted = sums(group, voices * (1.0 - sure), len(starts))
     most = ALLOWED + BESIDE * stands
     part = np.divide(most, doubted, out=np.ones_like(doubted), where=doubted > most)
-    return part[receiver]
+    return np.asarray(part[group])
 
 
-def _is_mutual(pairs: Pairs, rows: Ints) -> NDArray[np.bool_]:
+def _is_mutual(pairs: Pairs, rows: slice) -> NDArray[np.bool_]:
     """Tell for each of `rows` whether the receiver gives to the giver too."""
+    giver, receiver = pairs.giver[rows], pairs.receiver[rows]
     key = pairs.receiver * np.int64(pairs.people) + pairs.giver
-    back = pairs.giver[rows] * np.int64(pairs.people) + pairs.receiver[rows]
-    if not len(key):
-        return np.zeros(len(rows), np.bool_)
-    at = np.minimum(np.searchsorted(key, back), len(key) - 1)
+    back = giver * np.int64(pairs.people) + receiver
+    at = np.minimum(np.searchsorted(key, back), max(len(key) - 1, 0))
     return np.asarray(key[at] == back)
 
 
-def overlap(pairs: Pairs, known: Floats, rows: Ints) -> Floats:
+def overlap(pairs: Pairs, known: Floats, rows: slice) -> Floats:
     """Return which part of a receiver's other givers each giver gives to as well, 0 to 1.
 
     Each other giver counts as far as they are known, so that a crowd of nobodies hides nothing.
-    Rows are asked receiver by receiver: memory grows with the largest, not with the ledger.
+    Receivers are asked one by one: memory grows with the largest, not with the ledger.
     """
-    found = np.zeros(len(rows))
-    order = np.argsort(pairs.giver, kind="stable")
-    to = pairs.receiver[order]
-    first = np.searchsorted(pairs.giver[order], np.arange(pairs.people + 1))
+    every, receiver = pairs.giver[rows], pairs.receiver[rows]
+    found = np.zeros(len(every))
     mark = np.zeros(pairs.people)
-    starts = starts_of(pairs.receiver[rows])
-    for begin, end in zip(starts, np.append(starts[1:], len(rows)), strict=True):
-        givers = pairs.giver[rows[begin:end]]
+    starts = starts_of(receiver)
+    for begin, end in zip(starts, np.append(starts[1:], len(every)), strict=False):
         if end - begin < 2:
             continue
+        givers = every[begin:end]
         mark[givers] = known[givers]
-        sizes = first[givers + 1] - first[givers]
-        ends = np.cumsum(sizes)
-        picks = np.arange(ends[-1]) + np.repeat(first[givers] - (ends - sizes), sizes)
-        met = np.add.reduceat(mark[to[picks]], ends - sizes)
+        at = pairs.first[givers]
+        sizes = pairs.first[givers + 1] - at
+        begins = np.cumsum(sizes) - sizes
+        picks = np.arange(int(sizes.sum())) + np.repeat(at - begins, sizes)
+        met = np.add.reduceat(mark[pairs.to[picks]], begins)
         others = known[givers].sum() - known[givers]
         found[begin:end] = met / (others + CLAN_OTHERS)
         mark[givers] = 0.0
