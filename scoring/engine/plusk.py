@@ -30,6 +30,8 @@ class Act(StrEnum):
     THANK = "thank"  # by the receiver
     VOID = "void"  # by an operator
     RESTORE = "restore"  # by an operator: not void any more
+    QUESTION = "question"  # by the giver or the receiver: that it counts less is looked at
+    VOUCH = "vouch"  # by an operator: it counts wholly, whatever speaks against it
 
 
 class Reason(StrEnum):
@@ -157,6 +159,8 @@ class State:
     reported: bool = False
     thanked: bool = False
     void: bool = False
+    questioned: bool = False
+    vouched: bool = False
 
     @property
     def counts(self) -> bool:
@@ -179,4 +183,6 @@ def state(offered: bool, acts: Sequence[str]) -> State:
         reported=Act.REPORT in acts,
         thanked=Act.THANK in acts,
         void=bool(rulings) and rulings[-1] == Act.VOID,
+        questioned=Act.QUESTION in acts,
+        vouched=Act.VOUCH in acts,
     )

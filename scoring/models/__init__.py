@@ -2,7 +2,14 @@
 
 from scoring.models.evidence import Actor, Interaction, Post, Tally
 from scoring.models.job import Heartbeat, Job
-from scoring.models.plusk import PlusK, PlusKAct, PlusKMember, PlusKTotal, PlusKWords
+from scoring.models.plusk import (
+    PlusK,
+    PlusKAct,
+    PlusKMember,
+    PlusKTotal,
+    PlusKWeight,
+    PlusKWords,
+)
 from scoring.models.score import LedgerDay, LedgerLine, LedgerPost, ScoreSnapshot, ScoreState
 from scoring.models.topics import (
     PostTopic,
@@ -24,6 +31,7 @@ __all__ = [
     "PlusKAct",
     "PlusKMember",
     "PlusKTotal",
+    "PlusKWeight",
     "PlusKWords",
     "Post",
     "PostTopic",

@@ -21,6 +21,7 @@ class Job(models.Model):
         REVOKE = "revoke"  # subject: sealed access; ask the network to forget it
         LETTER = "letter"  # subject: key of a mail
         PERKS = "perks"  # subject: campaign id; holds that ran out, a draw, who waits
+        WEIGH = "weigh"  # subject: "everybody", or who got +K; how far each +K counts
         PLACES = "places"  # subject: "everybody"; places among people here, topic by topic
 
     class State(models.TextChoices):

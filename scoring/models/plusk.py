@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from scoring.engine.plusk import LONGEST, TRIES_PER_DAY, Act
+from scoring.engine.trust import Why
 from scoring.models.topics import SLUG
 
 
@@ -18,6 +19,7 @@ class PlusKMember(models.Model):
     """Who the ledger speaks of: a random number, which stays when the person leaves.
 
     `day` and `zone`: of the newest +K that they gave. `seen`: the newest that they were shown.
+    `trust`: how far they were known last night, 0 to 1; NULL before the first.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -27,6 +29,7 @@ class PlusKMember(models.Model):
     day = models.DateField(null=True)
     zone = models.CharField(max_length=64, blank=True)
     seen = models.BigIntegerField(default=0)
+    trust = models.FloatField(null=True)
 
     def __str__(self) -> str:
         return f"+K member {self.pk}"
@@ -108,13 +111,17 @@ class PlusKWords(models.Model):
 
 
 class PlusKTotal(models.Model):
-    """How much +K counts for a person in a topic. A function of the ledger: recompute_plusk."""
+    """How much +K counts for a person in a topic. A function of the ledger: recompute_plusk.
+
+    `counted`: how many. `weighed`: what they come to, each by the weight of its pair.
+    """
 
     receiver = models.ForeignKey(
         PlusKMember, on_delete=models.CASCADE, related_name="totals", db_index=False
     )
     topic = models.CharField(max_length=SLUG)
     counted = models.PositiveIntegerField(default=0)
+    weighed = models.FloatField(default=0)
 
     class Meta:
         constraints = [
@@ -123,3 +130,30 @@ class PlusKTotal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.counted} +K in {self.topic}"
+
+
+class PlusKWeight(models.Model):
+    """What each +K of a giver to a receiver counts where it is less than 1, and why.
+
+    Only scoring.plusk.weighing writes here, by night and after giving.
+    """
+
+    receiver = models.ForeignKey(
+        PlusKMember, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    giver = models.ForeignKey(
+        PlusKMember, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    weight = models.FloatField()
+    why = models.PositiveSmallIntegerField(choices=[(why.value, why.name) for why in Why])
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["receiver", "giver"], name="plusk_weight_once"),
+            models.CheckConstraint(
+                condition=Q(weight__gte=0, weight__lt=1), name="plusk_weight_in_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weight:.2f} each"

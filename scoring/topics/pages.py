@@ -43,7 +43,7 @@ NEW_FOR = timedelta(days=30)
 class Named:
     """Somebody who shows the topic. `place` among those named; None where they are few.
 
-    plusk: how much +K counts for them in the topic; None where they do not show that.
+    plusk: what +K for them in the topic comes to; None where they do not show that.
     """
 
     user_id: int
@@ -51,7 +51,7 @@ class Named:
     handle: str
     score: TopicScore
     place: int | None
-    plusk: int | None
+    plusk: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def page_of(slug: str, *, viewer: User | None, now: datetime) -> Page:
 def _here(slug: str, viewer: User | None) -> QuerySet[Any]:
     """Return those who are told this topic and show it to the viewer, the strongest first.
 
-    `handle`: of their page. `plusk`: how much +K counts for them in it. `standing`: the strength
+    `handle`: of their page. `plusk`: what +K for them in it comes to. `standing`: the strength
     that it lifts a little.
     """
     hidden = TopicChoice.objects.filter(
@@ -136,8 +136,8 @@ def _here(slug: str, viewer: User | None) -> QuerySet[Any]:
         passes=True,
     )
     rows = rows.annotate(handle=current_of("user")).filter(handle__isnull=False)
-    counted = PlusKTotal.objects.filter(receiver__user=OuterRef("user"), topic=OuterRef("topic"))
-    rows = rows.annotate(plusk=Coalesce(Subquery(counted.values("counted")[:1]), 0))
+    total = PlusKTotal.objects.filter(receiver__user=OuterRef("user"), topic=OuterRef("topic"))
+    rows = rows.annotate(plusk=Coalesce(Subquery(total.values("weighed")[:1]), 0.0))
     rows = rows.annotate(
         standing=ExpressionWrapper(
             F("strength") * (1.0 + lift(F("plusk"))), output_field=FloatField()

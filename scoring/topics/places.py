@@ -76,8 +76,8 @@ _PLACES = """
 UPDATE scoring_topicscore SET place = ranked.place, population = ranked.population
 FROM (
     SELECT score.id, RANK() OVER (
-            ORDER BY score.strength * (1 + %s * COALESCE(plusk.counted, 0)
-                / (COALESCE(plusk.counted, 0) + %s)) DESC
+            ORDER BY score.strength * (1 + %s * COALESCE(plusk.weighed, 0)
+                / (COALESCE(plusk.weighed, 0) + %s)) DESC
         ) AS place,
         COUNT(*) OVER () AS population
     FROM scoring_topicscore score
