@@ -14,8 +14,8 @@ from django.utils.module_loading import import_string
 
 from accounts import budgets, uploads
 from accounts.models import NetworkSpend, Source, SyncRun, User
-from scoring import jobs, keeping, work
-from scoring.models import Job, ScoreSnapshot, TopicScore
+from scoring import jobs, keeping, plusk, work
+from scoring.models import Job, PlusK, ScoreSnapshot, TopicScore
 
 GO_ON = 20  # seconds a task goes on with other due jobs before it makes room
 READ_EVERY = timedelta(hours=23)  # with SPREAD and a late beat still within accounts.models.FRESH
@@ -47,10 +47,11 @@ def sweep(**_: object) -> None:
 
 @shared_task(name="scoring.tasks.plan_day")
 def plan_day(**_: object) -> None:
-    """Plan the daily reads, scores and places that nobody has planned yet."""
+    """Plan the daily reads, scores, weights and places that nobody has planned yet."""
     now = timezone.now()
     plan_reads(now=now)
     plan_scores(now=now)
+    plan_weights(now=now)
     plan_places(now=now)
 
 
@@ -103,6 +104,20 @@ def plan_scores(*, now: datetime) -> int:
             period=day,
         )
     return len(keys)
+
+
+def plan_weights(*, now: datetime) -> None:
+    """Queue one WEIGH a day (UTC) of everybody, before their places; none while nobody gave +K."""
+    if not PlusK.objects.exists():
+        return
+    midnight = datetime.combine(now.astimezone(UTC), datetime.min.time(), UTC)
+    jobs.enqueue(
+        kind=Job.Kind.WEIGH,
+        subject=plusk.EVERYBODY,
+        now=now,
+        due_at=max(now, midnight + SPREAD),
+        period=f"{now:%Y-%m-%d}",
+    )
 
 
 def plan_places(*, now: datetime) -> None:

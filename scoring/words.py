@@ -59,9 +59,11 @@ PARTS: dict[str, tuple[str | Promise, str | Promise]] = {
 }
 
 
-def plusk(number: int) -> str:
-    """Return "12 +K", or "" for none."""
-    return _("%(n)s +K") % {"n": whole(number)} if number else ""
+def plusk(number: float) -> str:
+    """Return "12 +K", "2.4 +K" where some count less, or "" for none."""
+    shown = round(float(number), 1)
+    figure = whole(int(shown)) if shown.is_integer() else decimal(shown)
+    return _("%(n)s +K") % {"n": figure} if shown else ""
 
 
 @cache

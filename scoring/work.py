@@ -26,7 +26,7 @@ from accounts.checks import Visit
 from accounts.connectors.archives import ArchiveContent, ArchiveRefused, recognise
 from accounts.connectors.base import RETRYABLE, Access, Code, ConnectorError, Reading
 from accounts.models import NetworkPause, Source, SourceQuerySet, Upload, User
-from scoring import ingest, jobs, pipeline, topics
+from scoring import ingest, jobs, pipeline, plusk, topics
 from scoring.jobs import Clock, Handler, Lease
 from scoring.models import Job, ScoreSnapshot
 
@@ -48,6 +48,7 @@ QUEUE, QUEUE_DAYS = timedelta(minutes=1), timedelta(days=30)
 _COUNTING = "Counting what your file says"
 _LOOKING = "Finding what your posts are about"
 _RANKING = "Ranking people topic by topic"
+_WEIGHING = "Working out how far each +K counts"
 
 
 class _Doubted(ConnectorError):
@@ -220,6 +221,16 @@ def places(lease: Lease, clock: Clock) -> None:
     )
 
 
+def weigh(lease: Lease, clock: Clock) -> None:
+    """Work out how far each +K counts: everybody's by night, one receiver's after giving."""
+    plusk.weigh(
+        lease.subject,
+        now=clock(),
+        hold=lambda: jobs.hold(lease),
+        progress=lambda: jobs.report(lease, _WEIGHING, now=clock()),
+    )
+
+
 def revoke(lease: Lease, clock: Clock) -> None:
     """Ask a network to forget an access whose link is gone here already."""
     try:
@@ -253,6 +264,7 @@ HANDLERS: dict[Job.Kind, Handler] = {
     Job.Kind.REVOKE: revoke,
     Job.Kind.LETTER: letter,
     Job.Kind.PLACES: places,
+    Job.Kind.WEIGH: weigh,
 }
 
 

@@ -1,10 +1,11 @@
 """+K: people say who helped them with what. A ledger that is only added to, and its totals.
 
-`giving` and `answering` write it, `ledger` counts it, `receiving` knows who may get it, `reading`
-is what pages are made of. The rules themselves are pure: scoring.engine.plusk.
+`giving` and `answering` write it, `ledger` counts it, `weighing` says how far each counts,
+`receiving` knows who may get it, `reading` is what pages are made of. The rules themselves are
+pure: scoring.engine.plusk and scoring.engine.trust.
 """
 
-from scoring.plusk.answering import accept, hide, report, rule, thank
+from scoring.plusk.answering import accept, hide, question, report, rule, thank, vouch
 from scoring.plusk.giving import Left, give, left, undo
 from scoring.plusk.ledger import drifted, recompute
 from scoring.plusk.reading import (
@@ -25,8 +26,10 @@ from scoring.plusk.reading import (
 )
 from scoring.plusk.receiving import Receiver, find, receiver
 from scoring.plusk.refusals import PlusKError
+from scoring.plusk.weighing import EVERYBODY, weigh
 
 __all__ = [
+    "EVERYBODY",
     "EXPORTED",
     "SHOWN",
     "Entry",
@@ -46,6 +49,7 @@ __all__ = [
     "left",
     "mark_seen",
     "praise",
+    "question",
     "received",
     "receiver",
     "recompute",
@@ -56,4 +60,6 @@ __all__ = [
     "totals_of",
     "undo",
     "unseen",
+    "vouch",
+    "weigh",
 ]

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import cases, notices
@@ -10,7 +11,7 @@ from accounts.models import Case, User
 from scoring import topics
 from scoring.engine.plusk import Act, State
 from scoring.models import PlusK, PlusKWords
-from scoring.plusk import ledger
+from scoring.plusk import ledger, weighing
 from scoring.plusk.refusals import PlusKError, called
 
 
@@ -33,6 +34,7 @@ def accept(*, user_id: int, plusk_id: int, now: datetime) -> PlusK:
         ledger.add_act(given, Act.ACCEPT, now=now)
         if state.waiting:
             _tell_giver(given, "plusk_accepted", now)
+        weighing.ask(given.receiver, now=now)
     return given
 
 
@@ -94,6 +96,45 @@ def rule(*, plusk_id: int, void: bool, now: datetime) -> None:
         _tell_giver(given, "plusk_void", now)
     elif given.giver.user_id is not None:
         notices.take_back(person_id=given.giver.user_id, kind="plusk_void", key=str(given.pk))
+    weighing.ask(given.receiver, now=now)
+
+
+@transaction.atomic
+def question(*, user_id: int, plusk_id: int, now: datetime) -> Case | None:
+    """Ask an operator why a +K counts less, by who gave or got it; None when it was asked before.
+
+    Raises PlusKError when it is neither's or counts wholly, and CaseError for one case too many.
+    """
+    user = ledger.lock(user_id)
+    mine = Q(receiver__user=user_id) | Q(giver__user=user_id)
+    given = PlusK.objects.filter(mine, pk=plusk_id).select_related("giver", "receiver").first()
+    if given is None:
+        raise PlusKError(_("You gave or received no such +K."))
+    ledger.lock_total(given.receiver, given.topic)
+    state = ledger.state_of(given)
+    if state.questioned:
+        return None
+    weight, why = ledger.weight_of(given)
+    # Not asked whether the receiver hid it: nobody is told that.
+    if state.undone or state.waiting or state.void or state.vouched or weight == 1.0:
+        raise PlusKError(_("No weight takes anything from this +K by now."))
+    ledger.add_act(given, Act.QUESTION, now=now)
+    return cases.open_case(
+        user=user,
+        text=_("Please look at how much this +K counts."),
+        report=f"{_facts(given)}\ncounts: {weight:.3f}, because: {why.name.lower()}",
+        now=now,
+        subject=_("How much a +K in %(topic)s counts") % {"topic": called(given.topic)},
+    )
+
+
+@transaction.atomic
+def vouch(*, plusk_id: int, now: datetime) -> None:
+    """Let a +K count wholly, by an operator, whatever speaks against it. Once is for good."""
+    given = PlusK.objects.select_related("receiver").get(pk=plusk_id)
+    ledger.lock_total(given.receiver, given.topic)
+    if not ledger.state_of(given).vouched:
+        ledger.add_act(given, Act.VOUCH, now=now)
 
 
 def _tell_giver(given: PlusK, kind: str, now: datetime) -> None:

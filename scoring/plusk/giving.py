@@ -15,7 +15,7 @@ from scoring.engine import plusk as rules
 from scoring.engine.plusk import Act
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKWords
-from scoring.plusk import ledger, receiving
+from scoring.plusk import ledger, receiving, weighing
 from scoring.plusk.receiving import Receiver
 from scoring.plusk.refusals import PlusKError, sentence
 
@@ -100,6 +100,7 @@ def give(
             plusk=given, giver=giver, receiver=receiver.user, because=because, public=public
         )
     _tell_receiver(given, giver, receiver, now)
+    weighing.ask(other, now=now)
     return given
 
 
@@ -173,7 +174,7 @@ def _write(
     )
     member.day, member.zone = today.day.date, str(today.day.zone)
     member.save(update_fields=["day", "zone"])
-    ledger.follow(given, int(rules.state(given.offered, ()).counts))
+    ledger.follow(given, rules.State(waiting=True), rules.state(given.offered, ()))
     return given
 
 

@@ -4,16 +4,20 @@ Locks go from the person who acts to the total of receiver and topic: whoever ad
 holds both until the transaction ends.
 """
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Greatest
 
 from accounts.models import User
 from scoring.engine import plusk as rules
 from scoring.engine.plusk import Act
-from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKTotal
+from scoring.engine.trust import Why
+from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKTotal, PlusKWeight
 
 
 def lock(user_id: int) -> User:
@@ -47,16 +51,40 @@ def state_of(given: PlusK) -> rules.State:
 
 def add_act(given: PlusK, act: Act, *, now: datetime) -> None:
     """Add an act about a +K and let the total follow. The total must be locked."""
-    before = state_of(given).counts
+    before = state_of(given)
     PlusKAct.objects.create(plusk=given, kind=act.value, at=now)
-    follow(given, int(state_of(given).counts) - int(before))
+    follow(given, before, state_of(given))
 
 
-def follow(given: PlusK, change: int) -> None:
-    """Let the total of a +K's receiver and topic change."""
-    if change:
-        total = PlusKTotal.objects.filter(receiver=given.receiver_id, topic=given.topic)
-        total.update(counted=F("counted") + change)
+def follow(given: PlusK, before: rules.State, after: rules.State) -> None:
+    """Let the total of a +K's receiver and topic change, by what it weighs as of now."""
+    if (before.counts, before.vouched) == (after.counts, after.vouched):
+        return
+    weight, _why = weight_of(given)
+    old, new = (each.counts * (1.0 if each.vouched else weight) for each in (before, after))
+    PlusKTotal.objects.filter(receiver=given.receiver_id, topic=given.topic).update(
+        counted=F("counted") + int(after.counts) - int(before.counts),
+        weighed=Greatest(F("weighed") + (new - old), 0.0),
+    )
+
+
+def weight_of(given: PlusK) -> tuple[float, Why]:
+    """Return what each +K of its giver to its receiver counts, 0 to 1, and why."""
+    pair = PlusKWeight.objects.filter(receiver=given.receiver_id, giver=given.giver_id).first()
+    return (pair.weight, Why(pair.why)) if pair else (1.0, Why.NOTHING)
+
+
+def lessened(receivers: Collection[UUID]) -> dict[tuple[UUID, str], float]:
+    """Return (receiver, topic) -> what weights take off how many +K count, where they do."""
+    pair = PlusKWeight.objects.filter(receiver=OuterRef("receiver"), giver=OuterRef("giver"))
+    vouched = PlusKAct.objects.filter(plusk=OuterRef("pk"), kind=Act.VOUCH)
+    rows = counted().filter(~Exists(vouched), receiver__in=receivers)
+    rows = rows.annotate(weight=Subquery(pair.values("weight"))).filter(weight__isnull=False)
+    groups = rows.order_by().values_list("receiver", "topic", "weight").annotate(Count("pk"))
+    taken: dict[tuple[UUID, str], float] = defaultdict(float)
+    for receiver, topic, weight, number in groups:
+        taken[receiver, topic] += number * (1.0 - weight)
+    return dict(taken)
 
 
 def counted() -> QuerySet[PlusK]:
@@ -96,6 +124,8 @@ def recompute() -> int:
             total = lock_total(PlusKMember.objects.get(pk=receiver_id), topic)
             true = counted().filter(receiver=total.receiver_id, topic=topic).count()
             if total.counted != true:
-                PlusKTotal.objects.filter(pk=total.pk).update(counted=true)
+                less = lessened({receiver_id}).get((receiver_id, topic), 0.0)
+                mended = PlusKTotal.objects.filter(pk=total.pk)
+                mended.update(counted=true, weighed=max(true - less, 0.0))
                 wrong += 1
     return wrong

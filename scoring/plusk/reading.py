@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accounts.blocking import apart
 from accounts.handles import current_of, viewer_of
@@ -15,14 +15,15 @@ from accounts.visibility import shown
 from scoring.engine import plusk as rules
 from scoring.engine.plusk import Act
 from scoring.engine.topics.taxonomy import taxonomy
-from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKTotal
+from scoring.engine.trust import Why
+from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKTotal, PlusKWeight
 from scoring.plusk.ledger import counted
 
 SHOWN = 50
 MOST_PRAISE = 10
 EXPORTED = (
     "number", "way", "other", "handle", "topic", "name", "at", "because", "public", "counts",
-    "taken_back", "waits", "hidden", "reported", "thanked", "void",
+    "taken_back", "waits", "hidden", "reported", "thanked", "void", "weight",
 )  # fmt: skip
 _AT_ONCE = 500  # rows of a file that are read together
 _UNDONE = Exists(PlusKAct.objects.filter(plusk=OuterRef("pk"), kind=Act.UNDO))
@@ -45,6 +46,7 @@ class Entry:
     """A +K in the log. other: who gave or got it. new: not seen before.
 
     public: the giver lets the words be read on the receiver's page.
+    weight: what it counts, 0 to 1; why: what takes most of it.
     """
 
     given: PlusK
@@ -53,6 +55,8 @@ class Entry:
     because: str
     public: bool
     new: bool = False
+    weight: float = 1.0
+    why: Why = Why.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,10 @@ class Praise:
     by: Other
 
 
-def totals_of(user_id: int) -> dict[str, int]:
-    """Return topic -> how much +K counts for a person in it, where it is any. One query."""
+def totals_of(user_id: int) -> dict[str, float]:
+    """Return topic -> what +K for a person in it comes to, where there is any. One query."""
     rows = PlusKTotal.objects.filter(receiver__user=user_id, counted__gt=0)
-    return dict(rows.values_list("topic", "counted"))
+    return dict(rows.values_list("topic", "weighed"))
 
 
 def unseen(user_id: int) -> int:
@@ -167,6 +171,7 @@ def _exported(way: str, entry: Entry) -> dict[str, object]:
         topic.name if topic else one.topic, one.at, entry.because, entry.public,
         None if own else state.counts, state.undone, state.waiting, None if own else state.hidden,
         None if own else state.reported, state.thanked, state.void,
+        round(entry.weight, 4),
     )  # fmt: skip
     return dict(zip(EXPORTED, values, strict=True))
 
@@ -187,6 +192,8 @@ def _rows(rows: QuerySet[PlusK], other: str, reader: User) -> QuerySet[Any]:
     blocks = Block.objects.filter(blocker=OuterRef(other), blocked=reader)
     rows = rows.select_related("words", f"{other}__profile")
     rows = rows.annotate(handle=current_of(other), blocks=Exists(blocks))
+    pair = PlusKWeight.objects.filter(receiver=OuterRef("receiver"), giver=OuterRef("giver"))
+    rows = rows.annotate(weight=Subquery(pair.values("weight")), why=Subquery(pair.values("why")))
     return rows.prefetch_related("acts")
 
 
@@ -200,13 +207,18 @@ def _other(one: Any, user: User | None, reader: User) -> Other:
 
 def _entry(one: Any, other: User | None, reader: User, *, new: bool = False) -> Entry:
     words = getattr(one, "words", None)
+    state = _state(one)
+    held = vars(one)
+    less = held["weight"] is not None and not state.vouched
     return Entry(
         given=one,
         other=_other(one, other, reader),
-        state=_state(one),
+        state=state,
         because=_because(one),
         public=words is not None and words.public,
         new=new,
+        weight=held["weight"] if less else 1.0,
+        why=Why(held["why"]) if less else Why.NOTHING,
     )
 
 

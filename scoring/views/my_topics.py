@@ -97,7 +97,7 @@ def my_topics(request: HttpRequest) -> HttpResponse:
     return render(request, "scoring/topics/mine.html", context)
 
 
-def rows(mine: Sequence[topics.Shown], got: Mapping[str, int] | None = None) -> list[Row]:
+def rows(mine: Sequence[topics.Shown], got: Mapping[str, float] | None = None) -> list[Row]:
     """Return topics as the page lists them, in the given order. got: +K that counts in them."""
     got = got or {}
     most = max((one.score.strength for one in mine if one.score is not None), default=0.0)

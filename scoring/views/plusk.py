@@ -40,6 +40,7 @@ ACTS: dict[str, Act] = {
     "accept": Act(plusk.accept, gettext_lazy("It counts for you.")),
     "hide": Act(plusk.hide, gettext_lazy("Hidden. It counts no longer, and nobody is told.")),
     "thank": Act(plusk.thank, gettext_lazy("Thanked. They see it beside what they gave.")),
+    "question": Act(plusk.question, gettext_lazy("Asked. The answer comes as a case.")),
     "report": Act(plusk.report, gettext_lazy("Reported and hidden. The answer comes as a case.")),
 }
 
@@ -137,7 +138,7 @@ def form_of(
     viewer: User,
     now: datetime,
     topic: str = "",
-    totals: Mapping[str, int] | None = None,
+    totals: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
     """Return what scoring/plusk/_form.html needs to give somebody +K. Two queries.
 

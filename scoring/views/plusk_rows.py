@@ -7,15 +7,35 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.figures import moment
 from accounts.models import User
-from scoring import plusk
+from scoring import plusk, words
 from scoring.engine.plusk import PER_DAY, may_undo
 from scoring.engine.topics.taxonomy import taxonomy
+from scoring.engine.trust import WHOLE, Why
 from scoring.views import taxonomy as names
 from scoring.views.my_topics import Button
+
+# What is said to who received one that counts less, and to who gave it: nothing of third people.
+_RECEIVED: dict[Why, str | Promise] = {
+    Why.UNKNOWN: gettext_lazy("Little is known here yet of who gave it."),
+    Why.MUTUAL: gettext_lazy("You two give each other +K."),
+    Why.CLAN: gettext_lazy("It is one of many in a group that gives each other +K."),
+    Why.REPEATED: gettext_lazy(
+        "%(name)s gave you more than %(whole)s in all; each further one counts less."
+    ),
+}
+_GIVEN: dict[Why, str | Promise] = _RECEIVED | {
+    Why.UNKNOWN: gettext_lazy(
+        "Little is known of you here yet: it counts more once you linked an account that people "
+        "react to."
+    ),
+    Why.REPEATED: gettext_lazy(
+        "You gave %(name)s more than %(whole)s in all; each further one counts less."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +43,7 @@ class Row:
     """A +K in the log. `handle` is "" where there is no page to go to.
 
     back: where one can give something back; "" where that cannot be.
+    weight: what it counts and why, in a sentence; "" where it counts wholly.
     """
 
     id: int
@@ -34,6 +55,7 @@ class Row:
     because: str
     public: str
     state: str
+    weight: str
     new: bool
     back: str
     buttons: list[Button]
@@ -77,6 +99,8 @@ def received(entry: plusk.Entry, now: datetime) -> Row:
         acts.append(("hide", _("Hide")))
     if not state.reported:
         acts.append(("report", _("Report")))
+    if state.counts:
+        acts += _question(entry)
     back = to_give(entry.other.handle) if entry.other.handle else ""
     return _row(entry, now, acts, back=back)
 
@@ -85,7 +109,32 @@ def given(entry: plusk.Entry, now: datetime) -> Row:
     """Return a +K as its giver sees it, who is not told that it was hidden."""
     open_ = not entry.state.undone and may_undo(entry.given.at, now)
     acts: list[tuple[str, str | Promise]] = [("undo", _("Undo"))] if open_ else []
-    return _row(entry, now, acts, own=True)
+    return _row(entry, now, acts + _question(entry), own=True)
+
+
+def _question(entry: plusk.Entry) -> list[tuple[str, str | Promise]]:
+    """Return the way to ask why it counts less, once."""
+    weighed = _is_weighed(entry) and not entry.state.questioned
+    return [("question", _("Question this"))] if weighed else []
+
+
+def _is_weighed(entry: plusk.Entry) -> bool:
+    """Tell whether something is said of a weight. A giver is not told what was hidden."""
+    state = entry.state
+    return entry.weight < 1.0 and not (state.undone or state.waiting or state.void)
+
+
+def _weight(entry: plusk.Entry, *, own: bool) -> str:
+    """Return what a +K counts and why, where it counts less than 1."""
+    if not _is_weighed(entry) or (entry.state.hidden and not own):
+        return ""
+    texts = _GIVEN if own else _RECEIVED
+    facts = {"name": called(entry.other), "whole": WHOLE}
+    return _("%(less)s: it counts %(weight)s. %(because)s") % {
+        "less": words.signed(entry.weight - 1.0, 2),
+        "weight": words.decimal(entry.weight, 2),
+        "because": str(texts[entry.why]) % facts,
+    }
 
 
 def _row(
@@ -107,6 +156,7 @@ def _row(
         because=entry.because,
         public=_public(entry, own=own),
         state=_state(entry, own=own),
+        weight=_weight(entry, own=own),
         new=entry.new,
         back=back,
         buttons=[

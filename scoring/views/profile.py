@@ -167,13 +167,13 @@ def _course(latest: ScoreSnapshot, now: datetime) -> dict[str, Any]:
     }
 
 
-def _topics(told: Sequence[topics.Shown], totals: Mapping[str, int]) -> list[Known]:
+def _topics(told: Sequence[topics.Shown], totals: Mapping[str, float]) -> list[Known]:
     """Return topics in their order, each with its strength beside the strongest of them."""
     most = max((one.score.strength for one in told if one.score is not None), default=0.0)
     return [_known(one, most, totals.get(one.slug, 0)) for one in told]
 
 
-def _known(one: topics.Shown, most: float, counted: int) -> Known:
+def _known(one: topics.Shown, most: float, counted: float) -> Known:
     part = one.score.strength / most if one.score and most else 0.0
     return Known(
         name=names.name_of(one.slug),

@@ -23,10 +23,10 @@ def test_more_lifts_more_and_never_beyond_a_tenth(one: int, other: int) -> None:
     assert lift(0) == 0
 
 
-def holds(user: User, counted: int) -> None:
-    """Give somebody a total in Django."""
+def holds(user: User, weighed: float) -> None:
+    """Give somebody a total in Django, of any number of +K."""
     member = ledger.members(user.pk)[user.pk]
-    PlusKTotal.objects.create(receiver=member, topic="django", counted=counted)
+    PlusKTotal.objects.create(receiver=member, topic="django", counted=10**9, weighed=weighed)
 
 
 def places() -> list[str]:
@@ -40,6 +40,7 @@ def test_places_follow_strength_and_plusk_by_night_and_on_the_page() -> None:
     before = places()
     holds(people[2], 10**6)  # 38 and a tenth: 41.8, above 40 and 39
     holds(people[11], 10**6)  # 29 and a tenth: 31.9, above 31 and 30
+    holds(people[4], 0.0)  # none of theirs counts
 
     topics.rank(now=NOW)
 
@@ -68,7 +69,7 @@ def test_a_thousand_plusk_move_the_score_and_the_strength_by_nothing() -> None:
     before = ScoreSnapshot.objects.get().score, TopicScore.objects.get(topic=WEB).strength
     with_page(source.user)
     plusk.give(giver_id=person("rosa").pk, receiver_id=source.user_id, topic=WEB, now=NOW)
-    PlusKTotal.objects.update(counted=1_000)
+    PlusKTotal.objects.update(counted=1_000, weighed=1_000)
 
     pipeline.score_day(user_id=source.user_id, now=NOW)
     topics.rescore(source.user_id)

@@ -1,0 +1,204 @@
+"""How far each +K counts, by the rules of scoring.engine.trust: by night, and after giving.
+
+A pair that counts less than 1 has a row, and totals follow. Locks: the totals of receivers, then
+the job.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+
+from scoring import jobs
+from scoring.engine import trust
+from scoring.engine.arrays import Floats
+from scoring.models import Job, PlusK, PlusKMember, PlusKTotal, PlusKWeight
+from scoring.plusk import knowing, ledger
+
+EVERYBODY = "everybody"
+SHARD = 1_000  # receivers a transaction
+MOST_GIVERS = 500  # whoever has more is weighed by night alone: one more moves little
+FULL = 0.995  # a weight that is shown as 1.00 is 1
+_MOVED = 0.001  # what a weight or trust changes by before it is written again
+
+Member = tuple[UUID, int | None, float | None]  # id, person, trust
+
+
+def ask(receiver: PlusKMember, *, now: datetime) -> None:
+    """Have the +K of a receiver weighed soon. Call it last in a transaction, as jobs.enqueue."""
+    jobs.enqueue(kind=Job.Kind.WEIGH, subject=receiver.pk.hex, now=now)
+
+
+def weigh(
+    subject: str,
+    *,
+    now: datetime,
+    hold: Callable[[], None] = lambda: None,
+    progress: Callable[[], None] = lambda: None,
+) -> None:
+    """Weigh the +K of one receiver, or of EVERYBODY. Doing it again is harmless.
+
+    `hold` is called first in each transaction that writes, after totals were locked; `progress`
+    outside of them.
+    """
+    if subject == EVERYBODY:
+        _weigh_everybody(now, hold, progress)
+    else:
+        _weigh_one(UUID(subject), now, hold)
+
+
+def _weigh_one(receiver: UUID, now: datetime, hold: Callable[[], None]) -> None:
+    """Weigh the +K of one receiver, with what was known of the givers last night, or is now."""
+    givers = PlusK.objects.filter(receiver=receiver).values("giver")
+    if givers.distinct().count() > MOST_GIVERS:
+        return
+    members = _members(PlusKMember.objects.filter(Q(pk__in=givers) | Q(pk=receiver)))
+    around = [pk for pk, _user, _trust in members]
+    place = {pk: at for at, pk in enumerate(around)}
+    if receiver not in place:
+        return
+    pairs = _pairs(_numbers(ledger.counted().filter(receiver__in=around, giver__in=around)), place)
+    known = np.maximum(_seeds(members, now), [trusted or 0.0 for *_who, trusted in members])
+    at = place[receiver]
+    _store(around, pairs, known, range(at, at + 1), hold)
+
+
+def _weigh_everybody(now: datetime, hold: Callable[[], None], progress: Callable[[], None]) -> None:
+    """Let trust flow through everything that counts, then weigh receivers shard by shard."""
+    members = _members(PlusKMember.objects.all())
+    everybody = [pk for pk, _user, _trust in members]
+    place = {pk: at for at, pk in enumerate(everybody)}
+    seeds = np.zeros(len(members))
+    rows: list[tuple[UUID, UUID, int]] = []
+    for shard in _shards(len(members)):
+        progress()
+        seeds[shard.start : shard.stop] = _seeds(members[shard.start : shard.stop], now)
+        ends = everybody[shard.start], everybody[shard.stop - 1]
+        rows += _numbers(ledger.counted().filter(receiver__gte=ends[0], receiver__lte=ends[1]))
+    pairs = _pairs(rows, place)
+    del rows
+    known = trust.trust(pairs, seeds)
+    for shard in _shards(len(members)):
+        progress()
+        _remember(members[shard.start : shard.stop], known[shard.start : shard.stop], hold)
+    for shard in _shards(len(members)):
+        progress()
+        _store(everybody, pairs, known, shard, hold)
+
+
+def _shards(size: int) -> Iterator[range]:
+    for start in range(0, size, SHARD):
+        yield range(start, min(start + SHARD, size))
+
+
+def _members(rows: QuerySet[PlusKMember]) -> list[Member]:
+    return list(rows.order_by("pk").values_list("pk", "user_id", "trust"))
+
+
+def _numbers(rows: QuerySet[PlusK]) -> list[tuple[UUID, UUID, int]]:
+    """Return (giver, receiver, how many)."""
+    return list(rows.order_by().values_list("giver", "receiver").annotate(Count("pk")))
+
+
+def _pairs(rows: Sequence[tuple[UUID, UUID, int]], place: dict[UUID, int]) -> trust.Pairs:
+    """Return pairs by the places of members; who came meanwhile is weighed next time."""
+    known = [
+        (place[giver], place[receiver], number)
+        for giver, receiver, number in rows
+        if giver in place and receiver in place
+    ]
+    table = np.array(known, np.int64).reshape(-1, 3)
+    return trust.pairs_of(table[:, 0], table[:, 1], table[:, 2], people=len(place))
+
+
+def _seeds(members: Sequence[Member], now: datetime) -> Floats:
+    """Return how far each is established; who left stays what they were."""
+    found = knowing.established([user for _pk, user, _trust in members if user], now=now)
+    return np.array(
+        [
+            found.get(user, 0.0) if user is not None else (trusted or 0.0)
+            for _pk, user, trusted in members
+        ]
+    )
+
+
+def _remember(members: Sequence[Member], known: Floats, hold: Callable[[], None]) -> None:
+    """Write how far people are known, where that moved."""
+    moved = [
+        PlusKMember(pk=pk, trust=value)
+        for (pk, _user, before), value in zip(members, known.tolist(), strict=True)
+        if before is None or abs(before - value) > _MOVED
+    ]
+    with transaction.atomic():
+        hold()
+        PlusKMember.objects.bulk_update(moved, ["trust"], batch_size=250)
+
+
+def _store(
+    everybody: Sequence[UUID],
+    pairs: trust.Pairs,
+    known: Floats,
+    of: range,
+    hold: Callable[[], None],
+) -> None:
+    """Write the weights of the +K of some receivers, and what their totals come to."""
+    weights = trust.weigh(pairs, known, of)
+    rows = pairs.rows(of)
+    less = np.flatnonzero(weights.weight < FULL)
+    fresh = {
+        (everybody[receiver], everybody[giver]): PlusKWeight(
+            receiver_id=everybody[receiver], giver_id=everybody[giver], weight=weight, why=why
+        )
+        for receiver, giver, weight, why in zip(
+            pairs.receiver[rows][less].tolist(),
+            pairs.giver[rows][less].tolist(),
+            weights.weight[less].tolist(),
+            weights.why[less].tolist(),
+            strict=True,
+        )
+    }
+    with transaction.atomic():
+        receivers = [everybody[at] for at in of]
+        totals = PlusKTotal.objects.filter(receiver__in=receivers).order_by("pk")
+        locked = list(totals.select_for_update(no_key=True))
+        hold()
+        _write(receivers, fresh)
+        _follow(locked, fresh)
+
+
+def _write(receivers: list[UUID], fresh: dict[tuple[UUID, UUID], PlusKWeight]) -> None:
+    """Let the weights of these receivers be those that are fresh."""
+    kept = {
+        (one.receiver_id, one.giver_id): one
+        for one in PlusKWeight.objects.filter(receiver__in=receivers)
+    }
+    gone = [one.pk for key, one in kept.items() if key not in fresh]
+    PlusKWeight.objects.filter(pk__in=gone).delete()
+    PlusKWeight.objects.bulk_create(
+        [
+            one
+            for key, one in fresh.items()
+            if key not in kept
+            or kept[key].why != one.why
+            or abs(kept[key].weight - one.weight) > _MOVED
+        ],
+        batch_size=1_000,
+        update_conflicts=True,
+        unique_fields=["receiver", "giver"],
+        update_fields=["weight", "why"],
+    )
+
+
+def _follow(totals: Sequence[PlusKTotal], fresh: dict[tuple[UUID, UUID], PlusKWeight]) -> None:
+    """Let totals come to what their +K weigh."""
+    less = ledger.lessened({receiver for receiver, _giver in fresh})
+    moved = []
+    for total in totals:
+        weighed = max(total.counted - less.get((total.receiver_id, total.topic), 0.0), 0.0)
+        if weighed != total.weighed:
+            total.weighed = weighed
+            moved.append(total)
+    PlusKTotal.objects.bulk_update(moved, ["weighed"], batch_size=250)
