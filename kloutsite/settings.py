@@ -257,7 +257,11 @@ if HTTPS:
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
     SECURE_SSL_REDIRECT = not env.flag("TLS_ENDS_AT_PROXY")
-    SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # probes come from inside, without TLS
+    SECURE_REDIRECT_EXEMPT = [
+        "^healthz$",  # probes come from inside, without TLS
+        "^readyz$",
+        r"^(v2|1|badge|public/scripts)(/|$)",  # clients written for Klout follow no redirect
+    ]
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

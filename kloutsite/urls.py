@@ -3,11 +3,12 @@
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from accounts.views.signup import SignUp
 from accounts.views.ways_in import WaysIn
 from kloutsite import views
+from scoring.klout.widgets import page
 
 # Django's own form would let staff in by password alone, without second factor or rate limit.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -29,6 +30,8 @@ if settings.SANDBOX:
 
     urlpatterns.append(path("try/", try_it, name="try"))
     urlpatterns.append(path("sandbox/", include("accounts.sandbox.urls")))
+# One word that is no page above: where klout.com had the page of a person.
+urlpatterns.append(re_path(r"^(?P<name>[A-Za-z][A-Za-z0-9_]{2,29})$", page, name="klout_page"))
 
 handler400 = "kloutsite.errors.bad_request"
 handler403 = "kloutsite.errors.forbidden"

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
+from scoring.klout.widgets import badge, hover
 from scoring.views.compare import link_compare
 from scoring.views.first_scoring import first_scoring
 from scoring.views.history import score, score_csv, score_json
@@ -49,5 +50,7 @@ urlpatterns: list[URLPattern] = [
     path("@<str:handle>/feed.atom", feed_atom, name="profile_feed_atom"),
     # With a slash at the end it is the same page, which sends on to its one address.
     re_path(r"^@(?P<handle>[^/]+)/?$", profile, name="profile"),
+    re_path(r"^badge/(?P<name>[^/]+)/?$", badge, name="klout_badge"),
+    re_path(r"^public/scripts/widget_hover\.js/?$", hover, name="klout_hover"),
     path("start/scoring/", first_scoring, name="first_scoring"),
 ]

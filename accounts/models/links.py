@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from allauth.socialaccount.models import SocialAccount
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts import connectors, sealing
@@ -193,6 +194,9 @@ class Source(models.Model):
                 condition=Q(selected=True),
                 name="source_speaks_for_one_person",
             ),
+        ]
+        indexes = [  # accounts that are asked for by their name there, whatever its case
+            models.Index(Lower("url"), condition=Q(network="x"), name="source_x_name")
         ]
 
     def __str__(self) -> str:

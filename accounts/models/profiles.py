@@ -1,5 +1,6 @@
 """What a person shows of themselves, under which name, and to whom they do not."""
 
+import secrets
 import uuid
 
 from django.db import models
@@ -26,6 +27,11 @@ def _audience() -> "models.CharField[str, str]":
     )
 
 
+def _klout_id() -> str:
+    """Return 18 digits: what programs written for Klout take for one of its ids."""
+    return str(secrets.randbelow(9 * 10**17) + 10**17)
+
+
 class Profile(models.Model):
     """The public face of a person, item by item. Without a row nobody sees anything.
 
@@ -45,6 +51,8 @@ class Profile(models.Model):
     findable = models.BooleanField(default=False)  # by members, who search for people
     indexed = models.BooleanField(default=False)  # search engines may list the page
     key = models.UUIDField(default=uuid.uuid4, editable=False)  # names feeds and their entries
+    # Names the person to programs written for Klout: the same for good, and tells nothing.
+    klout_id = models.CharField(max_length=20, unique=True, default=_klout_id, editable=False)
 
     class Meta:
         indexes = [

@@ -81,6 +81,8 @@ def test_no_class_of_a_template_is_unknown_to_the_style_sheets() -> None:
     known = set(re.findall(r"\.([a-z][a-z0-9-]*)", css))
     # Hooks for scripts and for plotly.js, which no rule of ours names.
     known |= {"no-inline-styles", "explore"}
+    # What programs written for Klout look for.
+    known |= {"kscore", "user-score-flag", "user-profile-header-container"}
     # Microformats, which other programs read.
     known |= {"h-card", "p-name", "p-nickname", "p-note", "u-url", "u-uid"}
 

@@ -35,6 +35,9 @@ PUBLIC = {
     "profile_feed_atom",
     "topics",
     "topic",
+    "klout_badge",
+    "klout_hover",
+    "klout_page",
 }
 LONG_FUNCTIONS = {"of_people", "facts_of", "reading_succeeded", "register", "made_of"}
 

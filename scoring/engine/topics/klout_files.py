@@ -108,7 +108,7 @@ def of_taxonomy(
     made of the slug's digest, so that a slug always has the same one.
     """
     before = kept or {}
-    ids = {slug: before[slug].id if slug in before else _id(slug) for slug in taxonomy.topics}
+    ids = {slug: before[slug].id if slug in before else topic_id(slug) for slug in taxonomy.topics}
     return {
         ids[slug]: KloutTopic(
             id=ids[slug],
@@ -190,5 +190,6 @@ def _same_slugs(
                 )
 
 
-def _id(slug: str) -> str:
+def topic_id(slug: str) -> str:
+    """Return the id of a topic in their way: a number as text, made of the slug alone."""
     return str(int.from_bytes(hashlib.sha256(slug.encode()).digest()[:8], "big") | 1 << 63)

@@ -1,0 +1,1 @@
+"""The widgets of Klout, over people who opened their score to all."""

@@ -1,0 +1,112 @@
+"""What pages of others embed: the badge in three sizes, the page of a name, the hover script."""
+
+import re
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import is_valid_path
+from django.utils.cache import patch_cache_control
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import conditional_page, require_safe
+
+from accounts.models import Profile
+from scoring.klout import people
+from scoring.klout.scores import published
+
+SIZES = {"l": (200, 98), "m": (160, 78), "s": (120, 59)}  # pixels
+_COLOUR = re.compile(r"#?(?P<hex>[0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
+_INK = "1c1a17"
+_LONG, _LONGER = 11, 16  # letters of a name that fit beside the number, large and small
+# Framed by whoever likes: there is nothing to press but the way to a public page.
+_POLICY = "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'"
+
+
+@login_not_required
+@require_safe
+@xframe_options_exempt
+@conditional_page
+def badge(request: HttpRequest, name: str) -> HttpResponse:
+    """Answer the badge of a name; without a number, and 404, where there is none to show.
+
+    The name is a handle here, else a name at X; ?network=tw means one at X alone.
+    """
+    known = _known(name, only_at_x=request.GET.get("network") == "tw")
+    width, height = SIZES.get(request.GET.get("size", "l"), SIZES["l"])
+    colour = _COLOUR.fullmatch(request.GET.get("text_color", ""))
+    context = known | {
+        "width": width,
+        "height": height,
+        "ink": colour["hex"] if colour else _INK,
+        "framed": True,
+    }
+    return _drawn(request, context, status=200 if known else 404)
+
+
+@login_not_required
+@require_safe
+@conditional_page
+def page(request: HttpRequest, name: str) -> HttpResponse:
+    """Answer the number of a name at the address that klout.com had it at.
+
+    It takes every address of one word that is no other page's, so it does what Django does for
+    those without their slash.
+    """
+    if is_valid_path(f"{request.path_info}/"):
+        return redirect(request.get_full_path(force_append_slash=True), permanent=True)
+    known = _known(name)
+    if not known:
+        raise Http404
+    width, height = SIZES["l"]
+    return _drawn(request, known | {"width": width, "height": height, "ink": _INK})
+
+
+@login_not_required
+@require_safe
+@conditional_page
+def hover(_request: HttpRequest) -> HttpResponse:
+    """Answer the script that shows a badge over links to people."""
+    response = HttpResponse(_script(), content_type="application/javascript; charset=utf-8")
+    patch_cache_control(response, public=True, max_age=3600)
+    return response
+
+
+def _known(name: str, *, only_at_x: bool = False) -> dict[str, Any]:
+    """Return what is said of who has this name, or nothing. Up to three queries."""
+    ways: list[tuple[QuerySet[Profile], tuple[str, ...]]] = [
+        (people.by_twitter_names([name]), ("score", "networks"))
+    ]
+    if not only_at_x:
+        ways.insert(0, (people.by_handle(name), ("score",)))
+    for profiles, parts in ways:
+        shown = [
+            one
+            for one in people.found(profiles)
+            if one.nick and all(getattr(one.visible, part) for part in parts)
+        ]
+        if numbers := published(shown):
+            return {
+                "score": round(numbers[shown[0].user_id].score),
+                "handle": shown[0].nick,
+                "long": len(shown[0].nick) > _LONG,
+                "longer": len(shown[0].nick) > _LONGER,
+            }
+    return {}
+
+
+def _drawn(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    response = render(request, "scoring/klout/badge.html", context, status=status)
+    ancestors = "*" if context.get("framed") else "'none'"
+    response["Content-Security-Policy"] = f"{_POLICY}; frame-ancestors {ancestors}"
+    patch_cache_control(response, public=True, no_cache=True)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@cache
+def _script() -> bytes:
+    return (settings.BASE_DIR / "static" / "klout" / "widget_hover.js").read_bytes()

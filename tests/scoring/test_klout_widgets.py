@@ -1,0 +1,129 @@
+"""What pages of others embed: the badge, the page of a name, the script."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from accounts.models import Audience, Profile
+from tests.scoring.builders import snapshot
+from tests.scoring.klout_scenes import at_x, eve, nora, open_to_all
+from tests.scoring.pages import at_noon
+from tests.scoring.test_pages_cost import AssertQueries
+
+__all__ = ["at_noon"]
+pytestmark = pytest.mark.django_db
+SCRAPED = re.compile(r"class=[\"' ]+kscore[ \"']+title=[ \"'](\d+)[ \"']", re.IGNORECASE)
+LATER = re.compile(r'user-score-flag">(\d+)')
+
+
+@pytest.mark.parametrize(
+    ("query", "size"),
+    [
+        ("", ("200", "98")),
+        ("?size=l", ("200", "98")),
+        ("?size=m", ("160", "78")),
+        ("?size=s&text_color=5e305e", ("120", "59")),
+        ("?size=%00&text_color=%22onload=", ("200", "98")),
+    ],
+)
+def test_a_badge_has_the_sizes_of_the_frames_that_hold_it(
+    query: str, size: tuple[str, str]
+) -> None:
+    nora()
+
+    response = Client().get(f"/badge/nora/{query}")
+
+    body = response.content.decode()
+    drawn = re.search(r'<svg width="(\d+)"\s+height="(\d+)"', body)
+    assert drawn is not None
+    assert drawn.groups() == size
+    assert ('fill="#5e305e"' in body) == ("5e305e" in query)
+    assert "onload" not in body
+
+
+def test_what_scrapers_looked_for_is_there() -> None:
+    nora()
+
+    for path in ("/badge/nora", "/badge/nora/?size=s", "/badge/Nora_Maps", "/nora", "/Nora_Maps"):
+        body = Client().get(path).content.decode()
+
+        assert SCRAPED.findall(body) == LATER.findall(body) == ["50"], path
+        assert "user-profile-header-container" in body
+
+
+def test_a_badge_may_be_framed_by_all_and_the_page_by_nobody() -> None:
+    nora()
+
+    badge, page = Client().get("/badge/nora"), Client().get("/nora")
+
+    assert "X-Frame-Options" not in badge
+    assert "frame-ancestors *" in badge["Content-Security-Policy"]
+    assert "script" not in badge["Content-Security-Policy"]
+    assert page["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
+    assert badge.cookies.output() == page.cookies.output() == ""
+    assert badge["Cache-Control"] == page["Cache-Control"] == "public, no-cache"
+    again = Client().get("/badge/nora", headers={"if-none-match": badge["ETag"]})
+    assert again.status_code == 304
+
+
+def test_a_handle_here_comes_before_a_name_at_x() -> None:
+    nora()
+    at_x(eve(), "nora", "99")
+
+    here = Client().get("/badge/nora").content.decode()
+    at_x_alone = Client().get("/badge/nora?network=tw").content.decode()
+
+    assert LATER.findall(here) == ["50"]
+    assert LATER.findall(at_x_alone) == ["36"]
+
+
+def test_whoever_does_not_show_a_score_is_as_unknown() -> None:
+    user = nora()
+    unknown = Client().get("/badge/nobody_here")
+    for part in ("page", "score"):
+        Profile.objects.filter(user=user).update(**{part: Audience.MEMBERS})
+        badge, page = Client().get("/badge/nora"), Client().get("/nora")
+        Profile.objects.filter(user=user).update(**{part: Audience.EVERYONE})
+
+        assert (badge.status_code, badge.content) == (404, unknown.content)
+        assert page.status_code == 404
+        assert "No score to show" in badge.content.decode()
+
+
+def test_a_name_at_x_is_not_found_where_accounts_are_closed() -> None:
+    nora(networks=Audience.NOBODY)
+
+    assert Client().get("/badge/Nora_Maps").status_code == 404
+    assert Client().get("/badge/nora").status_code == 200
+
+
+def test_an_address_of_one_word_that_is_a_page_still_leads_there() -> None:
+    home = Client().get("/home?range=all")
+
+    assert (home.status_code, home["Location"]) == (301, "/home/?range=all")
+    assert Client().get("/nothing_here").status_code == 404
+    assert Client().post("/nora").status_code == 405
+
+
+def test_a_name_as_long_as_may_be_stays_inside_the_badge() -> None:
+    snapshot(open_to_all("n" * 30))
+
+    assert 'textLength="102"' in Client().get(f"/badge/{'n' * 30}").content.decode()
+
+
+def test_a_badge_asks_the_database_twice(django_assert_num_queries: AssertQueries) -> None:
+    nora()
+
+    with django_assert_num_queries(2):
+        Client().get("/badge/nora")
+    with django_assert_num_queries(3):
+        Client().get("/badge/nora_maps")
+
+
+def test_the_script_is_answered_where_pages_ask_for_it() -> None:
+    response = Client().get("/public/scripts/widget_hover.js")
+
+    assert response["Content-Type"] == "application/javascript; charset=utf-8"
+    assert b"/badge/" in response.content
