@@ -214,6 +214,7 @@ def publish(*, campaign_id: int, actor_id: int | None, now: datetime) -> Campaig
     campaign.published_at = campaign.changed_at = now
     campaign.save()
     note(campaign, actor_id, "publish", now, units=there, commitment=campaign.commitment)
+    claims.settle_soon(campaign.pk, now)  # which tells whom it fits
     return campaign
 
 

@@ -118,7 +118,7 @@ def claim(
     )
     assert mine.unit_id is not None, "perk_claim_has_unit"
     Unit.objects.filter(pk=mine.unit_id).update(state=Unit.State.TAKEN)
-    letters.about(mine, letters.What.CLAIMED, at=now)
+    letters.claimed(mine, at=now)
     return mine
 
 

@@ -85,7 +85,7 @@ def tell(*, campaign_id: int, now: datetime) -> int:
         return 0
     winners = campaign.units.count()
     untold = Entry.objects.filter(campaign=campaign, place__gt=winners, told_at=None)
-    rows = list(untold.order_by("place")[:AT_ONCE])
+    rows = list(untold.select_related("campaign").order_by("place")[:AT_ONCE])
     for row in rows:
         with transaction.atomic():
             if untold.filter(pk=row.pk).update(told_at=now):

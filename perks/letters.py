@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
+from accounts import notices
 from accounts.models import User
 from accounts.signals import letter_due
 from perks.models import Campaign, Claim, Entry, Reminder, WaitingPlace
@@ -30,29 +31,66 @@ class What(StrEnum):
     REMINDER = "reminder"
 
 
-def about(claim: Claim, what: What, *, at: datetime) -> None:
-    """Have the person of a claim written to, once for each thing to say."""
+def claimed(claim: Claim, *, at: datetime) -> None:
+    """Have the person of a claim written to that it is theirs."""
     assert claim.user_id is not None
-    _have_written(f"perk:{what}:{claim.pk}", claim.user_id, what, claim.pk, at)
+    _have_written(f"perk:claimed:{claim.pk}", claim.user_id, What.CLAIMED, claim.pk, at)
+
+
+def offered(claim: Claim, *, at: datetime) -> None:
+    """Tell somebody, and have them written to, that a unit is held for them."""
+    assert claim.user_id is not None
+    assert claim.held_until is not None
+    drawn_at = claim.campaign.drawn_at
+    told: dict[str, str | int] = {"until_at": claim.held_until.isoformat()}
+    if drawn_at is not None:
+        told = {"drawn_on": f"{drawn_at:%Y-%m-%d}"}
+    notices.tell(
+        person_id=claim.user_id,
+        kind="perk_held" if drawn_at is None else "perk_drawn",
+        key=f"claim:{claim.pk}",
+        values=_named(claim.campaign) | told,
+        now=at,
+    )
+    _have_written(f"perk:offered:{claim.pk}", claim.user_id, What.OFFERED, claim.pk, at)
 
 
 def passed(place: WaitingPlace, *, at: datetime) -> None:
     """Have somebody told that their turn came and a rule did not fit them any more."""
-    _have_written(f"perk:{What.PASSED}:{place.pk}", place.user_id, What.PASSED, place.pk, at)
+    _have_written(f"perk:passed:{place.pk}", place.user_id, What.PASSED, place.pk, at)
 
 
 def not_drawn(entry: Entry, *, at: datetime) -> None:
-    """Have somebody told how a draw went that they were not drawn in."""
-    if entry.user_id is not None:
-        key = f"perk:{What.NOT_DRAWN}:{entry.pk}"
-        _have_written(key, entry.user_id, What.NOT_DRAWN, entry.pk, at)
+    """Tell somebody, and have them written to, how a draw went that they were not drawn in."""
+    campaign = entry.campaign
+    if entry.user_id is None or campaign.drawn_at is None:
+        return
+    told: dict[str, str | int] = {
+        "places": campaign.units.count(),
+        "people": campaign.entries.count(),
+        "drawn_on": f"{campaign.drawn_at:%Y-%m-%d}",
+    }
+    notices.tell(
+        person_id=entry.user_id,
+        kind="perk_not_drawn",
+        key=f"entry:{entry.pk}",
+        values=_named(campaign) | told,
+        now=at,
+    )
+    key = f"perk:not_drawn:{entry.pk}"
+    _have_written(key, entry.user_id, What.NOT_DRAWN, entry.pk, at)
 
 
 def remind(reminder: Reminder) -> None:
     """Have somebody reminded when the time comes, if they still want it then."""
-    key = f"perk:{What.REMINDER}:{reminder.pk}"
+    key = f"perk:reminder:{reminder.pk}"
     at = reminder.remind_at
     _have_written(key, reminder.user_id, What.REMINDER, reminder.pk, at)
+
+
+def _named(campaign: Campaign) -> dict[str, str | int]:
+    """Return what every notice of a perk names."""
+    return {"perk": campaign.title, "campaign": campaign.slug}
 
 
 def _have_written(key: str, user_id: int, what: What, row: int, at: datetime) -> None:

@@ -31,6 +31,8 @@ class No(StrEnum):
     ON_ITS_WAY = "on_its_way"
     WRONG_STATE = "wrong_state"
     YOURS_ALREADY = "yours_already"
+    NO_STARS = "no_stars"
+    ENDS_SOON = "ends_soon"
 
 
 class Refused(Exception):
@@ -91,5 +93,7 @@ _TEXTS: dict[No, str | Promise] = {
     No.WRONG_STATE: gettext_lazy(
         "That does not go with what has become of this perk. Load the page again to see it."
     ),
+    No.NO_STARS: gettext_lazy("Give one to five stars, with up to 1,000 characters of words."),
+    No.ENDS_SOON: gettext_lazy("It closes within a day, or has: there is no time to remind you."),
     No.YOURS_ALREADY: gettext_lazy("You have this perk already. It is on your page of perks."),
 }

@@ -5,7 +5,7 @@ Every step may be repeated and may run at once with itself: nothing is done twic
 
 from datetime import datetime, timedelta
 
-from perks import claims, entries, waiting
+from perks import claims, entries, telling, waiting
 from perks.models import Campaign, Claim
 
 KEEP_ADDRESS = timedelta(days=60)  # of a parcel that nobody said arrived
@@ -17,7 +17,8 @@ def settle(*, campaign_id: int, now: datetime) -> bool:
     entries.draw(campaign_id=campaign_id, now=now)
     offered = waiting.offer(campaign_id=campaign_id, now=now)
     told = entries.tell(campaign_id=campaign_id, now=now)
-    return offered >= waiting.AT_ONCE or told >= entries.AT_ONCE
+    news = telling.tell(campaign_id=campaign_id, now=now)
+    return offered >= waiting.AT_ONCE or told >= entries.AT_ONCE or news >= telling.AT_ONCE
 
 
 def due(*, now: datetime) -> list[int]:

@@ -122,7 +122,7 @@ def _offer_one(campaign_id: int, now: datetime) -> bool | None:
         letters.passed(place, at=now)
         return False
     _end(place, State.OFFERED, now)
-    letters.about(claim, letters.What.OFFERED, at=now)
+    letters.offered(claim, at=now)
     return True
 
 

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts import rotating
+from perks import rotating as perks
 from scoring import rotating as waiting
 
 ROUNDS = 3  # a grant that was being renewed is free in the next one
@@ -20,10 +21,10 @@ class Command(BaseCommand):
         """Rotate until nothing needs an older key. Raises CommandError when something does."""
         done, left, troubles = 0, 0, list[str]()
         for _round in range(ROUNDS):
-            said = [*rotating.rotate(now=timezone.now()), *waiting.rotate()]
+            said = [*rotating.rotate(now=timezone.now()), *waiting.rotate(), *perks.rotate()]
             troubles = [sentence for sentence in said if sentence]
             done += len(said) - len(troubles)
-            left = rotating.left() + waiting.left()
+            left = rotating.left() + waiting.left() + perks.left()
             if not left:
                 break
         for sentence in troubles:
