@@ -18,7 +18,7 @@ def block(*, by: User, whom: User, now: datetime) -> None:
 
 def unblock(*, by: User, whom_id: int) -> None:
     """Take a block back; without one nothing happens."""
-    Block.objects.filter(blocker=by, blocked_id=whom_id).delete()
+    Block.objects.filter(blocker=by, blocked__pk=whom_id).delete()
 
 
 def is_blocked(*, by_id: int, whom_id: int) -> bool:
