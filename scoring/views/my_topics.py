@@ -88,7 +88,7 @@ def my_topics(request: HttpRequest) -> HttpResponse:
         "nothing_near": "" if near else _nothing_near(user_id, shown=bool(mine or left)),
         "hidden": [Button(names.name_of(slug), change(slug, "restore")) for slug in gone],
         "asked": asked,
-        "offers": _offers(asked, mine, gone) if asked else [],
+        **_offered(asked, mine, gone),
         "as_of": moment(as_of, timezone.now()),
         "gate": GATE,
         "often": f"{100 * GATE.post_part:g}",
@@ -186,12 +186,16 @@ def _nothing_near(user_id: int, *, shown: bool) -> str:
     )
 
 
-def _offers(asked: str, mine: Sequence[topics.Shown], gone: Sequence[str]) -> list[Offer]:
-    told = {one.slug for one in mine}
-    return [
-        Offer(found, None if found.slug in told else _offer(found.slug, gone))
-        for found in names.search(asked, OFFERED)
+def _offered(asked: str, mine: Sequence[topics.Shown], gone: Sequence[str]) -> dict[str, Any]:
+    """Return what a search offers to add; where it found nothing, what it may have meant."""
+    if not asked:
+        return {}
+    told, found = {one.slug for one in mine}, names.search(asked, OFFERED)
+    offers = [
+        Offer(one, None if one.slug in told else _offer(one.slug, gone))
+        for one in found or names.meant(asked)
     ]
+    return {"offers": offers, "slipped": not found}
 
 
 def _offer(slug: str, gone: Sequence[str]) -> Button:

@@ -47,7 +47,7 @@ def known(slug: str) -> Topic:
 def unknown(request: HttpRequest, slug: str) -> HttpResponse:
     """Say that no topic has this address, and offer those that are called nearly so."""
     words = asked(slug.replace("-", " "))
-    context = {"asked": words, "found": search(words, FEW)}
+    context = {"asked": words, "found": search(words, FEW) or meant(words)}
     return render(request, "scoring/topics/unknown.html", context, status=404)
 
 
@@ -58,11 +58,23 @@ def name_of(slug: str) -> str:
 
 
 def called(typed: str) -> str:
-    """Return the slug of the topic of exactly this name or other name, or ""."""
-    for topic in taxonomy().search(typed, limit=1):
-        if plain(typed) in {plain(name) for name in (topic.name, *topic.aliases)}:
+    """Return the slug of the topic of exactly this name, in any language or another name, or ""."""
+    for topic in taxonomy().search(typed, get_language() or "en", FEW):
+        if plain(typed) in {plain(name) for name in _names(topic)}:
             return topic.slug
     return ""
+
+
+def _names(topic: Topic) -> list[str]:
+    """Return every name under which a topic is found, the nearest to the reader first."""
+    own = get_language() or "en"
+    further = sorted(topic.known_as.items(), key=lambda each: each[0] != own)
+    return [
+        *other_names(topic),
+        *(name for _language, names in further for name in names),
+        *topic.names.values(),
+        name_of(topic.slug),
+    ]
 
 
 def link(slug: str) -> Link:
@@ -96,10 +108,18 @@ def asked(words: str) -> str:
 
 def search(words: str, at_most: int = MOST_FOUND) -> list[Found]:
     """Return the topics that are called so, or nearly, the best first."""
-    found = taxonomy().search(words, get_language() or "en", at_most)
+    return _found(taxonomy().search(words, get_language() or "en", at_most), words)
+
+
+def meant(words: str) -> list[Found]:
+    """Return the topics that a search which found nothing may have meant: there is a slip in it."""
+    return _found(taxonomy().near(words, get_language() or "en", FEW), words)
+
+
+def _found(topics: Iterable[Topic], words: str) -> list[Found]:
     return [
         Found(each.slug, name_of(each.slug), reverse("topic", args=[each.slug]), about(each, words))
-        for each in found
+        for each in topics
     ]
 
 
@@ -109,7 +129,7 @@ def about(topic: Topic, words: str) -> str:
     wanted, shown = plain(words), plain(name_of(topic.slug))
     if fit(wanted, shown) is not None or wanted == initials(shown):
         return place
-    names = dict.fromkeys((*other_names(topic), *topic.names.values()))
+    names = dict.fromkeys(_names(topic))
     fits = {each: fit(wanted, plain(each)) for each in names}
     best = sorted((how, at, each) for at, (each, how) in enumerate(fits.items()) if how is not None)
     short = [each for each in names if wanted == initials(plain(each))]

@@ -37,7 +37,11 @@ def _found(asked: str) -> dict[str, Any]:
     count = ngettext("%(n)s topic found", "%(n)s topics found", len(found))
     if len(found) == names.MOST_FOUND:
         count = _("The %(n)s nearest")
-    return {"found": found, "count": count % {"n": words.whole(len(found))}}
+    return {
+        "found": found,
+        "count": count % {"n": words.whole(len(found))},
+        "meant": [] if found else names.meant(asked),
+    }
 
 
 def _everything() -> dict[str, Any]:

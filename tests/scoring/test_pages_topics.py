@@ -12,6 +12,7 @@ from scoring import plusk, topics
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import Post, PostTopic, TopicDoubt, TopicScore
 from scoring.topics.rescoring import GATE
+from scoring.views import taxonomy as taxonomy_names
 from scoring.views import topic_words
 from tests.scoring import topic_scenes
 from tests.scoring.builders import NOW, person, source_of, with_page
@@ -432,6 +433,28 @@ def test_all_topics_shows_every_area_with_its_fields(nora: User) -> None:
     assert all(f'href="{reverse("topic", args=[each.slug])}"' in page for each in taxonomy().areas)
     assert reverse("topic", args=["web-development"]) in page
     assert "16 areas" in page
+
+
+def test_a_search_with_a_slip_is_asked_what_it_meant(nora: User) -> None:
+    client = browser_of(nora)
+
+    browsed = text_of(client, "/topics/", q="photogaphy")
+    added = text_of(client, MINE, add="photogaphy")
+    nothing = text_of(client, "/topics/", q="zzzzzz")
+
+    assert "No topic here is called “photogaphy”. </p> <h3>Did you mean</h3>" in browsed
+    assert "Photography" in browsed
+    assert "Did you mean one of these?" in added
+    assert "/topics/mine/photography/add/" in added
+    assert "Did you mean" not in nothing
+
+
+@pytest.mark.parametrize(
+    ("typed", "slug"),
+    [("Webentwicklung", "web-development"), ("Sauerteig", "bread"), ("Web dev", "web-development")],
+)
+def test_a_topic_is_named_in_any_language(typed: str, slug: str) -> None:
+    assert taxonomy_names.called(typed) == slug
 
 
 def test_the_search_finds_other_names_and_says_so(nora: User) -> None:

@@ -105,12 +105,43 @@ def names(
             )
             continue
         for language, name in found.cells.items():
-            if not name:
+            if not name and language != "aliases":
                 mistakes.add(
                     found,
                     f"{slug!r} has no name in {language!r}, and areas and fields have one in each "
                     "language. Fill it in.",
                 )
+
+
+def further_names(translated: Sequence[Row], mistakes: Mistakes) -> None:
+    """Check the aliases in names/: each with its language, and no name of two things in one."""
+    first: dict[tuple[str, str], Row] = {}
+    for row in translated:
+        for language, name in row.cells.items():
+            if name and language not in ("slug", "aliases"):
+                first.setdefault((language, naming.plain(name)), row)
+    for row in translated:
+        cell = row.cells.get("aliases", "")
+        for entry in naming.listed(cell):
+            language, _, name = (part.strip() for part in entry.partition(":"))
+            if (
+                not naming.plain(name)
+                or language not in row.cells
+                or language in ("slug", "aliases")
+            ):
+                mistakes.add(
+                    row,
+                    f"The alias {entry!r} does not say of which language it is. Write the name of "
+                    "a column and a colon before it, as in de:Sauerteig.",
+                )
+            elif (earlier := first.setdefault((language, naming.plain(name)), row)) is not row:
+                mistakes.add(
+                    row,
+                    f"{name!r} is a name in {language!r} on line {earlier.line} of {earlier.file} "
+                    "already, so that nobody knows which is meant. Take one out.",
+                )
+            elif naming.plain(name) == naming.plain(row.cells[language]):
+                mistakes.add(row, f"{name!r} is the name that is shown. Take the alias out.")
 
 
 def known(listed: Sequence[Row], rows: Sequence[Row], mistakes: Mistakes) -> None:

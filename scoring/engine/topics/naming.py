@@ -65,6 +65,15 @@ def listed(cell: str) -> tuple[str, ...]:
     return tuple(entry.strip() for entry in cell.split(";")) if cell.strip() else ()
 
 
+def by_language(cell: str) -> dict[str, tuple[str, ...]]:
+    """Return language -> further names there, of a cell "de:Sauerteig; es:masa madre"."""
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in listed(cell):
+        language, _, name = entry.partition(":")
+        found[language] = (*found.get(language, ()), name.strip())
+    return found
+
+
 def key(alias: str) -> str:
     """Return an alias as it is compared: folded, without the "=" that asks for exact case."""
     return fold(alias.removeprefix("="))

@@ -15,11 +15,12 @@ from types import MappingProxyType
 from scoring.engine.topics import checks, naming
 from scoring.engine.topics.naming import Sense, fold
 from scoring.engine.topics.rows import Mistakes, Row, read
+from scoring.engine.topics.spelling import Names
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "topics"
 LANGUAGES = ("de", "es", "fr", "pt")  # of the bundled names, beside English
 COLUMNS = ("slug", "level", "parents", "name", "aliases", "terms", "senses")
-LANGUAGE = re.compile("[a-z]{2,3}")  # a column of names/
+LANGUAGE = re.compile("[a-z]{2,3}|aliases")  # a column of names/
 SENSITIVE = "sensitive.csv"
 AMBIGUOUS = "ambiguous.csv"
 _WHOLE = 0  # of naming.fit
@@ -36,6 +37,7 @@ class Topic:
     exactly this case. terms: words written about it and little else. senses: the rule of each
     name or alias with other meanings, by its folded form. sensitive: never inferred, because it or
     something above it is listed as such. names: language -> display name, where there is one.
+    known_as: language -> further names there, by which it is searched and no post is read.
     """
 
     slug: str
@@ -47,6 +49,7 @@ class Topic:
     senses: Mapping[str, Sense] = field(default_factory=dict)
     sensitive: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
+    known_as: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Taxonomy:
@@ -112,6 +115,41 @@ class Taxonomy:
         ]
         return [self.topics[slug] for *_, slug in sorted(ranked)[: max(limit, 0)]]
 
+    def near(self, words: str, language: str = "en", limit: int = 5) -> list[Topic]:
+        """Return at most `limit` topics that a search with a slip in it may have meant, best first.
+
+        Whole names come before words of a name; among equals as in `search`.
+        """
+        wanted = naming.plain(words)
+        ranked: dict[str, tuple[bool, bool, int, int]] = {}
+        for name in self._spelt.near(wanted):
+            for slug, whole, own in self._by_spelling[name]:
+                topic = self.topics[slug]
+                foreign = own not in ("en", "", _primary(language))
+                rank = (not whole, foreign, naming.LEVELS.index(topic.level), len(name))
+                ranked[slug] = min(rank, ranked.get(slug, rank))
+        found = sorted((rank, slug) for slug, rank in ranked.items())
+        return [self.topics[slug] for _, slug in found[: max(limit, 0)]]
+
+    @cached_property
+    def _by_spelling(self) -> Mapping[str, list[tuple[str, bool, str]]]:
+        """Name or word of one -> slug, whether it is the whole name, language; "" of aliases."""
+        found: dict[str, list[tuple[str, bool, str]]] = defaultdict(list)
+        for slug, names in self._searched.items():
+            shown = [(name, language) for language, name in names.shown.items()]
+            others = ((name, "") for name in names.aliases)
+            for name, language in (
+                *shown, *((name, one) for one, name in names.known_as), *others,
+            ):  # fmt: skip
+                found[name].append((slug, True, language))
+                for word in name.split() if " " in name else ():
+                    found[word].append((slug, False, language))
+        return found
+
+    @cached_property
+    def _spelt(self) -> Names:
+        return Names(self._by_spelling)
+
     @cached_property
     def _searched(self) -> dict[str, "_Searched"]:
         return {slug: _searched(topic) for slug, topic in self.topics.items()}
@@ -122,6 +160,7 @@ class _Searched:
     """The names of a topic as they are searched: shown ones by language, aliases, initials."""
 
     shown: Mapping[str, str]
+    known_as: tuple[tuple[str, str], ...]  # language, name
     aliases: tuple[str, ...]
     initials: frozenset[str]
     everything: str  # all of these, each word behind a space: what is not in it cannot fit
@@ -133,6 +172,7 @@ class _Searched:
             for one, name in self.shown.items()
         ]
         named += [(_OTHER, name) for name in self.aliases]
+        named += [(_OTHER if one == language else _FOREIGN, name) for one, name in self.known_as]
         fits = [(naming.fit(wanted, name), whose) for whose, name in named]
         ranks = [(fit, whose) for fit, whose in fits if fit is not None]
         if wanted in self.initials:
@@ -143,9 +183,11 @@ class _Searched:
 def _searched(topic: Topic) -> _Searched:
     shown = {one: naming.plain(name) for one, name in (*topic.names.items(), ("en", topic.name))}
     aliases = tuple(naming.plain(alias) for alias in topic.aliases)
+    further = ((one, naming.plain(name)) for one, names in topic.known_as.items() for name in names)
+    known_as = tuple(further)
     short = frozenset(filter(None, map(naming.initials, shown.values())))
-    everything = " ".join(("", *shown.values(), *aliases, *short))
-    return _Searched(shown, aliases, short, everything)
+    everything = " ".join(("", *shown.values(), *(one for _, one in known_as), *aliases, *short))
+    return _Searched(shown, known_as, aliases, short, everything)
 
 
 @cache
@@ -183,6 +225,7 @@ def load(folder: Path = DATA) -> Taxonomy:
     checks.parents(nodes, mistakes)
     checks.words(nodes, ambiguous, mistakes)
     checks.names(names, nodes, [path.name for path in translated], mistakes)
+    checks.further_names(names, mistakes)
     checks.known(sensitive, nodes, mistakes)
     mistakes.raise_if_any()
     return Taxonomy(
@@ -209,6 +252,7 @@ def _topics(nodes: Sequence[Row], names: Sequence[Row], listed: set[str]) -> dic
             senses=MappingProxyType(naming.senses(row.cells["senses"])[0]),
             sensitive=sensitive(slug),
             names=_names(translations.get(slug, {})),
+            known_as=naming.by_language(translations.get(slug, {}).get("aliases", "")),
         )
         for row in nodes
         for slug in [row.cells["slug"]]
@@ -221,4 +265,5 @@ def _primary(language: str) -> str:
 
 
 def _names(cells: Mapping[str, str]) -> Mapping[str, str]:
-    return MappingProxyType({one: name for one, name in cells.items() if name and one != "slug"})
+    apart = ("slug", "aliases")
+    return MappingProxyType({one: name for one, name in cells.items() if name and one not in apart})

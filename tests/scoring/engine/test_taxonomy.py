@@ -169,6 +169,30 @@ def test_a_word_listed_as_ambiguous_needs_a_rule_though_one_topic_has_it(tmp_pat
             "names/music.csv, line 3: 'music' stands on line 2",
         ),
         ("slug,de,de\nmusic,M,M\nrock,R,R\n", "names/music.csv, line 1: The first line must name"),
+        (
+            "slug,de,aliases\nmusic,M,fr:Musique\nrock,R,\n",
+            "names/music.csv, line 2: The alias 'fr:Musique' does not say of which language",
+        ),
+        (
+            "slug,de,aliases\nmusic,M,Lieder\nrock,R,\n",
+            "names/music.csv, line 2: The alias 'Lieder' does not say of which language",
+        ),
+        (
+            "slug,de,aliases\nmusic,M,de:\nrock,R,\n",
+            "names/music.csv, line 2: The alias 'de:' does not say of which language",
+        ),
+        (
+            "slug,de,aliases\nmusic,M,de:rock\nrock,Rock,\n",
+            "names/music.csv, line 2: 'rock' is a name in 'de' on line 3",
+        ),
+        (
+            "slug,de,aliases\nmusic,M,de:Lied\nrock,R,de:Lied\n",
+            "names/music.csv, line 3: 'Lied' is a name in 'de' on line 2",
+        ),
+        (
+            "slug,de,aliases\nmusic,Musik,de:musik\nrock,R,\n",
+            "names/music.csv, line 2: 'musik' is the name that is shown",
+        ),
         ("slug\nmusic\nrock\n", "names/music.csv, line 1: The first line must name"),
         ("slug,Deutsch\nmusic,M\nrock,R\n", "names/music.csv, line 1: The first line must name"),
     ],
