@@ -180,6 +180,8 @@ MAIL_SERVER = env.mail_server("EMAIL_URL")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL_SERVER else "optional"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0, low=0, high=10)
+# How often one address may ask for pictures and scores of people; a page may show many.
+PUBLIC_PER_MINUTE = env.integer("PUBLIC_PER_MINUTE", 1_200, low=1, high=10_000_000)
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False  # tokens live encrypted in accounts.Grant
 SOCIALACCOUNT_LOGIN_ON_GET = False

@@ -4,8 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from kloutsite.ahead import ahead_of
 from kloutsite.checks import refuse_unsafe
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kloutsite.settings")
-application = get_wsgi_application()
+application = ahead_of(get_wsgi_application())
 refuse_unsafe()

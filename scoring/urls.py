@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, re_path
 
 from scoring.klout.widgets import badge, hover
 from scoring.views.compare import link_compare
+from scoring.views.embeds import embed, oembed, public_answer
 from scoring.views.first_scoring import first_scoring
 from scoring.views.history import score, score_csv, score_json
 from scoring.views.home import home
@@ -45,6 +46,16 @@ urlpatterns: list[URLPattern] = [
     path("ops/plusk/", ops_plusk, name="ops_plusk"),
     path("ops/plusk/<int:plusk_id>/<slug:act>/", ops_plusk_rule, name="ops_plusk_rule"),
     path("settings/profile/preview/", profile_preview, name="profile_preview"),
+    path("settings/embed/", embed, name="embed"),
+    path("oembed", oembed, name="oembed"),
+    # In service kloutsite.ahead answers these before Django does.
+    re_path(r"^@(?P<handle>[^/]+)/(?P<kind>badge|card|chart)\.svg$", public_answer, name="picture"),
+    re_path(r"^@(?P<handle>[^/]+)/score\.json$", public_answer, name="public_score"),
+    re_path(
+        r"^seen/(?P<secret>[\w-]+)/((?P<kind>badge|card|chart)\.svg|score\.json)$",
+        public_answer,
+        name="seen",
+    ),
     path("@<str:handle>/card.png", card, name="profile_card"),
     path("@<str:handle>/feed.json", feed_json, name="profile_feed_json"),
     path("@<str:handle>/feed.atom", feed_atom, name="profile_feed_atom"),

@@ -50,6 +50,8 @@ class Profile(models.Model):
     plusk = _audience()  # how much, and the words that givers let be shown; beside the topics
     findable = models.BooleanField(default=False)  # by members, who search for people
     indexed = models.BooleanField(default=False)  # search engines may list the page
+    # Opens the score to whoever has the address with it, whatever the rest says; "" is no address.
+    secret = models.CharField(max_length=32, blank=True, default="", editable=False)
     key = models.UUIDField(default=uuid.uuid4, editable=False)  # names feeds and their entries
     # Names the person to programs written for Klout: the same for good, and tells nothing.
     klout_id = models.CharField(max_length=20, unique=True, default=_klout_id, editable=False)
@@ -57,6 +59,11 @@ class Profile(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["user"], condition=Q(findable=True), name="profile_findable")
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["secret"], condition=~Q(secret=""), name="one_profile_a_secret"
+            )
         ]
 
     def __str__(self) -> str:

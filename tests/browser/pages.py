@@ -253,6 +253,7 @@ PAGES = [
     # what others see
     PageEntry("profile", _seen_by(None, "/@nora")),
     PageEntry("profile-signed-in", _seen_by(ada, "/@nora")),
+    PageEntry("embed", _scene("embed", _with_page, "?kind=card")),
     PageEntry("profile-settings", _scene("profile_settings", _with_page)),
     PageEntry("people", _seen_by(ada, "/people/?q=nor")),
     # +K

@@ -1,0 +1,69 @@
+"""Answers what other sites show of people before Django does: a badge stands on many pages.
+
+Sessions, people and middleware are for those who use the site; who looks at a picture elsewhere is
+nobody, and gets no cookie. Anything that is not one of these few addresses goes on to Django.
+
+Source: docs/profiles.md; measured by benchmarks/public.py.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from django.db import DatabaseError, InterfaceError, connection
+
+if TYPE_CHECKING:
+    from scoring import public
+
+logger = logging.getLogger(__name__)
+Environ = dict[str, Any]
+Start = Callable[..., Any]
+Application = Callable[[Environ, Start], Iterable[bytes]]
+
+_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+def ahead_of(application: Application) -> Application:
+    """Return an application that answers public pictures and scores itself, and asks for the rest.
+
+    When the database fails it asks `application`, which says so as it does everywhere.
+    """
+    from scoring import public  # its models are there once Django is set up
+
+    def answering(environ: Environ, start: Start) -> Iterable[bytes]:
+        path = str(environ.get("PATH_INFO", ""))
+        if not path.startswith(("/@", "/seen/")) or environ["REQUEST_METHOD"] not in _SAFE:
+            return application(environ, start)
+        # WSGI hands bytes over as if they were Latin-1.
+        what = public.asked(
+            path.encode("latin-1", "replace").decode("utf-8", "replace"),
+            str(environ.get("QUERY_STRING", "")),
+        )
+        if what is None:
+            return application(environ, start)
+        answer = _answer(public.answer, what, environ)
+        if answer is None:
+            return application(environ, start)
+        start(_LINES[answer.status], answer.headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+    return answering
+
+
+_SAFE = ("GET", "HEAD")
+
+
+def _answer(
+    answer: "Callable[[public.Asked, Environ], public.Answer]",
+    what: "public.Asked",
+    environ: Environ,
+) -> "public.Answer | None":
+    """Return the answer, by a new connection if the kept one has died; None if that fails too."""
+    for _attempt in range(2):
+        try:
+            return answer(what, environ)
+        except (DatabaseError, InterfaceError):
+            connection.close()
+    logger.warning("A public picture could not be read from the database")
+    return None

@@ -1,0 +1,201 @@
+"""Which addresses are answered, and how: pictures that say "private" to nobody's error, and JSON.
+
+A picture is on somebody else's page, so that it is always a picture: of whom nobody knows, and of
+whom nobody may know, it says the same. A program that asks for JSON reads 404 for both.
+"""
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from hashlib import blake2b
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts import figures
+from scoring.limits import Allowance, Limit, address_of, take
+from scoring.public import drawing, rows
+from scoring.public.drawing import Texts
+from scoring.public.rows import Face
+
+KINDS = ("badge", "card", "chart")
+SCALES = {"s": 0.75, "m": 1.0, "l": 1.5}
+# Kept by whoever passes it on, asked about each time, and shown on when this site is away.
+KEPT = "public, no-cache, stale-if-error=86400"
+_ADDRESS = re.compile(
+    r"/(?:@(?P<handle>[^/]{1,120})|seen/(?P<secret>[\w-]{1,64}))/"
+    r"(?:(?P<kind>badge|card|chart)\.svg|score\.json)"
+)
+_HEADERS = (
+    ("Cache-Control", KEPT),
+    ("Access-Control-Allow-Origin", "*"),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+    (
+        "Content-Security-Policy",
+        f"default-src 'none'; style-src {drawing.STYLE_HASHES}; frame-ancestors 'none'",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks for. kind: one of KINDS, "" for JSON."""
+
+    handle: str
+    secret: str
+    kind: str
+    theme: str = "auto"
+    scale: float = 1.0
+    language: str = "en-gb"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is answered; `body` is empty for a 304."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def asked(path: str, query: str = "") -> Asked | None:
+    """Return what an address means, or None for one that is not of these.
+
+    What a query says wrongly means what it would say unsaid: a picture is never broken by it.
+    """
+    match = _ADDRESS.fullmatch(path)
+    if match is None:
+        return None
+    handle, secret, kind = match["handle"] or "", match["secret"] or "", match["kind"] or ""
+    if not query or not kind:
+        return Asked(unquote(handle), secret, kind)
+    said = {key: values[-1] for key, values in parse_qs(query, max_num_fields=20).items()}
+    theme, language = said.get("theme", ""), said.get("lang", "")
+    return Asked(
+        unquote(handle),
+        secret,
+        kind,
+        theme=theme if theme in drawing.THEMES else "auto",
+        scale=SCALES.get(said.get("size", ""), 1.0),
+        language=language if language in _languages() else "en-gb",
+    )
+
+
+def answer(what: Asked, meta: Mapping[str, Any]) -> Answer:
+    """Return the answer. meta: a WSGI environ, `request.META`. One query, two for a chart."""
+    now = time.time()
+    allowance = take(Limit("public", settings.PUBLIC_PER_MINUTE, 60), address_of(meta), now=now)
+    if not allowance.passes:
+        return _too_many(allowance)
+    face = (
+        rows.by_secret(what.secret)
+        if what.secret
+        else rows.by_handle(what.handle, now=datetime.fromtimestamp(now, UTC))
+    )
+    if what.kind == "chart" and face is not None and not face.visible.history:
+        face = None
+    if what.kind:
+        return _kept(200, "image/svg+xml; charset=utf-8", _picture(what, face), face, meta)
+    if face is None:
+        body = {"status": 404, "title": "Not found", "detail": _("Nobody shows a score here.")}
+        return _kept(404, "application/problem+json", json.dumps(body), None, meta)
+    return _kept(200, "application/json", json.dumps(_figures(face)), face, meta)
+
+
+def _picture(what: Asked, face: Face | None) -> str:
+    with translation.override(what.language):
+        if what.kind == "chart":
+            return _chart(what, face)
+        draw = drawing.badge if what.kind == "badge" else drawing.card
+        return draw(_texts(face), theme=what.theme, scale=what.scale)
+
+
+def _texts(face: Face | None) -> Texts:
+    if face is None:
+        return Texts(says=_("Kloutsite: private"), score=_("private"), about=_("Not shown here."))
+    handle = f"@{face.handle}" if face.handle else ""
+    if face.score is None or face.day is None:
+        says = _("Kloutsite: not enough to count yet")
+        return Texts(
+            says=says,
+            score=_("not yet"),
+            about=_("Not enough to count yet."),
+            name=face.name,
+            handle=handle,
+        )
+    score, day = figures.decimal(face.score), figures.day_year(face.day)
+    return Texts(
+        says=_("Kloutsite: %(score)s of 100 on %(day)s") % {"score": score, "day": day},
+        score=score,
+        about=_("of 100 on %(day)s") % {"day": day},
+        short=figures.day_short(face.day),
+        share=face.score / 100,
+        name=face.name,
+        handle=handle,
+    )
+
+
+def _chart(what: Asked, face: Face | None) -> str:
+    points = rows.course(face) if face is not None else []
+    ends = [figures.day_short(points[at][0]) for at in (0, -1)] if points else ["", ""]
+    course = drawing.Course(points, first=ends[0], last=ends[1])
+    return drawing.chart(_texts(face), course, theme=what.theme, scale=what.scale)
+
+
+def _figures(face: Face) -> dict[str, Any]:
+    """Return the score as programs read it: a number of 1 to 100, rounded as pages show it."""
+    return {
+        "handle": face.handle or None,
+        "score": None if face.score is None else round(face.score, 1),
+        "low": None if face.low is None else round(face.low, 1),
+        "high": None if face.high is None else round(face.high, 1),
+        "day": face.day.isoformat() if face.day else None,
+        "as_of": face.as_of.isoformat().replace("+00:00", "Z") if face.as_of else None,
+        "model": face.model or None,
+        "page": f"{settings.SITE_URL}/@{face.handle}" if face.handle else None,
+    }
+
+
+def _kept(
+    status: int, content: str, text: str, face: Face | None, meta: Mapping[str, Any]
+) -> Answer:
+    body = text.encode()
+    etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+    headers = [("Content-Type", content), ("ETag", etag), *_HEADERS]
+    if face is None or not face.visible.indexed:
+        headers.append(("X-Robots-Tag", "noindex"))
+    if status == 200 and _holds(str(meta.get("HTTP_IF_NONE_MATCH") or ""), etag):
+        return Answer(304, headers[1:], b"")
+    return Answer(status, [*headers, ("Content-Length", str(len(body)))], body)
+
+
+def _holds(named: str, etag: str) -> bool:
+    """Tell whether If-None-Match names what would be answered."""
+    return named == etag or etag in {one.strip().removeprefix("W/") for one in named.split(",")}
+
+
+def _too_many(allowance: Allowance) -> Answer:
+    text = _("That was a lot in a minute. Ask again in %(seconds)s seconds.") % {
+        "seconds": allowance.wait
+    }
+    body = text.encode()
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        *allowance.headers().items(),
+    ]
+    return Answer(429, headers, body)
+
+
+@cache
+def _languages() -> frozenset[str]:
+    return frozenset(code for code, _name in settings.LANGUAGES)

@@ -1,0 +1,350 @@
+"""Pictures and scores for other sites: what they tell, whom they obey, what they survive."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accounts import handles
+from accounts.models import Audience, Profile, User
+from kloutsite.ahead import ahead_of
+from scoring import limits, public
+from scoring.public import drawing
+from tests.scoring.builders import NOW, TODAY, history, person
+from tests.scoring.pages import at_noon, browser_of, text_of
+from tests.scoring.test_pages_cost import AssertQueries
+
+__all__ = ["at_noon"]
+pytestmark = pytest.mark.django_db
+OPEN = {"page": Audience.EVERYONE, "score": Audience.EVERYONE, "history": Audience.EVERYONE}
+BADGE, SCORE = "/@nora/badge.svg", "/@nora/score.json"
+
+
+@pytest.fixture(autouse=True)
+def uncounted() -> Iterator[None]:
+    limits.forget()
+    yield
+    limits.forget()
+
+
+def nora(*, scores: tuple[float | None, ...] = (49.1, 50.4), **shows: Any) -> User:
+    """Return somebody with a handle, a name and a few days of scores."""
+    user = person()
+    User.objects.filter(pk=user.pk).update(display_name="Nora Lindqvist")
+    handles.take(user, "nora", now=NOW)
+    Profile.objects.create(user=user, **shows)
+    history(user, scores, until=TODAY)
+    return user
+
+
+def get(path: str, query: str = "", **meta: str) -> public.Answer:
+    what = public.asked(path, query)
+    assert what is not None
+    return public.answer(what, {"REMOTE_ADDR": "203.0.113.9", **meta})
+
+
+def texts(answer: public.Answer) -> str:
+    """Return what is written in a picture, which must be sound XML."""
+    return " ".join(text.strip() for text in ET.fromstring(answer.body).itertext() if text.strip())
+
+
+def test_a_badge_shows_the_newest_score_and_its_day() -> None:
+    nora(**OPEN)
+
+    answer = get(BADGE)
+
+    assert answer.status == 200
+    assert "50.4" in texts(answer)
+    assert "Kloutsite: 50.4 of 100 on 21 November 2026" in texts(answer)
+
+
+def test_a_card_and_a_chart_name_the_person() -> None:
+    nora(**OPEN)
+
+    card, chart = get("/@nora/card.svg"), get("/@nora/chart.svg")
+
+    assert "Nora Lindqvist @nora" in texts(card)
+    assert "Nora Lindqvist" in texts(chart)
+    assert b"<polyline" in chart.body
+
+
+def test_the_score_is_answered_as_json() -> None:
+    nora(**OPEN)
+
+    told = json.loads(get(SCORE).body)
+
+    assert told["score"] == 50.4
+    assert told["day"] == TODAY.isoformat()
+    assert told["handle"] == "nora"
+
+
+@pytest.mark.parametrize(
+    "shows",
+    [
+        {},
+        {"page": Audience.EVERYONE},
+        {"score": Audience.EVERYONE},
+        {"page": Audience.MEMBERS, "score": Audience.EVERYONE},
+        {"page": Audience.EVERYONE, "score": Audience.MEMBERS},
+    ],
+)
+def test_whoever_does_not_show_a_score_is_as_unknown(shows: dict[str, Any]) -> None:
+    nora(**shows)
+
+    for kind in public_kinds():
+        private, unknown = get(f"/@nora/{kind}"), get(f"/@nobody/{kind}")
+
+        assert (private.status, private.headers, private.body) == (
+            unknown.status,
+            unknown.headers,
+            unknown.body,
+        )
+    assert "private" in texts(get(BADGE))
+    assert get(SCORE).status == 404
+
+
+def public_kinds() -> tuple[str, ...]:
+    return ("badge.svg", "card.svg", "chart.svg", "score.json")
+
+
+def test_made_private_it_is_gone_at_the_next_question() -> None:
+    user = nora(**OPEN)
+    before = get(BADGE)
+
+    Profile.objects.filter(user=user).update(score=Audience.NOBODY)
+    etag = dict(before.headers)["ETag"]
+    after = get(BADGE, HTTP_IF_NONE_MATCH=etag)
+
+    assert after.status == 200
+    assert "50.4" not in texts(after)
+
+
+def test_somebody_who_left_is_private() -> None:
+    user = nora(**OPEN)
+    Profile.objects.filter(user=user).update(secret="s" * 22)
+
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+    assert "private" in texts(get(BADGE))
+    assert get(f"/seen/{'s' * 22}/score.json").status == 404
+
+
+def test_too_little_to_count_is_said_and_is_no_zero() -> None:
+    nora(scores=(None,), **OPEN)
+
+    assert "not yet" in texts(get(BADGE))
+    assert json.loads(get(SCORE).body)["score"] is None
+
+
+def test_what_did_not_change_is_not_sent_again() -> None:
+    nora(**OPEN)
+    first = get(BADGE)
+    etag = dict(first.headers)["ETag"]
+
+    again = get(BADGE, HTTP_IF_NONE_MATCH=etag)
+    weak = get(BADGE, HTTP_IF_NONE_MATCH=f'"other", W/{etag}')
+
+    assert (again.status, again.body) == (304, b"")
+    assert weak.status == 304
+    assert dict(again.headers)["Cache-Control"] == "public, no-cache, stale-if-error=86400"
+
+
+def test_an_old_handle_leads_to_its_person_for_a_while() -> None:
+    user = nora(**OPEN)
+    later = NOW + handles.CHANGES + timedelta(days=1)
+    handles.take(user, "nora_lindqvist", now=later)
+    handles.Handle.objects.filter(name="nora").update(left_at=NOW)
+
+    assert "50.4" in texts(get(BADGE))
+
+    handles.Handle.objects.filter(name="nora").update(
+        left_at=NOW - handles.REDIRECTS - timedelta(days=2)
+    )
+
+    assert "private" in texts(get(BADGE))
+
+
+def test_a_secret_address_shows_a_closed_score_until_it_ends(client: Client) -> None:
+    user = nora()
+    mine = browser_of(user)
+
+    mine.post(reverse("embed"), {"make": "1"})
+    secret = Profile.objects.get(user=user).secret
+    seen = get(f"/seen/{secret}/card.svg")
+    mine.post(reverse("embed"), {"end": "1"})
+
+    assert len(secret) == 22
+    assert "50.4" in texts(seen)
+    assert "@nora" not in texts(seen)
+    assert "private" in texts(get(f"/seen/{secret}/card.svg"))
+    assert "private" in texts(get(BADGE))
+
+
+@pytest.mark.one_engine
+@settings(max_examples=60)
+@given(
+    name=st.text(min_size=1, max_size=120),
+    score=st.floats(min_value=1, max_value=100),
+    theme=st.sampled_from(drawing.THEMES),
+)
+def test_whatever_a_name_holds_the_picture_is_sound(name: str, score: float, theme: str) -> None:
+    told = drawing.Texts(says=name, score=f"{score:.1f}", about=name, name=name, share=score / 100)
+
+    pictures = [draw(told, theme=theme) for draw in (drawing.badge, drawing.card)]
+
+    assert all(ET.fromstring(picture).tag.endswith("svg") for picture in pictures)
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize(
+    ("query", "theme", "scale"),
+    [
+        ("theme=dark&size=l", "dark", 1.5),
+        ("theme=<script>&size=9", "auto", 1.0),
+        ("theme=dark&theme=light", "light", 1.0),
+        ("%zz&&&=", "auto", 1.0),
+    ],
+)
+def test_a_query_that_says_nothing_sound_breaks_no_picture(
+    query: str, theme: str, scale: float
+) -> None:
+    what = public.asked(BADGE, query)
+
+    assert what is not None
+    assert (what.theme, what.scale) == (theme, scale)
+
+
+@pytest.mark.parametrize("handle", ["NORA", "n.ora", "nora ", "🙂", "%", "nora%00", "a" * 120])
+def test_odd_handles_are_answered(handle: str) -> None:
+    nora(**OPEN)
+
+    answer = get(f"/@{handle}/badge.svg")
+
+    assert answer.status == 200
+    assert ("50.4" in texts(answer)) is (handle == "NORA")
+
+
+def test_one_query_for_a_badge_and_two_for_a_chart(
+    django_assert_num_queries: AssertQueries,
+) -> None:
+    nora(scores=(49.0,) * 60, **OPEN)
+
+    with django_assert_num_queries(1):
+        get(BADGE)
+    with django_assert_num_queries(2):
+        get("/@nora/chart.svg")
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(settings: Any) -> None:
+    settings.PUBLIC_PER_MINUTE = 2
+    nora(**OPEN)
+
+    answers = [get(BADGE) for _ in range(3)]
+
+    assert [answer.status for answer in answers] == [200, 200, 429]
+    assert int(dict(answers[-1].headers)["Retry-After"]) >= 1
+
+
+def test_the_callable_ahead_of_django_answers_its_own_and_hands_on_the_rest() -> None:
+    nora(**OPEN)
+    said: list[Any] = []
+    application = ahead_of(lambda _environ, _start: [b"django"])
+
+    own = application(environ(BADGE), lambda *told: said.append(told))
+    head = application(environ(BADGE, REQUEST_METHOD="HEAD"), lambda *told: said.append(told))
+    others = [
+        application(environ(path), print)
+        for path in ("/@nora", "/home/", "/@nora/card.png", "/@nora/feed.json")
+    ]
+    posted = application(environ(BADGE, REQUEST_METHOD="POST"), print)
+
+    assert b"50.4" in next(iter(own))
+    assert list(head) == []
+    assert [status for status, _headers in said] == ["200 OK", "200 OK"]
+    assert not any(name.lower() == "set-cookie" for _status, heads in said for name, _ in heads)
+    assert [list(each) for each in (*others, posted)] == [[b"django"]] * 5
+
+
+def environ(path: str, **changed: str) -> dict[str, Any]:
+    known = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": "", "REMOTE_ADDR": "::1"}
+    return known | changed
+
+
+def test_a_database_that_is_away_is_djangos_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def away(*_asked: Any) -> public.Answer:
+        tried.append("again")
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(public, "answer", away)
+    application = ahead_of(lambda _environ, _start: [b"django"])
+
+    assert list(application(environ(BADGE), print)) == [b"django"]
+    assert len(tried) == 2
+
+
+def test_the_addresses_are_answered_without_that_callable_too(client: Client) -> None:
+    nora(**OPEN)
+
+    badge = client.get(BADGE)
+    gone = client.get("/@nobody/score.json")
+
+    assert badge.headers["Content-Type"] == "image/svg+xml; charset=utf-8"
+    assert badge.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "50.4" in badge.content.decode()
+    assert (gone.status_code, gone.headers["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_the_page_of_pictures_gives_what_to_paste(client: Client) -> None:
+    page = text_of(browser_of(nora(**OPEN)), reverse("embed") + "?kind=card&theme=dark&size=l")
+
+    assert "/@nora/card.svg?theme=dark&amp;size=l" in page
+    assert "It shows your name, your newest score and its day." in page
+    assert "[![My score on Kloutsite](http" in page
+
+
+def test_the_page_of_pictures_says_what_is_closed() -> None:
+    page = text_of(browser_of(nora()), reverse("embed"))
+
+    assert "the picture would say “private”" in page
+    assert "<textarea" not in page
+
+
+def test_oembed_tells_of_an_open_score_and_of_no_other(client: Client, settings: Any) -> None:
+    nora(**OPEN)
+    page = f"{settings.SITE_URL}/@nora"
+
+    told = client.get(reverse("oembed"), {"url": page}).json()
+    xml = client.get(reverse("oembed"), {"url": page, "format": "xml"})
+    others = [
+        client.get(reverse("oembed"), {"url": url}).status_code
+        for url in ("", f"{settings.SITE_URL}/@nobody", "https://elsewhere.example/@nora", "//[")
+    ]
+    odd = client.get(reverse("oembed"), {"url": page, "format": "yaml"})
+
+    assert told["type"] == "rich"
+    assert f'src="{settings.SITE_URL}/@nora/card.svg"' in told["html"]
+    assert ET.fromstring(xml.content).findtext("author_name") == "@nora"
+    assert others == [404] * 4
+    assert odd.status_code == 501
+
+
+@pytest.mark.one_engine
+def test_styles_of_pictures_are_those_that_their_policy_names() -> None:
+    drawn = drawing.badge(drawing.Texts(says="", score="1.0", about=""), theme="auto")
+
+    style = re.search("<style>(.*)</style>", drawn)
+
+    assert style is not None
+    assert style[1] == drawing.STYLES["auto"]
+    assert drawing.STYLE_HASHES.count("sha256-") == 3
