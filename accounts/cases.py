@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from accounts import notices
 from accounts.linking import name_of
 from accounts.models import Case, CaseMessage, Source, User
 from accounts.signals import letter_due
@@ -105,8 +106,20 @@ def reply(*, case: Case, author: User, text: str, now: datetime, by_operator: bo
                 Case,
                 key=f"case:{locked.pk}:{message.pk}",
                 user_id=locked.user_id,
-                payload={"kind": "case_answered", "case": locked.pk, "message": message.pk},
+                payload={
+                    "kind": "case_answered",
+                    "person": locked.user_id,
+                    "case": locked.pk,
+                    "message": message.pk,
+                },
                 at=now,
+            )
+            notices.tell(
+                person_id=locked.user_id,
+                kind="case_answered",
+                key=str(message.pk),
+                values={"case": locked.pk, "subject": locked.subject},
+                now=now,
             )
 
 

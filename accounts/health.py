@@ -15,7 +15,7 @@ from django.db import transaction
 from accounts.breakers import Resting
 from accounts.connectors.base import NEEDS_PERSON, RETRYABLE, Code, ConnectorError, Reading
 from accounts.models import Source, SyncRun
-from accounts.signals import link_refused
+from accounts.signals import link_mended, link_refused
 
 SURE_AFTER = timedelta(minutes=30)  # between two refusals before the person is asked to act
 KEEP_RUNS = timedelta(days=30)
@@ -62,6 +62,7 @@ def reading_succeeded(
         source = Source.objects.filter(pk=source_id).locked().first()
         if source is None:
             return
+        mended = _mended_at(source, now)
         if source.code != Code.OK or source.code_since is None:
             source.code_since = now
         source.code, source.words, source.failures, source.retry_at = Code.OK, "", 0, None
@@ -91,6 +92,16 @@ def reading_succeeded(
             reactions=_stated(reading) if reactions is None else reactions,
             left_out=dict(Counter(reading.left_out) + Counter(refused or {})),
         )
+        if mended is not None:
+            link_mended.send(Source, source=source, since=mended, now=now)
+
+
+def _mended_at(source: Source, now: datetime) -> datetime | None:
+    """Return since when a link that needed its person works, if it is read now the first time."""
+    if source.code in NEEDS_PERSON:
+        return now  # by itself: nobody connected again
+    at = source.mended_at
+    return at if at is not None and (source.read_at is None or source.read_at < at) else None
 
 
 def reading_failed(

@@ -1,38 +1,47 @@
-"""Mails about links: one when a link begins to need its person, one after five days, then silence.
+"""The one way in which this site writes to people: letters, each with a key, delivered once.
 
-A letter has a key and is written once. A worker that dies between handing the mail over and writing
-that down sends it again with the same Message-ID, which mail programs show once; no sender can do
-better over SMTP.
+A letter is noted as handed over before the mail server gets it, and as sent when the server took
+it. A worker that dies between the two leaves the first note, and nobody tries that letter again:
+the mail may have gone, and what it says stands on the site too. So each key is one mail at most; a
+server that refuses, or that cannot be reached, takes the note back, and is asked again later.
 """
 
 import hashlib
-from collections.abc import Callable
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from smtplib import SMTPException
 from typing import Any
 from urllib.parse import urlsplit
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils import timezone, translation
 
-from accounts.connectors.base import NEEDS_PERSON
-from accounts.figures import day_month
-from accounts.linking import name_of
-from accounts.models import FADE, HOLD, Case, Letter, Source, User
+from accounts import letter_texts, mailing, posting
+from accounts.letter_texts import Written
+from accounts.models import Letter, Mailing, Notice, Source, User
+from accounts.posting import AddressRefused, NotSent, NotWanted
 from accounts.signals import letter_due
+from accounts.zones import zone_of
 
 REMIND_AFTER = timedelta(days=5)
+HANDING = timedelta(minutes=10)  # longer than any worker talks to a mail server
 _SALT = "letters.stop"
 
+logger = logging.getLogger(__name__)
 
-class NotSent(Exception):
-    """The mail server did not take the mail. Worth trying again."""
+
+class Later(Exception):
+    """Not now: the person's quiet hours, or another worker that may be sending it. See `at`."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__("It is sent later.")
+        self.at = at
 
 
 def announce(*, source: Source, now: datetime) -> None:
@@ -43,7 +52,12 @@ def announce(*, source: Source, now: datetime) -> None:
             Source,
             key=f"link:{source.pk}:{since}:{name}",
             user_id=source.user_id,
-            payload={"kind": "link_needs_you", "source": source.pk, "since": since},
+            payload={
+                "kind": "link_needs_you",
+                "person": source.user_id,
+                "source": source.pk,
+                "since": since,
+            },
             at=at,
         )
 
@@ -51,119 +65,102 @@ def announce(*, source: Source, now: datetime) -> None:
 def deliver(*, key: str, payload: dict[str, Any], now: datetime) -> bool:
     """Write and send the letter `key`, if it is still true and was not sent before.
 
-    Returns whether it was sent now. Raises NotSent.
+    Returns whether it was sent now. Raises Later, NotSent (for now) and NotWanted (for good).
     """
-    written = _written(payload)
-    if written is None:
-        return False
-    user, subject, context = written
-    to = _address_of(user)
-    if not to:
-        return False
-    letter, _new = Letter.objects.get_or_create(key=key, defaults={"user": user, "written_at": now})
-    if letter.sent_at is not None:
-        return False
-    _send(key, user, to, subject, payload["kind"], context)
+    with _as_they_read(payload):
+        written = letter_texts.write(payload, now)
+        if written is None:
+            return False
+        to = mailing.address_of(written.user)
+        if not to:
+            return False
+        _wait_for_the_end_of_quiet_hours(written, now)
+        letter, _new = Letter.objects.get_or_create(
+            key=key, defaults={"user": written.user, "written_at": now}
+        )
+        if not _is_mine_to_send(letter, now):
+            return False
+        try:
+            posting.post(_mail(key, written, to))
+        except (AddressRefused, NotSent, NotWanted) as error:
+            Letter.objects.filter(pk=letter.pk).update(handed_at=None)
+            if not isinstance(error, AddressRefused):
+                raise
+            mailing.refuse(user=written.user, address=to, words=str(error), now=now)
+            return False
     Letter.objects.filter(pk=letter.pk).update(sent_at=now)
+    Notice.objects.filter(pk__in=written.tells).update(mailed_at=now)
     return True
 
 
-def person_of(token: str) -> User | None:
-    """Return whose mails a link in a mail stops, or None when it was not made here."""
+def person_of(token: str) -> tuple[User, str] | None:
+    """Return whose mails of which sort a link in a mail stops; None when it was not made here."""
     try:
-        user_id = signing.loads(token, salt=_SALT)
-    except signing.BadSignature:
+        user_id, what = signing.loads(token, salt=_SALT)
+    except (signing.BadSignature, TypeError, ValueError):
         return None
-    return User.objects.filter(pk=user_id).first()
+    user = User.objects.filter(pk=user_id).first()
+    return (user, what) if user else None
 
 
-def stop_address(user: User) -> str:
-    """Return the address that stops mails about links, without signing in."""
-    token = signing.dumps(user.pk, salt=_SALT)
+def stop_address(user: User, what: str = "links") -> str:
+    """Return the address that stops mails of one sort, without signing in."""
+    token = signing.dumps([user.pk, what], salt=_SALT)
     return settings.SITE_URL + reverse("letters_stop", args=[token])
 
 
-def _written(payload: dict[str, Any]) -> tuple[User, str, dict[str, Any]] | None:
-    """Return (person, subject, what the templates say), or None when it is no longer true."""
-    return WRITERS[payload["kind"]](payload)
+def _wait_for_the_end_of_quiet_hours(written: Written, now: datetime) -> None:
+    if not written.waits:
+        return
+    mine = Mailing.objects.filter(user=written.user).first()
+    at = mailing.allowed_at(mine, zone_of(written.user.time_zone), now)
+    if at > now:
+        raise Later(at)
 
 
-def _link_needs_you(payload: dict[str, Any]) -> tuple[User, str, dict[str, Any]] | None:
-    source = Source.objects.select_related("user").filter(pk=payload["source"]).first()
-    if source is None or not source.selected or source.paused_at is not None:
-        return None
-    begun = source.code_since
-    if source.code not in NEEDS_PERSON or begun is None:
-        return None
-    if int(begun.timestamp()) != payload["since"]:
-        return None  # it was mended meanwhile, and broke anew: that has letters of its own
-    network = name_of(source.network)
-    subject = _("%(network)s needs you: %(title)s") % {"network": network, "title": source.title}
-    return (
-        source.user,
-        subject,
-        {
-            "network": network,
-            "title": source.title,
-            "since": _day(begun),
-            "holds_until": _day(begun + HOLD),
-            "fades_until": _day(begun + HOLD + FADE),
-            "address": settings.SITE_URL + reverse("link", args=[source.pk]),
-        },
-    )
+def _is_mine_to_send(letter: Letter, now: datetime) -> bool:
+    """Note that the letter is handed over now. Raises Later while somebody else may be at it."""
+    open_ = Letter.objects.filter(pk=letter.pk, sent_at=None)
+    if open_.filter(handed_at=None).update(handed_at=now):
+        return True
+    handed_at = open_.filter(Q(handed_at__gt=now - HANDING)).values_list("handed_at", flat=True)
+    if at := handed_at.first():
+        raise Later(at + HANDING)
+    if open_.exists():
+        logger.warning("A worker stopped while it sent letter %s: not sent again.", letter.pk)
+    return False
 
 
-def _case_answered(payload: dict[str, Any]) -> tuple[User, str, dict[str, Any]] | None:
-    case = Case.objects.select_related("user").filter(pk=payload["case"]).first()
-    if case is None:
-        return None
-    message = case.messages.filter(pk=payload["message"]).first()
-    if message is None:
-        return None
-    subject = _("Case %(number)s was answered: %(subject)s") % {
-        "number": case.pk,
-        "subject": case.subject,
+@contextmanager
+def _as_they_read(payload: dict[str, Any]) -> Iterator[None]:
+    """Speak the language, and name days and times in the zone, of whom a letter is for."""
+    user = User.objects.filter(pk=payload.get("person", 0)).first()
+    language = user.language if user is not None else ""
+    zone = zone_of(user.time_zone if user is not None else "UTC")
+    with timezone.override(zone), translation.override(language or settings.LANGUAGE_CODE):
+        yield
+
+
+def _mail(key: str, written: Written, to: str) -> EmailMultiAlternatives:
+    context = written.context | {"called": written.user.called, "site_url": settings.SITE_URL}
+    headers = {
+        "Message-ID": f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{_host()}>",
+        "Auto-Submitted": "auto-generated",
     }
-    address = settings.SITE_URL + reverse("case", args=[case.pk])
-    return case.user, subject, {"case": case, "text": message.text, "address": address}
-
-
-# Kind -> what writes such a mail; apps above add theirs (perks.apps).
-WRITERS: dict[str, Callable[[dict[str, Any]], tuple[User, str, dict[str, Any]] | None]] = {
-    "link_needs_you": _link_needs_you,
-    "case_answered": _case_answered,
-}
-
-
-def _address_of(user: User) -> str:
-    """Return a confirmed address of a person who wants these mails, or ""."""
-    if not user.link_mails:
-        return ""
-    addresses = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")
-    return str(addresses.values_list("email", flat=True).first() or "")
-
-
-def _send(key: str, user: User, to: str, subject: str, kind: str, context: dict[str, Any]) -> None:
-    stop = stop_address(user)
-    context = context | {"called": user.called, "stop": stop, "site_url": settings.SITE_URL}
-    host = urlsplit(settings.SITE_URL).hostname
+    if written.stops:
+        context["stop"] = stop_address(written.user, written.stops)
+        headers["List-Unsubscribe"] = f"<{context['stop']}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail = EmailMultiAlternatives(
-        subject=" ".join(subject.split())[:200],
-        body=render_to_string(f"mail/{kind}.txt", context),
+        subject=" ".join(written.subject.split())[:200],
+        body=render_to_string(f"mail/{written.template}.txt", context),
         to=[to],
-        headers={
-            "Message-ID": f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{host}>",
-            "List-Unsubscribe": f"<{stop}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Auto-Submitted": "auto-generated",
-        },
+        headers=headers,
     )
-    mail.attach_alternative(render_to_string(f"mail/{kind}.html", context), "text/html")
-    try:
-        mail.send()
-    except (OSError, SMTPException) as error:
-        raise NotSent(f"The mail server did not take the mail: {type(error).__name__}.") from error
+    html = render_to_string(f"mail/{written.template}.html", context)
+    mail.attach_alternative(html, "text/html")
+    return mail
 
 
-def _day(at: datetime) -> str:
-    return day_month(timezone.localtime(at).date())
+def _host() -> str:
+    return str(urlsplit(settings.SITE_URL).hostname)

@@ -1,11 +1,12 @@
 """Pages speak the person's own language, and show times in their own zone."""
 
-import zoneinfo
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+
+from accounts.zones import zone_of
 
 
 def own_ways(
@@ -23,11 +24,7 @@ def own_ways(
         if request.user.language in spoken:
             translation.activate(request.user.language)  # LocaleMiddleware sets each request anew
         if request.user.time_zone != "UTC":
-            try:
-                zone = zoneinfo.ZoneInfo(request.user.time_zone)
-            except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-                return get_response(request)
-            with timezone.override(zone):
+            with timezone.override(zone_of(request.user.time_zone)):
                 return get_response(request)
         return get_response(request)
 

@@ -1,9 +1,9 @@
 """Every kind of notice: its sentence, where it leads, and whether it is mailed without asking.
 
 Nothing is ticked beforehand but two things: what protects an account (Mail.ALWAYS: somebody else
-may be at it, so it cannot be switched off either), and what waits for the person alone, links and
-answers to their own cases (Mail.LINKS: one switch, and one click in each such mail). All other
-kinds are mailed to who ticks them, in at most one mail a day.
+may be at it, so it cannot be switched off either), and what waits for the person or answers what
+they did: their links, cases and claims (Mail.OWN: two switches, and one click in each such mail).
+All other kinds are mailed to who ticks them, in at most one mail a day.
 
 A sentence names values by name: "who" is whoever did it, "topic" the slug of a topic, names that
 end in _at hold a time and in _on a day in ISO 8601, "change" is shown with its sign.
@@ -17,20 +17,20 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.dateformat import format as format_date
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from accounts import figures
+
 Text = str | Promise
-MINUS = "−"
 
 
 class Mail(StrEnum):
     """When a kind is mailed."""
 
     ALWAYS = "always"  # at once, to everybody
-    LINKS = "links"  # at once, with letters of their own, unless the person wants no such mails
+    OWN = "own"  # at once, by a letter that says more, unless the person wants no such mails
     MORNING = "morning"  # in the one mail of a day, to who ticked the kind
 
 
@@ -76,7 +76,7 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("%(network)s needs you: it refuses to let us read “%(title)s”."),
         "link",
         ("source",),
-        Mail.LINKS,
+        Mail.OWN,
     ),
     "link_mended": Kind(
         Group.LINKS,
@@ -98,7 +98,7 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("Case %(case)s was answered: %(subject)s"),
         "case",
         ("case",),
-        Mail.LINKS,
+        Mail.OWN,
     ),
     "first_score": Kind(
         Group.SCORE,
@@ -184,6 +184,7 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("“%(perk)s” is held for you until %(until_at)s."),
         "perk",
         ("campaign",),
+        Mail.OWN,
     ),
     "perk_waiting": Kind(
         Group.PERKS,
@@ -202,6 +203,7 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("“%(perk)s”: you were drawn by lot on %(drawn_on)s."),
         "perk",
         ("campaign",),
+        Mail.OWN,
     ),
     "perk_not_drawn": Kind(
         Group.PERKS,
@@ -212,6 +214,7 @@ KINDS: dict[str, Kind] = {
         ),
         "perk",
         ("campaign",),
+        Mail.OWN,
     ),
     "perk_shipped": Kind(
         Group.PERKS,
@@ -226,6 +229,7 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("“%(perk)s” can be used until %(until_at)s."),
         "perk",
         ("campaign",),
+        Mail.OWN,
     ),
     "new_sign_in": Kind(
         Group.ACCOUNT,
@@ -334,11 +338,10 @@ def _shown(name: str, value: Any) -> Any:
         at = timezone.localtime(datetime.fromisoformat(value))
         return _("%(time)s on %(day)s") % {
             "time": f"{at:%H:%M}",
-            "day": format_date(at.date(), "j F Y"),
+            "day": figures.day_year(at.date()),
         }
     if isinstance(value, str) and name.endswith("_on"):
-        return format_date(date.fromisoformat(value), "j F Y")
+        return figures.day_year(date.fromisoformat(value))
     if isinstance(value, float):
-        figure = f"{value:+,.1f}" if name == "change" else f"{value:,.1f}"
-        return figure.replace("-", MINUS)
+        return figures.signed(value) if name == "change" else figures.decimal(value)
     return value

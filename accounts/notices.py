@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from accounts.models import KEY, Notice
+from accounts.models import KEY, Notice, NoticeChoice
 from accounts.notice_kinds import KINDS, Mail
 from accounts.signals import letter_due
 
@@ -89,6 +89,17 @@ def tell_many(news: Iterable[News], *, now: datetime) -> int:
 def take_back(*, person_id: int, kind: str, key: str) -> None:
     """Forget a notice whose cause is gone, read or not. Telling it anew is possible then."""
     Notice.objects.filter(user=person_id, kind=kind, key=key).delete()
+
+
+def mark_read(*, person_id: int, until: int, now: datetime, only: bool = False) -> None:
+    """Note that a person read their notices up to the id `until`, or `only` that one."""
+    mine = Notice.objects.filter(user=person_id, read_at=None)
+    mine.filter(**{"pk" if only else "pk__lte": until}).update(read_at=now)
+
+
+def set_listed(*, person_id: int, kind: str, listed: bool) -> None:
+    """List notices of a kind, or do so no longer. What was told stays for when it is again."""
+    NoticeChoice.objects.update_or_create(user_id=person_id, kind=kind, defaults={"listed": listed})
 
 
 def letter_key(person_id: int, kind: str, key: str) -> str:

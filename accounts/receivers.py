@@ -19,9 +19,18 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import archives, cases, choosing, connectors, letters, linking, unlinking
+from accounts import (
+    archives,
+    cases,
+    choosing,
+    connectors,
+    letters,
+    linking,
+    notices,
+    unlinking,
+)
 from accounts.models import Grant, SandboxFault, Source, Upload, User
-from accounts.signals import Change, link_refused, source_changed
+from accounts.signals import Change, link_mended, link_refused, source_changed
 from accounts.views.facts import report_of
 
 
@@ -53,8 +62,39 @@ def keep_grant_of_new_person(
 def tell_the_person(source: Source, now: datetime, **_kwargs: Any) -> None:
     """Write to the person, and open a case when they had just connected again: it is not them."""
     letters.announce(source=source, now=now)
+    notices.tell(
+        person_id=source.user_id,
+        kind="link_needs_you",
+        key=_of_link(source, source.code_since),
+        values=_about(source),
+        now=now,
+    )
     report = report_of(source, source.state_at(now), now)
     cases.still_refused(source=source, report=report, words=source.words, now=now)
+
+
+@receiver(link_mended)
+def tell_that_it_is_read(source: Source, since: datetime, now: datetime, **_kwargs: Any) -> None:
+    """Tell the person that a link that needed them is read again."""
+    notices.tell(
+        person_id=source.user_id,
+        kind="link_mended",
+        key=_of_link(source, since),
+        values=_about(source),
+        now=now,
+    )
+
+
+def _of_link(source: Source, at: datetime | None) -> str:
+    return f"{source.pk}:{int(at.timestamp()) if at else 0}"
+
+
+def _about(source: Source) -> dict[str, str | int]:
+    return {
+        "source": source.pk,
+        "title": source.title,
+        "network": linking.name_of(source.network),
+    }
 
 
 @receiver(pre_delete, sender=Source)

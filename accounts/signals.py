@@ -42,6 +42,10 @@ grant_dropped = Signal()
 # and now. Sent inside the transaction of the change.
 link_refused = Signal()
 
+# A link that needed its person is read again. Arguments: source, since (when it began to work) and
+# now. Sent inside the transaction of the change.
+link_mended = Signal()
+
 # A mail should be written when its time comes. Arguments: key (str, at most 64 characters: one mail
 # a key, ever), user_id (int), payload (dict of JSON values, for accounts.letters.deliver) and at
 # (aware datetime). Sent inside the transaction of the change that it is about.

@@ -33,9 +33,15 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 15.0,
         "options": {"expires": 15},
     },
+    "plan-mails": {
+        "task": "scoring.tasks.plan_mails",
+        "schedule": 300.0,
+        "options": {"expires": 150},
+    },
     "prune": {"task": "scoring.tasks.prune", "schedule": 3600.0, "options": {"expires": 1800}},
 }
-AT_START = ["scoring.tasks.sweep", "scoring.tasks.plan_day"]  # what a long pause left undone
+# What a long pause left undone.
+AT_START = ["scoring.tasks.sweep", "scoring.tasks.plan_day", "scoring.tasks.plan_mails"]
 
 # What the jobs of one worker process may take, beyond what an idle one holds.
 MEMORY_MB = env.integer("WORKER_MEMORY_MB", 1024, low=256, high=1_000_000)

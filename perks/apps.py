@@ -4,13 +4,13 @@ from django.apps import AppConfig
 
 
 class PerksConfig(AppConfig):
-    """Tells accounts.letters who writes mails about perks, and sees to claims of who leaves."""
+    """Has mails about perks written here, and sees to claims of who leaves."""
 
     name = "perks"
 
     def ready(self) -> None:
         """Register the writer and connect the receivers."""
-        from accounts.letters import WRITERS
+        from accounts.letter_texts import WRITERS
         from perks import letters, receivers  # noqa: F401
 
         WRITERS["perk"] = letters.write

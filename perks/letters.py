@@ -12,13 +12,14 @@ from django.conf import settings
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
-from accounts import notices
+from accounts import mailing, notices
+from accounts.letter_texts import Written
 from accounts.models import User
 from accounts.signals import letter_due
+from accounts.zones import zone_of
 from perks.models import Campaign, Claim, Entry, Reminder, WaitingPlace
-from scoring.plusk.giving import zone_of
 
-Written = tuple[User, str, dict[str, Any]]
+Said = tuple[User, str, dict[str, Any]]  # person, subject, what the templates say
 
 
 class What(StrEnum):
@@ -94,19 +95,23 @@ def _named(campaign: Campaign) -> dict[str, str | int]:
 
 
 def _have_written(key: str, user_id: int, what: What, row: int, at: datetime) -> None:
-    payload = {"kind": "perk", "what": what.value, "row": row}
+    payload = {"kind": "perk", "person": user_id, "what": what.value, "row": row}
     letter_due.send(Claim, key=key, user_id=user_id, payload=payload, at=at)
 
 
-def write(payload: dict[str, Any]) -> Written | None:
-    """Return (person, subject, what the templates say) of a mail, or None when it is not true.
+def write(payload: dict[str, Any], _now: datetime) -> Written | None:
+    """Return a mail, or None when what it says is not true or its person wants no such mails.
 
-    Registered with accounts.letters as the writer of the kind "perk".
+    Registered with accounts.letter_texts as the writer of the kind "perk".
     """
-    return _WRITERS[What(payload["what"])](payload["row"])
+    said = _WRITERS[What(payload["what"])](payload["row"])
+    if said is None or not mailing.wants_perks(said[0]):
+        return None
+    user, subject, context = said
+    return Written(user, subject, "perk", context, stops="perks")
 
 
-def _claimed(row: int) -> Written | None:
+def _claimed(row: int) -> Said | None:
     claim = _claim(row, Claim.State.CLAIMED)
     if claim is None or claim.user is None:
         return None
@@ -120,7 +125,7 @@ def _claimed(row: int) -> Written | None:
     return claim.user, subject, _context(claim, lines)
 
 
-def _offered(row: int) -> Written | None:
+def _offered(row: int) -> Said | None:
     claim = _claim(row, Claim.State.HELD)
     if claim is None or claim.user is None or claim.held_until is None:
         return None
@@ -139,7 +144,7 @@ def _offered(row: int) -> Written | None:
     return claim.user, subject, _context(claim, lines)
 
 
-def _passed(row: int) -> Written | None:
+def _passed(row: int) -> Said | None:
     place = WaitingPlace.objects.select_related("campaign", "user").filter(pk=row).first()
     if place is None:
         return None
@@ -151,7 +156,7 @@ def _passed(row: int) -> Written | None:
     return place.user, subject, _page(place.campaign, lines)
 
 
-def _not_drawn(row: int) -> Written | None:
+def _not_drawn(row: int) -> Said | None:
     entry = Entry.objects.select_related("campaign", "user").filter(pk=row).first()
     if entry is None or entry.user is None or entry.campaign.drawn_at is None:
         return None
@@ -173,7 +178,7 @@ def _not_drawn(row: int) -> Written | None:
     return entry.user, subject, _page(campaign, lines)
 
 
-def _reminder(row: int) -> Written | None:
+def _reminder(row: int) -> Said | None:
     wanted = Reminder.objects.select_related("campaign", "user").filter(pk=row).first()
     if wanted is None or wanted.campaign.ended_at is not None:
         return None

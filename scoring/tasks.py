@@ -12,8 +12,8 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from accounts import budgets, uploads
-from accounts.models import NetworkSpend, Source, SyncRun, User
+from accounts import budgets, mailing, uploads
+from accounts.models import NetworkSpend, Notice, Source, SyncRun, User
 from scoring import jobs, keeping, plusk, work
 from scoring.models import Job, PlusK, ScoreSnapshot, TopicScore
 
@@ -24,6 +24,7 @@ PLAN_BATCH = 5_000
 KEEP_DONE = timedelta(days=7)
 KEEP_DEAD = timedelta(days=30)
 KEEP_RUNS = timedelta(days=30)
+KEEP_NOTICES = timedelta(days=183)
 KEEP_DAYS_SPENT = timedelta(days=400)
 KEEP_HOURS_SPENT = timedelta(days=2)
 DELETE_BATCH = 5_000  # rows a transaction: SQLite has one writer at a time
@@ -55,9 +56,16 @@ def plan_day(**_: object) -> None:
     plan_places(now=now)
 
 
+@shared_task(name="scoring.tasks.plan_mails")
+def plan_mails(**_: object) -> None:
+    """Have the morning mails written that are due by now, everywhere on Earth."""
+    while mailing.plan(now=timezone.now()) == mailing.PLAN_BATCH:
+        pass
+
+
 @shared_task(name="scoring.tasks.prune")
 def prune(**_: object) -> None:
-    """Forget old jobs and old reads."""
+    """Forget old jobs, reads and notices."""
     forget(now=timezone.now())
 
 
@@ -162,11 +170,12 @@ def _own_delay(name: str) -> timedelta:
 
 
 def forget(*, now: datetime) -> int:
-    """Delete jobs, reads and uploads that are old enough. Returns how many rows and files went."""
+    """Delete jobs, reads, notices and uploads that are old enough; return how many of all."""
     return (
         _delete(Job.objects.filter(state=Job.State.DONE, ended_at__lt=now - KEEP_DONE))
         + _delete(Job.objects.filter(state=Job.State.DEAD, ended_at__lt=now - KEEP_DEAD))
         + _delete(SyncRun.objects.filter(ended_at__lt=now - KEEP_RUNS))
+        + _delete(Notice.objects.filter(at__lt=now - KEEP_NOTICES))
         + _delete(NetworkSpend.objects.filter(day__lt=now.date() - KEEP_DAYS_SPENT))
         + _delete(NetworkSpend.objects.filter(day__lt=now.date() - KEEP_HOURS_SPENT, hour__gte=0))
         + keeping.forget_unread(now=now)

@@ -18,6 +18,7 @@ from accounts import (
     health,
     letters,
     linking,
+    posting,
     revoking,
     sealing,
     uploads,
@@ -37,6 +38,10 @@ LATER_READ = timedelta(days=pipeline.PARAMS.window_days)
 RETRY_AFTER = timedelta(minutes=30)  # where a network does not say when to come back
 TRIES = 5  # a network's own trouble; then the daily plan takes over
 READ_SOON = timedelta(minutes=10)  # a first read begins within that, or something is in its way
+# Of a mail that its server does not take: five to ten minutes, then twice as long each time, about
+# two days in all, as mail servers themselves go on trying (RFC 5321, 4.5.4.1).
+LETTER_RETRY, LETTER_RETRY_AT_MOST = timedelta(minutes=5), timedelta(hours=6)
+LETTER_TRIES = 12
 BELIEVE_AFTER = timedelta(days=3)  # a network that says the same this long is believed
 # Where every post read costs something, old ones are read this often. With the daily reads an hour
 # apart from a day, that is each seventh of them.
@@ -249,10 +254,15 @@ def letter(lease: Lease, clock: Clock) -> None:
     """Send a mail, if what it says is still true and it was not sent before."""
     try:
         letters.deliver(key=lease.subject, payload=lease.payload, now=clock())
-    except letters.NotSent as error:
-        if lease.postponed >= TRIES:
-            raise jobs.GivenUp(f"{error} We tried {TRIES + 1} times.") from error
-        raise jobs.Retry(clock() + RETRY_AFTER, str(error)) from error
+    except letters.Later as later:
+        raise jobs.Retry(later.at, str(later)) from later
+    except posting.NotWanted as error:
+        raise jobs.GivenUp(str(error)) from error
+    except posting.NotSent as error:
+        if lease.postponed >= LETTER_TRIES:
+            raise jobs.GivenUp(f"{error} We tried {LETTER_TRIES + 1} times.") from error
+        wait = min(LETTER_RETRY * 2**lease.postponed, LETTER_RETRY_AT_MOST)
+        raise jobs.Retry(clock() + wait * (1 + jobs.DICE.random()), str(error)) from error
 
 
 HANDLERS: dict[Job.Kind, Handler] = {

@@ -47,7 +47,7 @@ class Notice(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "kind", "key"], name="notice_once")]
         indexes = [
-            models.Index(fields=["user", "at", "id"], name="notice_of_person"),
+            models.Index(fields=["user", "id"], name="notice_of_person"),
             models.Index(fields=["user"], condition=Q(read_at=None), name="notice_unread"),
             models.Index(fields=["at"], name="notice_age"),
         ]
@@ -89,6 +89,7 @@ class Mailing(models.Model):
     user = models.OneToOneField(
         User, on_delete=models.CASCADE, primary_key=True, related_name="mailing"
     )
+    perks = models.BooleanField(default=True)  # what they claimed, wait for or were drawn for
     digest = models.CharField(max_length=7, choices=Digest, blank=True, default=Digest.OFF.value)
     quiet_from = models.PositiveSmallIntegerField(null=True)
     quiet_to = models.PositiveSmallIntegerField(null=True)

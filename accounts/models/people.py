@@ -1,11 +1,35 @@
 """Who a person of this site is."""
 
+from typing import ClassVar
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+
+_UNREAD = "unread"
+
+
+class Arriving(UserManager["User"]):
+    """People as their session brings them: with how many notices they have not read.
+
+    Being the default manager, it is what Django's sign-in asks; so the number in the header of
+    every page costs no query of its own.
+    """
+
+    use_in_migrations = False
+
+    def get_queryset(self) -> QuerySet["User"]:
+        """Return people with `unread`."""
+        from accounts.models.notices import Notice
+
+        mine = Notice.objects.filter(user=OuterRef("pk")).unread().order_by().values("user")
+        number = Subquery(mine.annotate(number=Count("pk")).values("number"))
+        return super().get_queryset().annotate(**{_UNREAD: Coalesce(number, 0)})
 
 
 class User(AbstractUser):
@@ -24,7 +48,13 @@ class User(AbstractUser):
     link_mails = models.BooleanField(
         default=True, help_text="Mails when a link needs its person, and when a case is answered."
     )
+    unread = 0  # notices, of somebody whom their session brought (Arriving)
     is_sample = models.BooleanField(default=False, help_text="A made-up person of the sandbox.")
+
+    arriving: ClassVar[Arriving] = Arriving()
+
+    class Meta:
+        default_manager_name = "arriving"
 
     @property
     def called(self) -> str:

@@ -65,11 +65,15 @@ class CaseMessage(models.Model):
 
 
 class Letter(models.Model):
-    """A mail that was written once and for all: a second try of the same key sends nothing."""
+    """A mail that was written once and for all: a second try of the same key sends nothing.
+
+    `handed_at`: when the mail server was about to get it, until it took or refused it.
+    """
 
     key = models.CharField(max_length=64, unique=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="letters")
     written_at = models.DateTimeField()
+    handed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

@@ -7,12 +7,13 @@ from django.conf import settings as django_settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts import mailing
 from accounts.models import User
 from accounts.views import person
 
@@ -52,14 +53,6 @@ class SettingsForm(forms.Form):
     theme = forms.ChoiceField(
         label=gettext_lazy("Look"), choices=User.Theme.choices, required=False
     )
-    link_mails = forms.BooleanField(
-        label=gettext_lazy("Write to me about links"),
-        required=False,
-        help_text=gettext_lazy(
-            "One mail when a link needs you, one reminder after five days, and answers to your "
-            "cases. Nothing else."
-        ),
-    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -72,6 +65,8 @@ def settings(request: HttpRequest) -> HttpResponse:
         for name in form.changed_data:
             setattr(user, name, form.cleaned_data[name])
         user.save(update_fields=form.changed_data)
+        if "time_zone" in form.changed_data:
+            mailing.replan(user=user, now=timezone.now())
         with translation.override(user.language or translation.get_language()):
             messages.success(request, _("Saved."))
         return redirect("settings")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts import notices
 from accounts.blocking import is_blocked
 from accounts.models import User
+from accounts.zones import zone_of
 from scoring.engine import plusk as rules
 from scoring.engine.plusk import Act
 from scoring.engine.topics.taxonomy import taxonomy
@@ -39,14 +39,6 @@ class Left:
     def ends_at(self) -> datetime:
         """When new ones come."""
         return rules.ends_at(self.day)
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """Return a time zone by its name; UTC for one that this machine does not know."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 def left(user: User, *, now: datetime) -> Left:

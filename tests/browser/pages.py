@@ -17,7 +17,7 @@ from accounts import handles
 from accounts.models import Audience, Profile, User
 from scoring import plusk
 from scoring.models import PlusK
-from tests.browser import link_pages, support_pages
+from tests.browser import link_pages, notice_pages, support_pages
 from tests.scoring import plusk_scenes, scenes, topic_scenes
 from tests.scoring.builders import with_page
 
@@ -116,6 +116,8 @@ _SUPPORT = {
     "cases-none": support_pages.no_cases,
     "case": support_pages.one,
     "mails-stop": support_pages.stop,
+    "mails": notice_pages.mails,
+    "notes": notice_pages.notes,
     "ops": support_pages.networks,
     "ops-networks": support_pages.set_up,
     "ops-cases": support_pages.to_answer,

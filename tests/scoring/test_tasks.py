@@ -10,7 +10,8 @@ from celery import current_app
 from django.conf import settings as site
 from django.utils.module_loading import import_string
 
-from accounts.models import FRESH, Grant, Source, SyncRun, User
+from accounts import notices
+from accounts.models import FRESH, Grant, Notice, Source, SyncRun, User
 from kloutsite.celery import AT_START, BEAT_SCHEDULE
 from scoring import jobs, tasks
 from scoring.models import Job, ScoreSnapshot
@@ -136,7 +137,7 @@ def snapshot_of(user: User, as_of: datetime) -> ScoreSnapshot:
     )
 
 
-def test_old_jobs_and_reads_are_forgotten_and_newer_ones_kept() -> None:
+def test_old_jobs_reads_and_notices_are_forgotten_and_newer_ones_kept() -> None:
     read = source(person())
     for age in (29, 31):
         SyncRun.objects.create(
@@ -152,11 +153,15 @@ def test_old_jobs_and_reads_are_forgotten_and_newer_ones_kept() -> None:
             ended_at=NOON - age * DAY,
         )
 
-    assert tasks.forget(now=NOON) == 3
+    for age in (182, 184):
+        notices.tell(person_id=read.user_id, kind="first_score", key=str(age), now=NOON - age * DAY)
+
+    assert tasks.forget(now=NOON) == 4
 
     kept = set(Job.objects.values_list("subject", flat=True))
     assert kept == {"done 6", "dead 29", "queued 99"}
     assert SyncRun.objects.get().ended_at == NOON - 29 * DAY
+    assert Notice.objects.get().at == NOON - 182 * DAY
 
 
 def test_every_entry_of_the_schedule_names_a_task_that_takes_what_a_newer_caller_sends() -> None:
