@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0017_klout_ids'),
+        ('accounts', '0018_secret_addresses'),
     ]
 
     operations = [
