@@ -5,7 +5,7 @@ seeds. Goals: AUC 0.95, the median attacker at or under the 60th percentile of h
 most 0.5 % of honest people lose over a fifth.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,6 +81,19 @@ def row(kind: str, attack: Callable[[World], None], people: int = PEOPLE) -> tup
     return judge(world)
 
 
+def pooled(families: Iterable[Callable[[World], None]]) -> tuple[float, float]:
+    """Return (AUC, percentile) of all attackers of these families together, over all kinds."""
+    rows = [row(kind, attack) for attack in families for kind in KINDS]
+    honest, attackers = (
+        Judged(
+            np.concatenate([pair[side].plain for pair in rows]),
+            np.concatenate([pair[side].counted for pair in rows]),
+        )
+        for side in (0, 1)
+    )
+    return auc(honest, attackers), percentile(honest.counted, attackers.counted)
+
+
 def _table(title: str, families: dict[str, Callable[[World], None]]) -> None:
     print(f"\n{title}")
     print("family       honest     |   AUC | percentile: all count, now | lose over 1/5")
@@ -109,6 +122,10 @@ def main() -> None:
         )
     _table("Families on which the constants were chosen", _rings_attacks.FAMILIES)
     _table("Families written afterwards, nothing tuned on them", _rings_held_out.FAMILIES)
+    known, new = _rings_attacks.FAMILIES.values(), _rings_held_out.FAMILIES.values()
+    print("\nAll attackers of several families together: AUC, percentile")
+    for name, families in (("first six", known), ("other six", new), ("all", [*known, *new])):
+        print(f"{name:10} {pooled(families)[0]:.3f}, {pooled(families)[1]:.1f}")
 
 
 if __name__ == "__main__":

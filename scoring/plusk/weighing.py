@@ -14,7 +14,7 @@ from django.db.models import Count, Q, QuerySet
 
 from scoring import jobs
 from scoring.engine import trust
-from scoring.engine.arrays import Floats
+from scoring.engine.arrays import Floats, Ints
 from scoring.models import Job, PlusK, PlusKMember, PlusKTotal, PlusKWeight
 from scoring.plusk import knowing, ledger
 
@@ -60,7 +60,8 @@ def _weigh_one(receiver: UUID, now: datetime, hold: Callable[[], None]) -> None:
     place = {pk: at for at, pk in enumerate(around)}
     if receiver not in place:
         return
-    pairs = _pairs(_numbers(ledger.counted().filter(receiver__in=around, giver__in=around)), place)
+    counted = ledger.counted().filter(receiver__in=around, giver__in=around)
+    pairs = _pairs(_numbers(counted, place), len(around))
     known = np.maximum(_seeds(members, now), [trusted or 0.0 for *_who, trusted in members])
     at = place[receiver]
     _store(around, pairs, known, range(at, at + 1), hold)
@@ -72,14 +73,15 @@ def _weigh_everybody(now: datetime, hold: Callable[[], None], progress: Callable
     everybody = [pk for pk, _user, _trust in members]
     place = {pk: at for at, pk in enumerate(everybody)}
     seeds = np.zeros(len(members))
-    rows: list[tuple[UUID, UUID, int]] = []
+    tables = [np.empty((0, 3), np.int64)]
     for shard in _shards(len(members)):
         progress()
         seeds[shard.start : shard.stop] = _seeds(members[shard.start : shard.stop], now)
         ends = everybody[shard.start], everybody[shard.stop - 1]
-        rows += _numbers(ledger.counted().filter(receiver__gte=ends[0], receiver__lte=ends[1]))
-    pairs = _pairs(rows, place)
-    del rows
+        counted = ledger.counted().filter(receiver__gte=ends[0], receiver__lte=ends[1])
+        tables.append(_numbers(counted, place))
+    pairs = _pairs(np.concatenate(tables), len(members))
+    del tables
     known = trust.trust(pairs, seeds)
     for shard in _shards(len(members)):
         progress()
@@ -98,20 +100,22 @@ def _members(rows: QuerySet[PlusKMember]) -> list[Member]:
     return list(rows.order_by("pk").values_list("pk", "user_id", "trust"))
 
 
-def _numbers(rows: QuerySet[PlusK]) -> list[tuple[UUID, UUID, int]]:
-    """Return (giver, receiver, how many)."""
-    return list(rows.order_by().values_list("giver", "receiver").annotate(Count("pk")))
+def _numbers(rows: QuerySet[PlusK], place: dict[UUID, int]) -> Ints:
+    """Return (giver, receiver, how many) by the places of members.
 
-
-def _pairs(rows: Sequence[tuple[UUID, UUID, int]], place: dict[UUID, int]) -> trust.Pairs:
-    """Return pairs by the places of members; who came meanwhile is weighed next time."""
+    Who came meanwhile is weighed next time.
+    """
+    numbers = rows.order_by().values_list("giver", "receiver").annotate(Count("pk"))
     known = [
         (place[giver], place[receiver], number)
-        for giver, receiver, number in rows
+        for giver, receiver, number in numbers.iterator()
         if giver in place and receiver in place
     ]
-    table = np.array(known, np.int64).reshape(-1, 3)
-    return trust.pairs_of(table[:, 0], table[:, 1], table[:, 2], people=len(place))
+    return np.array(known, np.int64).reshape(-1, 3)
+
+
+def _pairs(table: Ints, people: int) -> trust.Pairs:
+    return trust.pairs_of(table[:, 0], table[:, 1], table[:, 2], people=people)
 
 
 def _seeds(members: Sequence[Member], now: datetime) -> Floats:

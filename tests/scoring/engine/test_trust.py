@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import _rings_attacks, rings
+from benchmarks import _rings_attacks, _rings_held_out, rings
+from benchmarks._rings_people import KINDS
 from scoring.engine import trust
 from scoring.engine.arrays import Floats
 from scoring.engine.trust import ALLOWED, BESIDE, PASSED_ON, WHOLE, Pairs, Why
 
+pytestmark = pytest.mark.one_engine
 PEOPLE = 9
 Row = tuple[int, int, int]
 ROWS = st.lists(
@@ -216,3 +218,31 @@ def test_arranged_ones_are_told_from_honest_ones_at_little_cost(kind: str) -> No
         assert rings.auc(honest, attackers) >= 0.95
         assert rings.percentile(honest.counted, attackers.counted) <= 60
         assert (honest.lost > 0.2).mean() <= 0.005
+
+
+# What the rule does not hold back, as docs/plusk.md says: sellers cannot be told from the generous,
+# and of 120 +K of one friend still more is left than most people have.
+NOT_TOLD, NOT_HELD_BACK = {"sellers"}, {"sellers", "pump"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_twelve_families_meet_the_goals_but_for_those_that_are_said_not_to(kind: str) -> None:
+    families = _rings_attacks.FAMILIES | _rings_held_out.FAMILIES
+    for name, attack in families.items():
+        honest, attackers = rings.row(kind, attack)
+
+        assert (rings.auc(honest, attackers) < 0.95) == (name in NOT_TOLD)
+        held = rings.percentile(honest.counted, attackers.counted) <= 60
+        assert held or name in NOT_HELD_BACK
+        assert (honest.lost > 0.2).mean() <= 0.005
+
+
+@pytest.mark.slow
+def test_all_attackers_together_meet_the_goals() -> None:
+    found, middle = rings.pooled(
+        [*_rings_attacks.FAMILIES.values(), *_rings_held_out.FAMILIES.values()]
+    )
+
+    assert found >= 0.95
+    assert middle <= 60
