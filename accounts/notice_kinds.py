@@ -5,8 +5,9 @@ may be at it, so it cannot be switched off either), and what waits for the perso
 they did: their links, cases and claims (Mail.OWN: two switches, and one click in each such mail).
 All other kinds are mailed to who ticks them, in at most one mail a day.
 
-A sentence names values by name: "who" is whoever did it, "topic" the slug of a topic, names that
-end in _at hold a time and in _on a day in ISO 8601, "change" is shown with its sign.
+A sentence names values by name: "who" is whoever did it, "topic" the slug of a topic, "badge" one
+with its level ("likes:100"), names that end in _at hold a time and in _on a day in ISO 8601,
+"change" is shown with its sign.
 """
 
 from collections.abc import Callable, Mapping
@@ -297,12 +298,14 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def _slug(topic: str) -> str:
-    return topic
+def _slug(name: str) -> str:
+    return name
 
 
-# How a topic is called in the reader's language; set by scoring, which knows them.
+# How a topic, and a badge with its level ("likes:100"), is called in the reader's language; set by
+# scoring, which knows them.
 name_of_topic: Callable[[str], str] = _slug
+name_of_badge: Callable[[str], str] = _slug
 
 
 def sentence(kind: str, values: Mapping[str, Any], *, who: str) -> str:
@@ -334,6 +337,8 @@ def _shown(name: str, value: Any) -> Any:
     """Return a value as it is read; whole numbers stay, since plurals depend on them."""
     if name == "topic":
         return name_of_topic(str(value))
+    if name == "badge":
+        return name_of_badge(str(value))
     if isinstance(value, str) and name.endswith("_at"):
         at = timezone.localtime(datetime.fromisoformat(value))
         return _("%(time)s on %(day)s") % {

@@ -34,6 +34,8 @@ class Visible:
     score: bool = False
     history: bool = False
     topics: bool = False
+    badges: bool = False
+    style: bool = False
     networks: bool = False
     plusk: bool = False
     findable: bool = False
@@ -62,6 +64,8 @@ def shown(profile: Profile | None, viewer: Viewer) -> Visible:
         score=_reaches(profile.score, viewer),
         history=_reaches(profile.history, viewer),
         topics=_reaches(profile.topics, viewer),
+        badges=_reaches(profile.badges, viewer),
+        style=_reaches(profile.style, viewer),
         networks=_reaches(profile.networks, viewer),
         plusk=_reaches(profile.topics, viewer) and _reaches(profile.plusk, viewer),
         findable=profile.findable and profile.page != Audience.NOBODY,

@@ -1,4 +1,4 @@
-"""Days on which a score reached something: read from stored snapshots, nothing is worked out."""
+"""Days on which a score reached something or a badge was earned: read from stored rows."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Min, Q
 
+from scoring import badges
 from scoring.models import ScoreSnapshot
 
 STEPS = range(10, 101, 10)  # points of a score
@@ -13,14 +14,20 @@ STEPS = range(10, 101, 10)  # points of a score
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """The day on which a score first stood at `points` or more; None: the first score at all."""
+    """The day on which a score first stood at `points` or more; None: the first score at all.
+
+    badge: with its level ("likes:100"), where it was a badge instead.
+    """
 
     day: date
     points: int | None
+    badge: str = ""
 
     @property
     def code(self) -> str:
-        """What it is, the same for good: "first", "score-50"."""
+        """What it is, the same for good: "first", "score-50", "badge-likes:100"."""
+        if self.badge:
+            return f"badge-{self.badge}"
         return "first" if self.points is None else f"score-{self.points}"
 
 
@@ -43,3 +50,14 @@ def of_person(user_id: int) -> list[Milestone]:
     }
     steps = [Milestone(day, step) for day, step in sorted(by_day.items(), reverse=True)]
     return [*steps, Milestone(first, None)]
+
+
+def of_badges(user_id: int) -> list[Milestone]:
+    """Return the badges that others may know of, the newest first. One query.
+
+    Not those of old posts: nobody saw them happen.
+    """
+    held = badges.shown(user_id)
+    awards = [one for each in held for one in (each.award, *each.lower) if not one.old]
+    awards.sort(key=lambda one: (one.earned_on, one.badge, one.level), reverse=True)
+    return [Milestone(one.earned_on, None, f"{one.badge}:{one.level}") for one in awards]

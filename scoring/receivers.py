@@ -14,6 +14,7 @@ from accounts.connectors.base import Reading
 from accounts.models import Source
 from accounts.signals import Change, grant_dropped, letter_due, source_changed, upload_waits
 from scoring import ingest, jobs, pipeline, words
+from scoring.badges import names
 from scoring.models import Job
 from scoring.plusk.refusals import called
 
@@ -152,5 +153,6 @@ def effect_of_choice(
 
 
 notice_kinds.name_of_topic = called
+notice_kinds.name_of_badge = names.titled
 linking.effects_of_unlinking = effects_of_unlinking
 linking.effect_of_choice = effect_of_choice

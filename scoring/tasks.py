@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from accounts import budgets, mailing, uploads
 from accounts.models import NetworkSpend, Notice, Source, SyncRun, User
 from scoring import jobs, keeping, plusk, work
-from scoring.models import Job, PlusK, ScoreSnapshot, TopicScore
+from scoring.models import BadgeAward, Job, PlusK, ScoreSnapshot, TopicScore
 
 GO_ON = 20  # seconds a task goes on with other due jobs before it makes room
 READ_EVERY = timedelta(hours=23)  # with SPREAD and a late beat still within accounts.models.FRESH
@@ -129,8 +129,8 @@ def plan_weights(*, now: datetime) -> None:
 
 
 def plan_places(*, now: datetime) -> None:
-    """Queue one PLACES a day (UTC), after the night's scores; none while nobody has a topic."""
-    if not TopicScore.objects.exists():
+    """Queue one PLACES a day (UTC), after the night's scores; none while nobody was counted."""
+    if not (TopicScore.objects.exists() or BadgeAward.objects.exists()):
         return
     midnight = datetime.combine(now.astimezone(UTC), datetime.min.time(), UTC)
     jobs.enqueue(

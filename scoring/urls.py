@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path, re_path
 
 from scoring.klout.widgets import badge, hover
+from scoring.views.badges import badge_change, badge_page, badges_old, my_badges
 from scoring.views.compare import link_compare
 from scoring.views.embeds import embed, oembed, public_answer
 from scoring.views.first_scoring import first_scoring
@@ -15,6 +16,7 @@ from scoring.views.plusk_ops import ops_plusk, ops_plusk_rule
 from scoring.views.profile import profile, profile_preview
 from scoring.views.profile_card import card
 from scoring.views.profile_feeds import feed_atom, feed_json
+from scoring.views.style import style
 from scoring.views.topic_changes import my_topic_change
 from scoring.views.topic_evidence import my_topic, my_topic_wrong
 from scoring.views.topic_files import topics_csv, topics_json
@@ -35,6 +37,11 @@ urlpatterns: list[URLPattern] = [
     path("plusk.json", plusk_json, name="plusk_json"),
     path("plusk/give/", plusk_give, name="plusk_give"),
     path("plusk/<int:plusk_id>/<slug:act>/", plusk_act, name="plusk_act"),
+    path("badges/", my_badges, name="badges"),
+    path("badges/old-posts/", badges_old, name="badges_old"),
+    path("badges/<slug:slug>/", badge_page, name="badge"),
+    path("badges/<slug:slug>/<slug:act>/", badge_change, name="badge_change"),
+    path("style/", style, name="style"),
     path("topics/", topics, name="topics"),
     path("topics/mine/", my_topics, name="my_topics"),
     path("topics/mine.csv", topics_csv, name="topics_csv"),

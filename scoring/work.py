@@ -27,7 +27,7 @@ from accounts.checks import Visit
 from accounts.connectors.archives import ArchiveContent, ArchiveRefused, recognise
 from accounts.connectors.base import RETRYABLE, Access, Code, ConnectorError, Reading
 from accounts.models import NetworkPause, Source, SourceQuerySet, Upload, User
-from scoring import ingest, jobs, pipeline, plusk, topics
+from scoring import badges, ingest, jobs, pipeline, plusk, styles, topics
 from scoring.jobs import Clock, Handler, Lease
 from scoring.models import Job, ScoreSnapshot
 
@@ -167,7 +167,7 @@ def check(lease: Lease, clock: Clock) -> None:
 
 
 def score(lease: Lease, clock: Clock) -> None:
-    """Write today's snapshot of a person with its topics; have the past worked out after the first.
+    """Write today's snapshot of a person with topics, style and badges; after the first, the past.
 
     What new posts are about is found before that, in transactions of its own.
     """
@@ -182,6 +182,8 @@ def score(lease: Lease, clock: Clock) -> None:
         now = clock()
         snapshot = pipeline.score_day(user_id=user_id, now=now)
         topics.rescore(user_id)
+        styles.rescore(user_id, now=now)
+        badges.award(user_id, now=now)
         first = snapshot.score is not None and _has_no_past(user_id)
         if first and not _reads_to_come(user_id, now):
             jobs.enqueue(kind=Job.Kind.HISTORY, subject=str(user_id), user_id=user_id, now=clock())
@@ -218,12 +220,13 @@ def history(lease: Lease, clock: Clock) -> None:
 
 
 def places(lease: Lease, clock: Clock) -> None:
-    """Rank people topic by topic, and work out how much everybody here speaks of each."""
+    """Rank people topic by topic, work out how much everybody speaks of each, and count badges."""
     topics.rank(
         now=clock(),
         hold=lambda: jobs.hold(lease),
         progress=lambda: jobs.report(lease, _RANKING, now=clock()),
     )
+    badges.count_holders(hold=lambda: jobs.hold(lease))
 
 
 def weigh(lease: Lease, clock: Clock) -> None:

@@ -46,6 +46,8 @@ class Profile(models.Model):
     score = _audience()
     history = _audience()
     topics = _audience()
+    badges = _audience()
+    style = _audience()
     networks = _audience()
     plusk = _audience()  # how much, and the words that givers let be shown; beside the topics
     findable = models.BooleanField(default=False)  # by members, who search for people

@@ -71,6 +71,13 @@ class ProfileForm(forms.Form):
             "moved people. Never those on health, belief, party or love, though you added them."
         ),
     )
+    badges = _audience(
+        gettext_lazy("Your badges"),
+        gettext_lazy(
+            "Pinned ones first, hidden ones never. They are in the feed of milestones too."
+        ),
+    )
+    style = _audience(gettext_lazy("Your style"))
     networks = _audience(gettext_lazy("Your linked accounts"))
     plusk = _audience(
         gettext_lazy("Your +K"),
@@ -109,7 +116,10 @@ class ProfileForm(forms.Form):
         return known
 
 
-_KEPT = ("bio", "page", "score", "history", "topics", "networks", "plusk", "findable", "indexed")
+_KEPT = (
+    "bio", "page", "score", "history", "topics", "badges", "style", "networks", "plusk",
+    "findable", "indexed",
+)  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])

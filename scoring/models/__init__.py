@@ -1,5 +1,12 @@
 """Rows of scoring: evidence, scores, topics, jobs."""
 
+from scoring.models.badges import (
+    BadgeAward,
+    BadgeChoice,
+    BadgeHere,
+    BadgeStanding,
+    Style,
+)
 from scoring.models.evidence import Actor, Interaction, Post, Tally
 from scoring.models.job import Heartbeat, Job
 from scoring.models.plusk import (
@@ -21,6 +28,10 @@ from scoring.models.topics import (
 
 __all__ = [
     "Actor",
+    "BadgeAward",
+    "BadgeChoice",
+    "BadgeHere",
+    "BadgeStanding",
     "Heartbeat",
     "Interaction",
     "Job",
@@ -37,6 +48,7 @@ __all__ = [
     "PostTopic",
     "ScoreSnapshot",
     "ScoreState",
+    "Style",
     "Tally",
     "TopicChoice",
     "TopicDoubt",

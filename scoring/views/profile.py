@@ -19,12 +19,13 @@ from accounts.models import Profile, Source, User
 from accounts.searching import named
 from accounts.views import person
 from accounts.visibility import MEMBER, STRANGER, Visible, shown
-from scoring import plusk, topics, words
-from scoring.models import ScoreSnapshot, TopicScore
-from scoring.views import series
+from scoring import badges, plusk, topics, words
+from scoring.models import ScoreSnapshot, Style, TopicScore
+from scoring.views import badge_tiles, series
 from scoring.views import taxonomy as names
 from scoring.views import topic_words as say
 from scoring.views.plusk import form_of
+from scoring.views.style import face as style_face
 
 SHOWN_DAYS = 90
 _PREVIEWS = {"stranger": STRANGER, "member": MEMBER}
@@ -125,7 +126,7 @@ def face(
 ) -> dict[str, Any]:
     """Return what a page tells of a person, and nothing that may not be seen.
 
-    told: their topics that may. Up to five queries, one for most of what is shown.
+    told: their topics that may. Up to seven queries, one for most of what is shown.
     """
     totals = plusk.totals_of(whom.user_id) if visible.plusk else {}
     context: dict[str, Any] = {
@@ -146,6 +147,13 @@ def face(
         context["day"] = words.day_year(latest.day) if has and latest else ""
     if visible.history and latest is not None:
         context |= _course(latest, now)
+    if visible.badges:
+        held = badges.shown(whom.user_id)
+        members = viewer is not None
+        context["badges"] = [badge_tiles.shown(one, link=members) for one in held]
+        context["pinned"] = [badge_tiles.emblem(one) for one in held if one.pinned]
+    if visible.style:
+        context |= style_face(Style.objects.filter(user=whom.user_id).first())
     if visible.networks:
         context["accounts"] = _accounts(whom.user_id)
     return context

@@ -20,6 +20,7 @@ from accounts import handles
 from accounts.models import Profile
 from accounts.searching import named
 from scoring import milestones, words
+from scoring.badges import names
 from scoring.milestones import Milestone
 
 
@@ -96,7 +97,11 @@ def _open(handle: str) -> tuple[handles.Found, Profile, list[Milestone]]:
     found = handles.find(handle, viewer=None, now=timezone.now())
     if found.profile is None or not found.visible.feed:
         raise Http404
-    return found, found.profile, milestones.of_person(found.profile.user_id)
+    reached = milestones.of_person(found.profile.user_id)
+    if found.visible.badges:
+        reached += milestones.of_badges(found.profile.user_id)
+        reached.sort(key=lambda one: one.day, reverse=True)
+    return found, found.profile, reached
 
 
 def _kept(found: handles.Found, response: HttpResponse) -> HttpResponse:
@@ -113,6 +118,11 @@ def _title(whom: Profile, name: str) -> str:
 
 def _says(one: Milestone) -> str:
     day = words.day_year(one.day)
+    if one.badge:
+        return _("Badge earned on %(day)s: %(badge)s") % {
+            "day": day,
+            "badge": names.titled(one.badge),
+        }
     if one.points is None:
         return _("First score on %(day)s") % {"day": day}
     return _("Score of %(points)s reached on %(day)s") % {"points": one.points, "day": day}

@@ -18,7 +18,7 @@ from accounts.models import Audience, Profile, User
 from scoring import plusk
 from scoring.models import PlusK
 from tests.browser import link_pages, notice_pages, support_pages
-from tests.scoring import plusk_scenes, scenes, topic_scenes
+from tests.scoring import badge_scenes, plusk_scenes, scenes, topic_scenes
 from tests.scoring.builders import with_page
 
 
@@ -170,9 +170,10 @@ def _with_page() -> User:
     """Return such a person who shows everything to everyone."""
     nora = _scored_and_known()
     handles.take(nora, "nora", now=timezone.now())
-    items = ("page", "score", "history", "topics", "plusk", "networks")
+    items = ("page", "score", "history", "topics", "plusk", "badges", "style", "networks")
     shown = dict.fromkeys(items, Audience.EVERYONE)
     Profile.objects.create(user=nora, bio="Maps of harbours, old and new.", findable=True, **shown)
+    badge_scenes.decorate(nora)
     return nora
 
 
@@ -252,6 +253,11 @@ PAGES = [
     PageEntry("topic-unknown", _members("topic", slug="web-dev"), status=404),
     PageEntry("topic", _scene("topic", _among_many, slug="django")),
     PageEntry("topic-signed-out", _seen_by(None, "/topics/django/")),
+    # badges and style
+    PageEntry("badges", _scene("badges", badge_scenes.decorated)),
+    PageEntry("badges-none", _scene("badges", badge_scenes.nearly)),
+    PageEntry("badge", _scene("badge", badge_scenes.decorated, slug="likes")),
+    PageEntry("style", _scene("style", badge_scenes.decorated)),
     # what others see
     PageEntry("profile", _seen_by(None, "/@nora")),
     PageEntry("profile-signed-in", _seen_by(ada, "/@nora")),

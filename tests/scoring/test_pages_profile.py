@@ -25,7 +25,7 @@ from tests.scoring.test_pages_cost import AssertQueries
 
 __all__ = ["at_noon"]
 pytestmark = pytest.mark.django_db
-ITEMS = ("page", "score", "history", "topics", "plusk", "networks")
+ITEMS = ("page", "score", "history", "topics", "plusk", "badges", "style", "networks")
 ALL = dict.fromkeys(ITEMS, Audience.EVERYONE)
 NORA = "/@nora"
 SETTINGS = "/settings/profile/"
@@ -206,13 +206,14 @@ def test_a_page_asks_the_same_few_questions(django_assert_num_queries: AssertQue
     history(nora, [40.0 + day / 10 for day in range(60)], until=TODAY.replace(day=20))
     member = browser_of(person("eve"))
 
-    with django_assert_num_queries(7):  # who, snapshot, days, topics and choices, accounts, +K
+    # Who, snapshot, days, topics and choices, badges, style, accounts, +K.
+    with django_assert_num_queries(9):
         Client().get(NORA)
-    with django_assert_num_queries(11):  # session and person, how many +K are left besides
+    with django_assert_num_queries(13):  # session and person, how many +K are left besides
         member.get(NORA)
     with django_assert_num_queries(1):
         Client().get("/@never_was")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         Client().get(FEEDS[0])
 
 
@@ -315,7 +316,7 @@ def test_the_settings_begin_closed_and_open_item_by_item(client: Client) -> None
     browser.post(SETTINGS, posted(page="everyone", topics="everyone", bio="Maps"))
 
     assert "checked" not in before
-    assert before.count('<option value="" selected>Only me</option>') == 6
+    assert before.count('<option value="" selected>Only me</option>') == len(ALL)
     assert "Known for" in text_of(client, NORA)
     assert "50.4" not in text_of(client, NORA)
 

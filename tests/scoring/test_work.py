@@ -21,8 +21,8 @@ from accounts.connectors.setup import Config
 from accounts.models import Source, SyncRun
 from accounts.signals import Change, source_changed
 from scoring import jobs, work
+from scoring.models import BadgeAward, Job, LedgerLine, ScoreSnapshot, Style
 from scoring.models import Interaction as InteractionRow
-from scoring.models import Job, LedgerLine, ScoreSnapshot
 from tests.scoring.readings import NOW, archive_of, busy, linked, post, reading
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +104,8 @@ def test_collecting_reads_scores_and_works_out_the_past(network: Network) -> Non
     assert SyncRun.objects.get().posts == 8
     assert ScoreSnapshot.objects.filter(reconstructed=False).get().score > 1
     assert ScoreSnapshot.objects.filter(reconstructed=True).exists()
+    assert BadgeAward.objects.filter(user=source.user_id, badge="early").exists()
+    assert Style.objects.get(user=source.user_id).numbers["posts"] > 0
 
 
 @pytest.mark.parametrize("fails", [False, True], ids=["it is read", "it cannot be read"])

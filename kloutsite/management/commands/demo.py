@@ -23,7 +23,7 @@ from django.utils import timezone
 from accounts import choosing, handles, linking
 from accounts.models import Audience, Profile, User
 from accounts.sandbox import consent, network, people
-from scoring import jobs, topics, work
+from scoring import badges, jobs, topics, work
 from scoring.models import Job, ScoreSnapshot
 
 
@@ -51,6 +51,7 @@ class Command(BaseCommand):
         done = self._work_off(chosen)
         if made or done:
             topics.rank(now=timezone.now())
+            badges.count_holders()
             self._say_who(chosen)
         scored = len(chosen)
         self.stdout.write(f"{made} made-up people joined, {scored - made} were here already.")
