@@ -81,7 +81,7 @@ def buttons(held: Held, *, hidden: bool) -> tuple[Button, ...]:
     if hidden:
         offered = [("show", _("Show again"))]
     else:
-        pin = ("unpin", _("Take off the pin")) if held.pinned else ("pin", _("Pin"))
+        pin = ("unpin", _("Unpin")) if held.pinned else ("pin", _("Pin"))
         offered = [pin, ("hide", _("Hide"))]
     slug = held.badge.slug
     return tuple(Button(label, reverse("badge_change", args=[slug, act])) for act, label in offered)

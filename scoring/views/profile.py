@@ -148,10 +148,7 @@ def face(
     if visible.history and latest is not None:
         context |= _course(latest, now)
     if visible.badges:
-        held = badges.shown(whom.user_id)
-        members = viewer is not None
-        context["badges"] = [badge_tiles.shown(one, link=members) for one in held]
-        context["pinned"] = [badge_tiles.emblem(one) for one in held if one.pinned]
+        context |= _badges(whom.user_id, link=viewer is not None)
     if visible.style:
         context |= style_face(Style.objects.filter(user=whom.user_id).first())
     if visible.networks:
@@ -172,6 +169,15 @@ def _course(latest: ScoreSnapshot, now: datetime) -> dict[str, Any]:
     return {
         "chart": series.chart(days, start=start, end=end),
         "rows": series.table(days, every=7),
+    }
+
+
+def _badges(user_id: int, *, link: bool) -> dict[str, Any]:
+    """Return badges, and drawings of the pinned ones. link: the reader may open their pages."""
+    held = badges.shown(user_id)
+    return {
+        "badges": [badge_tiles.shown(one, link=link) for one in held],
+        "pinned": [badge_tiles.emblem(one) for one in held if one.pinned],
     }
 
 
