@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from accounts.blocking import apart
+from accounts.blocking import kept_apart
 from accounts.handles import current_of, viewer_of
 from accounts.models import Block, User
 from accounts.searching import named
@@ -16,11 +16,11 @@ from scoring.engine import plusk as rules
 from scoring.engine.plusk import Act
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.engine.trust import Why
-from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKTotal, PlusKWeight
-from scoring.plusk.ledger import counted
+from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKTotal, PlusKWeight, PlusKWords
 
 SHOWN = 50
 MOST_PRAISE = 10
+_LOOKED_AT = 30  # of words, for those that may be read
 EXPORTED = (
     "number", "way", "other", "handle", "topic", "name", "at", "because", "public", "counts",
     "taken_back", "waits", "hidden", "reported", "thanked", "void", "weight",
@@ -104,30 +104,30 @@ def given(reader: User, *, before: int | None = None) -> list[Entry]:
 
 
 def praise(whom: User, *, viewer: User | None, among: Collection[str]) -> list[Praise]:
-    """Return the newest MOST_PRAISE words for which a person got +K that counts. One query.
+    """Return the newest MOST_PRAISE words for which a person got +K that counts.
 
     viewer: None is who is not signed in. among: the topics that they see. Only words that their
     giver lets others read; none of a giver whom a block keeps apart from the person or the viewer.
+    One query, three where there are words; they are simple, since every look at a page asks them.
     """
-    rows = counted().filter(
-        ~apart(viewer, "giver__user"),
-        ~apart(OuterRef("receiver__user"), "giver__user"),
-        words__receiver=whom,
-        words__public=True,
-        topic__in=among,
-        giver__user__is_active=True,
+    rows = PlusKWords.objects.filter(
+        receiver=whom, public=True, plusk__topic__in=among, giver__is_active=True
     )
-    rows = rows.select_related("words", "giver__user__profile")
-    rows = rows.annotate(handle=current_of("giver__user")).order_by("-pk")
+    rows = rows.select_related("plusk", "giver__profile").prefetch_related("plusk__acts")
+    newest = list(rows.annotate(handle=current_of("giver")).order_by("-plusk")[:_LOOKED_AT])
+    ends = [whom.pk] if viewer is None else [whom.pk, viewer.pk]
+    away = kept_apart(ends, {one.giver_id for one in newest}) if newest else set()
+    told = [one for one in newest if one.giver_id not in away and _state(one.plusk).counts]
     return [
-        Praise(one.topic, one.words.because, one.at, _by(one, viewer)) for one in rows[:MOST_PRAISE]
+        Praise(one.plusk.topic, one.because, one.plusk.at, _by(one, viewer))
+        for one in told[:MOST_PRAISE]
     ]
 
 
 def _by(one: Any, viewer: User | None) -> Other:
-    giver = one.giver.user
-    seen = shown(getattr(giver, "profile", None), viewer_of(viewer, giver, blocked=False))
-    return Other(named(giver, one.handle), one.handle) if seen.page and one.handle else Other()
+    """Return the giver of words as somebody knows them who may open their page, or nobody."""
+    seen = shown(getattr(one.giver, "profile", None), viewer_of(viewer, one.giver, blocked=False))
+    return Other(named(one.giver, one.handle), one.handle) if seen.page and one.handle else Other()
 
 
 @dataclass(frozen=True, slots=True)

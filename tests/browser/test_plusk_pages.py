@@ -21,14 +21,17 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_one_gives_from_a_topics_page_and_the_other_sees_it_and_thanks(
+def test_one_gives_from_a_profile_and_the_other_sees_it_and_thanks(
     open_page: Any, scripts: bool
 ) -> None:
     amara, *_others = topic_scenes.crowd("django", named=3)
     giving = open_page(reverse("topic", args=["django"]), user=person("nora"), scripts=scripts)
     getting = open_page(reverse("home"), user=amara, scripts=scripts, width=390)
 
-    giving.get_by_role("link", name="Give +K Amara").click()
+    giving.get_by_role("link", name="Amara", exact=True).first.click()
+    giving.get_by_text("Give +K").first.click()
+    giving.get_by_role("radio", name="Django").check()
+    giving.get_by_role("checkbox", name="Amara may show this on their page").check()
     giving.get_by_label("Because").fill("Forms that work without JavaScript")
     giving.get_by_label("Because").press("Enter")
     expect(giving.get_by_text("Amara gets +K in Django.")).to_be_visible()
@@ -39,8 +42,10 @@ def test_one_gives_from_a_topics_page_and_the_other_sees_it_and_thanks(
     getting.get_by_role("button", name="Thank Nora, Django").click()
     expect(getting.get_by_text("You thanked")).to_be_visible()
     giving.reload()
-
     expect(giving.get_by_text("Thanked you")).to_be_visible()
+    giving.goto(f"{giving.url.partition('/plusk/')[0]}/@amara")
+
+    expect(giving.get_by_text("“Forms that work without JavaScript”")).to_be_visible()
     assert plusk.totals_of(amara.pk) == {"django": 1}
 
 
