@@ -37,6 +37,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "scoring.tasks.plan_mails",
         "schedule": 300.0,
         "options": {"expires": 150},
+    "plan-perks": {
+        "task": "perks.tasks.plan_day",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
     },
     "prune": {"task": "scoring.tasks.prune", "schedule": 3600.0, "options": {"expires": 1800}},
 }

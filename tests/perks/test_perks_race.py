@@ -1,0 +1,322 @@
+"""Many at once: of ten units ten go, each to one, whoever meets whom where; with controls."""
+
+import itertools
+import json
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+
+from accounts.models import User
+from perks import claims, people, settling, stock, waiting
+from perks.acts import CampaignError
+from perks.eligibility import reasons
+from perks.models import OPEN, Campaign, Claim, Unit
+from perks.refusals import No, Refused
+from tests.meeting import Act, meeting
+from tests.perks.scenes import campaign_of, claimant
+from tests.perks.taking_turns import Turns
+from tests.processes import environment
+from tests.scoring.builders import NOW
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NUMBERS = itertools.count(1)
+
+
+def somebody() -> User:
+    return claimant(f"person{next(NUMBERS)}")
+
+
+def holding(user: User, campaign: Campaign, key: str = "k") -> Act:
+    return lambda: claims.hold(user_id=user.pk, campaign_id=campaign.pk, key=key, now=NOW)
+
+
+def pressing(user: User, campaign: Campaign, key: str = "k") -> Act:
+    """Hold and claim, as somebody does who presses through."""
+
+    def press() -> None:
+        one = claims.hold(user_id=user.pk, campaign_id=campaign.pk, key=key, now=NOW)
+        claims.claim(user_id=user.pk, ref=one.ref, now=NOW)
+
+    return press
+
+
+def assert_sound(campaign: Campaign, *, total: int) -> None:
+    """Taken and free are all, and each unit that is not free is one person's."""
+    found = stock.counts(campaign.pk)
+    assert found.free + found.held + found.taken == found.total == total
+    open_claims = Claim.objects.filter(campaign=campaign, state__in=OPEN)
+    units = list(open_claims.values_list("unit", flat=True))
+    assert len(set(units)) == len(units) == found.held + found.taken
+    users = list(open_claims.values_list("user", flat=True))
+    assert len(set(users)) == len(users)
+
+
+def all_at_once(acts: list[list[Callable[[], object]]]) -> list[Exception]:
+    """Run each list in a thread of its own, all beginning together. Returns what failed."""
+    begin, failed = threading.Barrier(len(acts)), list[Exception]()
+
+    def run(mine: list[Callable[[], object]]) -> None:
+        begin.wait(60)
+        for act in mine:
+            try:
+                act()
+            except Exception as error:  # noqa: BLE001 - the test looks at each
+                failed.append(error)
+        connection.close()
+
+    threads = [threading.Thread(target=run, args=(mine,)) for mine in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    return failed
+
+
+def test_of_ten_units_fifty_people_at_once_get_ten() -> None:
+    campaign = campaign_of(10)
+    acts = [pressing(somebody(), campaign) for _person in range(50)]
+
+    failed = all_at_once([acts[start::10] for start in range(10)])
+
+    assert Counter(getattr(error, "no", error) for error in failed) == {No.GONE: 40}
+    assert_sound(campaign, total=10)
+    assert stock.counts(campaign.pk).taken == 10
+
+
+def test_who_presses_five_times_at_once_has_one() -> None:
+    crowd, campaign = [somebody() for _person in range(8)], campaign_of(20)
+    same = [[pressing(each, campaign) for each in crowd] for _press in range(3)]
+    other = [[pressing(each, campaign, f"{n}") for each in crowd] for n in range(2)]
+
+    failed = all_at_once(same + other)
+
+    assert failed == []
+    assert_sound(campaign, total=20)
+    assert stock.counts(campaign.pk).taken == 8
+
+
+@pytest.mark.postgres
+def test_the_last_one_is_waited_for_before_somebody_is_told_that_it_is_gone() -> None:
+    nora, ahmed, campaign = somebody(), somebody(), campaign_of(1)
+
+    (failed,) = meeting(holding(nora, campaign), holding(ahmed, campaign))
+
+    assert isinstance(failed, Refused)
+    assert failed.no is No.GONE
+    assert Claim.objects.get(campaign=campaign).user == nora
+
+
+@pytest.mark.postgres
+def test_the_last_one_goes_to_the_other_when_whoever_took_it_failed() -> None:
+    nora, ahmed, campaign = somebody(), somebody(), campaign_of(1)
+
+    def fail() -> None:
+        raise ConnectionError
+
+    failed = meeting(holding(nora, campaign), holding(ahmed, campaign), fail)
+
+    assert [type(error) for error in failed] == [ConnectionError]
+    assert Claim.objects.get(campaign=campaign).user == ahmed
+
+
+@pytest.mark.postgres
+def test_two_profiles_that_share_an_account_do_not_both_get_one() -> None:
+    nora, ahmed, campaign = somebody(), somebody(), campaign_of(5)
+    with transaction.atomic():
+        held = claims.hold(user_id=nora.pk, campaign_id=campaign.pk, key="k", now=NOW)
+        transaction.set_rollback(True)
+    moved = list(nora.socialaccount_set.all())
+
+    def move_and_hold() -> None:
+        nora.socialaccount_set.model.objects.filter(pk=moved[0].pk).update(user=ahmed)
+        holding(ahmed, campaign)()
+
+    failed = meeting(holding(nora, campaign), move_and_hold)
+
+    assert held.pk
+    assert [getattr(error, "no", error) for error in failed] == [No.ACCOUNT_USED]
+    assert_sound(campaign, total=5)
+
+
+def taking_without_a_lock(user: User, campaign: Campaign) -> Act:
+    """Return what a request does that reads a free unit and then takes it."""
+
+    def act() -> None:
+        with transaction.atomic():
+            unit = Unit.objects.filter(campaign=campaign, state=Unit.State.FREE).first()
+            assert unit is not None
+            facts = people.facts_of([user.pk], brand=campaign.brand, now=NOW)[user.pk]
+            found = reasons(campaign.fits, facts)
+            claims.keep(user, campaign, unit, facts, found, key="k", now=NOW, until=NOW)
+
+    return act
+
+
+@pytest.mark.postgres
+def test_control_without_the_lock_only_the_database_says_no() -> None:
+    nora, ahmed, campaign = somebody(), somebody(), campaign_of(1)
+
+    (failed,) = meeting(
+        taking_without_a_lock(nora, campaign), taking_without_a_lock(ahmed, campaign)
+    )
+
+    assert isinstance(failed, IntegrityError)
+    assert "perk_unit_goes_to_one" in str(failed)
+
+
+@contextmanager
+def without_the_last_wall() -> Iterator[None]:
+    """Take the constraint away by which a unit goes to one, and what broke it at the end."""
+    name = "perk_unit_goes_to_one"
+    (wall,) = [one for one in Claim._meta.constraints if one.name == name]
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(Claim, wall)
+    try:
+        yield
+    finally:
+        Claim.objects.all().delete()
+        with connection.schema_editor() as editor:
+            editor.add_constraint(Claim, wall)
+
+
+@pytest.mark.postgres
+def test_control_without_lock_and_constraint_one_unit_goes_to_two() -> None:
+    nora, ahmed, campaign = somebody(), somebody(), campaign_of(1)
+
+    with without_the_last_wall():
+        failed = meeting(
+            taking_without_a_lock(nora, campaign), taking_without_a_lock(ahmed, campaign)
+        )
+        number = Claim.objects.filter(campaign=campaign).count()
+
+    assert failed == []
+    assert number == 2
+
+
+class Scene:
+    """Nora holds the only unit, whose time is over; Ahmed waits for it, Rosa wants one."""
+
+    def __init__(self, nora: User, ahmed: User, rosa: User) -> None:
+        self.nora, self.ahmed, self.rosa = nora, ahmed, rosa
+        self.campaign = campaign_of(1)
+        self.held = claims.hold(
+            user_id=self.nora.pk, campaign_id=self.campaign.pk, key="k", now=NOW
+        )
+        waiting.join(user_id=self.ahmed.pk, campaign_id=self.campaign.pk, now=NOW)
+        self.late = NOW + claims.HOLD
+
+    @property
+    def acts(self) -> dict[str, Act]:
+        pk, late = self.campaign.pk, self.late
+        just = late - timedelta(seconds=1)
+        return {
+            "claim": lambda: claims.claim(user_id=self.nora.pk, ref=self.held.ref, now=just),
+            "expire": lambda: settling.settle(campaign_id=pk, now=late),
+            "give back": lambda: claims.give_back(
+                user_id=self.nora.pk, ref=self.held.ref, now=just
+            ),
+            "restock": lambda: stock.add(campaign_id=pk, number=1, actor_id=None, now=just),
+            "cut": lambda: stock.cut(campaign_id=pk, number=1, actor_id=None, now=just),
+            "withdraw": lambda: waiting.leave(user_id=self.ahmed.pk, campaign_id=pk, now=just),
+            "hold": lambda: claims.hold(user_id=self.rosa.pk, campaign_id=pk, key="k", now=just),
+        }
+
+
+def walk(*names: str, every: int = 1) -> int:
+    """Let the first act stop at `every` so many of its statements for the others.
+
+    Returns how many it has at most.
+    """
+    trio = (somebody(), somebody(), somebody())
+    for at in itertools.count(step=every):
+        scene = Scene(*trio)
+        first, *others = (scene.acts[name] for name in names)
+
+        turns = Turns(first, others, at)
+
+        odd = [error for error in turns.failed if not isinstance(error, (Refused, CampaignError))]
+        assert odd == [], f"{names} at {at}"
+        total = Campaign.objects.get(pk=scene.campaign.pk).planned
+        assert_sound(scene.campaign, total=total)
+        settling.settle(campaign_id=scene.campaign.pk, now=scene.late)
+        settling.settle(campaign_id=scene.campaign.pk, now=scene.late)
+        assert_sound(scene.campaign, total=total)
+        assert not waiting.owed(scene.campaign.pk), f"{names} at {at}: somebody waits for nothing"
+        if not turns.reached:
+            return at
+    raise AssertionError
+
+
+ACTS = ("claim", "expire", "give back", "restock", "cut", "withdraw", "hold")
+
+
+@pytest.mark.postgres
+def test_wherever_claiming_is_interrupted_nothing_is_sold_twice_or_lost() -> None:
+    assert walk("claim", "expire", "hold", every=4) >= 10
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.parametrize("first", ACTS)
+@pytest.mark.parametrize("turn", [1, -1])
+def test_wherever_an_act_meets_all_others_nothing_is_sold_twice_or_lost(
+    first: str, turn: int
+) -> None:
+    assert walk(first, *[name for name in ACTS[::turn] if name != first]) >= 3
+
+
+PEOPLE, UNITS, PROCESSES, CONNECTIONS, RUNS = 500, 10, 2, 25, 20
+
+
+@pytest.mark.slow
+def test_of_ten_units_500_people_over_50_connections_get_ten_in_20_runs() -> None:
+    crowd = [somebody().pk for _person in range(PEOPLE)]
+    took = list[float]()
+    for _run in range(RUNS):
+        campaign = campaign_of(UNITS)
+        said = in_processes(campaign.pk, crowd)
+
+        outcomes = Counter(word for one in said for word in one["outcomes"])
+        took += [seconds for one in said for seconds in one["took"]]
+        assert outcomes == {"claimed": UNITS, "gone": PEOPLE - UNITS}
+        assert_sound(campaign, total=UNITS)
+
+    took.sort()
+    print(f"p50 {took[len(took) // 2]:.3f} s, p99 {took[len(took) * 99 // 100]:.3f} s")
+
+
+def in_processes(campaign_id: int, crowd: list[int]) -> list[dict[str, list[str | float]]]:  # type: ignore[type-arg]
+    """Let people press in processes with CONNECTIONS threads each, all beginning together."""
+    command = [sys.executable, "-m", "tests.perks.crowd", str(CONNECTIONS), str(campaign_id)]
+    running = [
+        subprocess.Popen(
+            [*command, *map(str, crowd[at::PROCESSES])],
+            cwd=settings.BASE_DIR,
+            env=environment(NOW=NOW.isoformat()),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for at in range(PROCESSES)
+    ]
+    try:
+        for one in running:
+            assert one.stdout is not None
+            assert one.stdout.readline().strip() == "ready"
+        for one in running:
+            assert one.stdin is not None
+            one.stdin.write("go\n")
+            one.stdin.flush()
+        return [json.loads(one.communicate(timeout=300)[0]) for one in running]
+    finally:
+        for one in running:
+            one.kill()
+            one.wait(60)
