@@ -37,6 +37,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "scoring.tasks.plan_mails",
         "schedule": 300.0,
         "options": {"expires": 150},
+    },
     "plan-perks": {
         "task": "perks.tasks.plan_day",
         "schedule": 3600.0,
