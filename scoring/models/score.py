@@ -44,7 +44,8 @@ class ScoreSnapshot(models.Model):
                 condition=Q(score=None) | Q(score__gte=1, score__lte=100), name="score_in_range"
             ),
         ]
-        indexes = [models.Index(fields=["model", "day", "score"], name="score_rank")]
+        # The day first, or SQLite finds the days of one person here, among those of everybody.
+        indexes = [models.Index(fields=["day", "model", "score"], name="score_ranks")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.score}"
