@@ -174,6 +174,14 @@ def _with_page() -> User:
     shown = dict.fromkeys(items, Audience.EVERYONE)
     Profile.objects.create(user=nora, bio="Maps of harbours, old and new.", findable=True, **shown)
     badge_scenes.decorate(nora)
+    plusk.give(
+        giver_id=plusk_scenes.showing("rosa", now=timezone.now()).pk,
+        receiver_id=nora.pk,
+        topic="django",
+        because="Your talk on forms without JavaScript changed how we build ours",
+        public=True,
+        now=timezone.now(),
+    )
     return nora
 
 
