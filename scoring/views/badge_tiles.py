@@ -25,6 +25,15 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A badge in words. url: "" for who may not open its page."""
+
+    name: str
+    url: str
+    took: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tile:
     """A badge, or a level of one, with what is told of it, in sentences."""
 
@@ -48,16 +57,13 @@ class Rule:
     yours: str
 
 
-def shown(held: Held, *, link: bool) -> Tile:
+def shown(held: Held, *, link: bool) -> Shown:
     """Return a badge as others see it. link: they may open its page."""
     slug, level = held.badge.slug, held.award.level
-    return Tile(
+    return Shown(
         name=names.titled(f"{slug}:{level}"),
         url=reverse("badge", args=[slug]) if link else "",
-        drawing=drawn(held.badge, level),
         took=names.took(slug, level),
-        facts=(_when(held.award),),
-        pinned=held.pinned,
     )
 
 
@@ -69,8 +75,13 @@ def emblem(held: Held) -> SafeString:
 
 def mine(held: Held, shares: Shares, *, hidden: bool = False) -> Tile:
     """Return a badge as its person sees it."""
-    return replace(
-        shown(held, link=True),
+    slug, level = held.badge.slug, held.award.level
+    return Tile(
+        name=names.titled(f"{slug}:{level}"),
+        url=reverse("badge", args=[slug]),
+        drawing=drawn(held.badge, level),
+        took=names.took(slug, level),
+        pinned=held.pinned,
         facts=_facts(held.badge, held.award, shares),
         buttons=buttons(held, hidden=hidden),
     )

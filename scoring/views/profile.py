@@ -20,6 +20,7 @@ from accounts.searching import named
 from accounts.views import person
 from accounts.visibility import MEMBER, STRANGER, Visible, shown
 from scoring import badges, plusk, topics, words
+from scoring.engine.badges import PINNED_AT_MOST
 from scoring.models import ScoreSnapshot, Style, TopicScore
 from scoring.views import badge_tiles, series
 from scoring.views import taxonomy as names
@@ -173,11 +174,11 @@ def _course(latest: ScoreSnapshot, now: datetime) -> dict[str, Any]:
 
 
 def _badges(user_id: int, *, link: bool) -> dict[str, Any]:
-    """Return badges, and drawings of the pinned ones. link: the reader may open their pages."""
+    """Return badges, and drawings of the first. link: the reader may open their pages."""
     held = badges.shown(user_id)
     return {
         "badges": [badge_tiles.shown(one, link=link) for one in held],
-        "pinned": [badge_tiles.emblem(one) for one in held if one.pinned],
+        "emblems": [badge_tiles.emblem(one) for one in held[:PINNED_AT_MOST]],
     }
 
 
