@@ -432,4 +432,4 @@ def test_everything_kept_of_topics_can_be_taken_along_as_files(client: Client) -
     )  # fmt: skip
     assert float(rows[WEB]["strength"]) == TopicScore.objects.get(user=user, topic=WEB).strength
     assert [row["topic"] for row in told["topics"]] == sorted(rows)
-    assert told["listed"] is False
+    assert told["shown_to"] == "nobody"
