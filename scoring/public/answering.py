@@ -145,8 +145,16 @@ def _texts(face: Face | None) -> Texts:
 
 def _chart(what: Asked, face: Face | None) -> str:
     points = rows.course(face) if face is not None else []
-    ends = [figures.day_short(points[at][0]) for at in (0, -1)] if points else ["", ""]
-    course = drawing.Course(points, first=ends[0], last=ends[1])
+    known = [score for _day, score in points if score is not None]
+    course = drawing.Course(points)
+    if known:
+        course = drawing.Course(
+            points,
+            first=figures.day_short(points[0][0]),
+            last=figures.day_short(points[-1][0]),
+            low=figures.decimal(min(known)),
+            high=figures.decimal(max(known)),
+        )
     return drawing.chart(_texts(face), course, theme=what.theme, scale=what.scale)
 
 

@@ -4,6 +4,7 @@ Colours follow the device, or the theme that was asked for. Texts of people are 
 days come as words. Widths hold for the longest score, "100.0".
 """
 
+import math
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from hashlib import sha256
 from html import escape as _escape
 
 THEMES = ("auto", "light", "dark")
-LONGEST_NAME = 26  # letters of a name on a card
+LONGEST_NAME, SHORT_NAME = 24, 17  # letters of a name; a longer one than this is drawn smaller
+_RADIUS = 34
 _FONT = 'font-family="system-ui,-apple-system,Segoe UI,Noto Sans,sans-serif"'
 _LIGHT = {"bg": "#fff", "text": "#1c1a17", "soft": "#5a544c", "line": "#ddd8cf", "ink": "#e8590c"}
 _DARK = {"bg": "#1d1a16", "text": "#f2eee7", "soft": "#bab2a6", "line": "#3a352e", "ink": "#ff7a33"}
@@ -71,75 +73,85 @@ class Texts:
 
 def badge(texts: Texts, *, theme: str, scale: float = 1.0) -> str:
     """Draw the score beside the mark of the site."""
-    large = len(texts.score) <= 5
-    score = (
-        f'<text class="t" x="40" y="27" font-size="{20 if large else 14}" font-weight="700">'
-        f"{_say(texts.score)}</text>"
+    figure = texts.share > 0
+    drawn = f"{_MARK.format(x=8, y=8)}" + _text(
+        "t", 40, 27, (20 if len(texts.score) < 5 else 18) if figure else 14, texts.score, bold=True
     )
-    lines = (
-        f'<text class="t" x="104" y="18" font-size="11" font-weight="600">Kloutsite</text>'
-        f'<text class="s" x="104" y="31" font-size="11">{_say(texts.short)}</text>'
-        if large
-        else ""
-    )
-    drawn = f"{_MARK.format(x=8, y=8)}{score}{lines}"
+    if figure:
+        drawn += _text("t", 104, 18, 11, "Kloutsite", bold=True)
+        drawn += _text("s", 104, 31, 11, texts.short)
     return _whole(BADGE, texts.says, drawn, theme, scale)
 
 
 def card(texts: Texts, *, theme: str, scale: float = 1.0) -> str:
     """Draw name, handle and score with the ring of the site."""
-    round_ = 2 * 3.14159265 * 34
-    ring = (
-        f'<circle class="g" cx="300" cy="58" r="34" stroke-width="7"/>'
-        f'<circle class="i" cx="300" cy="58" r="34" stroke-width="7" stroke-linecap="round" '
-        f'stroke-dasharray="{round_ * texts.share:.1f} {round_:.1f}" '
-        f'transform="rotate(-90 300 58)"/>'
-        if texts.share
-        else ""
+    name = shorter(texts.name)
+    drawn = "".join(
+        (
+            _MARK.format(x=16, y=16),
+            _text("s", 48, 33, 13, "Kloutsite", bold=True),
+            _text("t", 16, 70, 19 if len(name) <= SHORT_NAME else 15, name, bold=True),
+            _text("s", 16, 90, 13, texts.handle),
+            _text("s", 16, 116, 12, texts.about),
+        )
     )
-    size = 20 if len(texts.score) <= 5 else 13
-    drawn = (
-        f"{_MARK.format(x=16, y=16)}"
-        f'<text class="s" x="48" y="33" font-size="13" font-weight="600">Kloutsite</text>'
-        f'<text class="t" x="16" y="70" font-size="19" font-weight="700">'
-        f"{_say(shorter(texts.name))}</text>"
-        f'<text class="s" x="16" y="90" font-size="13">{_say(texts.handle)}</text>'
-        f'<text class="s" x="16" y="116" font-size="12">{_say(texts.about)}</text>{ring}'
-        f'<text class="t" x="300" y="{65 if size == 20 else 62}" font-size="{size}" '
-        f'font-weight="700" text-anchor="middle">{_say(texts.score)}</text>'
-    )
+    if texts.share > 0:
+        round_ = 2 * math.pi * _RADIUS
+        circle = f'cx="302" cy="58" r="{_RADIUS}" stroke-width="7"'
+        drawn += (
+            f'<circle class="g" {circle}/><circle class="i" {circle} stroke-linecap="round" '
+            f'stroke-dasharray="{round_ * texts.share:.1f} {round_:.1f}" '
+            f'transform="rotate(-90 302 58)"/>'
+        )
+    size = 13 if not texts.share else 20 if len(texts.score) < 5 else 17
+    drawn += _text("t", 302, 58 + size / 3, size, texts.score, bold=True, anchor="middle")
     return _whole(CARD, texts.says, drawn, theme, scale)
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The line of a chart. days: of `points` oldest first, a gap where a day is missing.
+    """The line of a chart. points: days oldest first; where a day is missing there is a gap.
 
-    first, last: the ends of the axis as words.
+    first, last: the ends of the axis as words; low, high: the least and the greatest score.
     """
 
     points: Sequence[tuple[date, float | None]]
-    first: str
-    last: str
+    first: str = ""
+    last: str = ""
+    low: str = ""
+    high: str = ""
 
 
 def chart(texts: Texts, course: Course, *, theme: str, scale: float = 1.0) -> str:
     """Draw the course of the score over its days."""
-    known = [score for _day, score in course.points if score is not None]
-    drawn = (
-        f"{_MARK.format(x=16, y=12)}"
-        f'<text class="t" x="48" y="29" font-size="14" font-weight="700">'
-        f"{_say(shorter(texts.name))}</text>"
-        f'<text class="t" x="464" y="30" font-size="18" font-weight="700" text-anchor="end">'
-        f"{_say(texts.score)}</text>"
-        f'<text class="s" x="16" y="168" font-size="11">{_say(course.first)}</text>'
-        f'<text class="s" x="464" y="168" font-size="11" text-anchor="end">'
-        f"{_say(course.last)}</text>"
-        f'<path class="g" d="M16 148H464"/>'
+    drawn = "".join(
+        (
+            _MARK.format(x=16, y=12),
+            _text("t", 48, 29, 14, shorter(texts.name), bold=True),
+            _text("t", 464, 30, 18, texts.score, bold=True, anchor="end"),
+            _text("s", 16, 168, 11, course.first),
+            _text("s", 464, 168, 11, course.last, anchor="end"),
+            '<path class="g" d="M16 148H464"/>',
+        )
     )
+    known = [score for _day, score in course.points if score is not None]
     if known:
-        drawn += _line(course.points, min(known), max(known))
+        drawn += _line(course, min(known), max(known))
     return _whole(CHART, texts.says, drawn, theme, scale)
+
+
+def _text(
+    tone: str, x: float, y: float, size: int, text: str, *, bold: bool = False, anchor: str = ""
+) -> str:
+    """Draw a text, nothing for none. Arabic and Hebrew begin at the same place."""
+    if not text:
+        return ""
+    weight = ' font-weight="700"' if bold else ""
+    where = f' text-anchor="{anchor}"' if anchor else ""
+    return (
+        f'<text class="{tone}" x="{x:g}" y="{y:.4g}" font-size="{size}"{weight}{where}>'
+        f"{_say(text)}</text>"
+    )
 
 
 def _say(text: str) -> str:
@@ -152,8 +164,9 @@ def shorter(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1].rstrip()}…"
 
 
-def _line(points: Sequence[tuple[date, float | None]], low: float, high: float) -> str:
+def _line(course: Course, low: float, high: float) -> str:
     """Draw runs of days as lines and a day alone as a dot. What changes less than 4 looks level."""
+    points = course.points
     room = max(high - low, 4.0)
     base = (low + high - room) / 2
     first, last = points[0][0].toordinal(), points[-1][0].toordinal()
@@ -165,7 +178,7 @@ def _line(points: Sequence[tuple[date, float | None]], low: float, high: float) 
             before = None
             continue
         at = day.toordinal()
-        place = (16 + 448 * (at - first) / wide, 140 - 88 * (score - base) / room)
+        place = (52 + 406 * (at - first) / wide, 138 - 84 * (score - base) / room)
         if before is None or at - before > 1:
             runs.append([])
         runs[-1].append(place)
@@ -179,7 +192,9 @@ def _line(points: Sequence[tuple[date, float | None]], low: float, high: float) 
     ]
     lone = [run[0] for run in runs if len(run) == 1] + [run[-1] for run in runs[-1:]]
     dots = [f'<circle class="d" cx="{x:.1f}" cy="{y:.1f}" r="3.2"/>' for x, y in lone]
-    return "".join(lines + dots)
+    ends = {low: course.low, high: course.high}
+    scale = [_text("s", 16, 142 - 84 * (at - base) / room, 11, said) for at, said in ends.items()]
+    return "".join(scale + lines + dots)
 
 
 def _whole(size: Size, says: str, drawn: str, theme: str, scale: float) -> str:
