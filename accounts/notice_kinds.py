@@ -235,7 +235,9 @@ KINDS: dict[str, Kind] = {
     "new_sign_in": Kind(
         Group.ACCOUNT,
         gettext_lazy("Signing in from a browser that is new here"),
-        gettext_lazy("Somebody signed in to your account with %(browser)s, which is new here."),
+        gettext_lazy(
+            "Somebody signed in to your account with %(browser)s on %(system)s, which is new here."
+        ),
         "settings",
         mail=Mail.ALWAYS,
     ),
@@ -339,6 +341,8 @@ def _shown(name: str, value: Any) -> Any:
         return name_of_topic(str(value))
     if name == "badge":
         return name_of_badge(str(value))
+    if value == "" and name in {"browser", "system"}:
+        return _("something unknown")
     if isinstance(value, str) and name.endswith("_at"):
         at = timezone.localtime(datetime.fromisoformat(value))
         return _("%(time)s on %(day)s") % {

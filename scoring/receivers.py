@@ -9,12 +9,13 @@ from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import linking, notice_kinds
+from accounts import letter_texts, linking, notice_kinds
 from accounts.connectors.base import Reading
 from accounts.models import Source
 from accounts.signals import Change, grant_dropped, letter_due, source_changed, upload_waits
 from scoring import ingest, jobs, pipeline, words
 from scoring.badges import names
+from scoring.digests import digest_of
 from scoring.models import Job
 from scoring.plusk.refusals import called
 
@@ -154,5 +155,6 @@ def effect_of_choice(
 
 notice_kinds.name_of_topic = called
 notice_kinds.name_of_badge = names.titled
+letter_texts.digest_of = digest_of
 linking.effects_of_unlinking = effects_of_unlinking
 linking.effect_of_choice = effect_of_choice

@@ -27,7 +27,7 @@ from accounts.checks import Visit
 from accounts.connectors.archives import ArchiveContent, ArchiveRefused, recognise
 from accounts.connectors.base import RETRYABLE, Access, Code, ConnectorError, Reading
 from accounts.models import NetworkPause, Source, SourceQuerySet, Upload, User
-from scoring import badges, ingest, jobs, pipeline, plusk, styles, topics
+from scoring import badges, ingest, jobs, pipeline, plusk, styles, telling, topics
 from scoring.jobs import Clock, Handler, Lease
 from scoring.models import Job, ScoreSnapshot
 
@@ -185,6 +185,7 @@ def score(lease: Lease, clock: Clock) -> None:
         styles.rescore(user_id, now=now)
         badges.award(user_id, now=now)
         first = snapshot.score is not None and _has_no_past(user_id)
+        telling.of_score(snapshot, first=first, now=now)
         if first and not _reads_to_come(user_id, now):
             jobs.enqueue(kind=Job.Kind.HISTORY, subject=str(user_id), user_id=user_id, now=clock())
 

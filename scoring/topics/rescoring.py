@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
-from scoring import engine, evidence, pipeline
+from scoring import engine, evidence, pipeline, telling
 from scoring.engine import Evidence
 from scoring.engine.topics import strength
 from scoring.engine.topics.order import HIDDEN, MOST_SHOWN, Choice, arranged
@@ -86,6 +86,20 @@ def rescore(user_id: int) -> None:
     needed = GATE.posts_needed(len(weighed.post))
     rows = [_row(snapshot, one, made, needed) for one in strengths.values()]
     _write(snapshot, rows, passing, before)
+    _tell(snapshot, passing, before, choices)
+
+
+def _tell(
+    snapshot: ScoreSnapshot,
+    passing: set[str],
+    before: Mapping[str, Before],
+    choices: Mapping[str, Choice],
+) -> None:
+    """Tell what came and went of its own. First topics come together, beside the first score."""
+    were = {slug for slug, was in before.items() if was.passes}
+    if before:
+        came, went = passing - were - choices.keys(), were - passing - choices.keys()
+        telling.of_topics(snapshot, came=came, went=went, now=snapshot.as_of)
 
 
 @cache

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.urls import NoReverseMatch, reverse
 
@@ -31,7 +32,8 @@ VALUES: dict[str, Any] = {
     "place": 4,
     "places": 60,
     "people": 214,
-    "browser": "Firefox on Linux",
+    "browser": "Firefox",
+    "system": "Linux",
 } | {f"{name}_at": "2026-12-04T13:35:00+00:00" for name in ("opens", "until")}
 VALUES |= {
     f"{name}_on": "2026-12-04"
@@ -126,6 +128,17 @@ def test_each_kind_has_a_sentence_with_all_that_it_names(kind: str) -> None:
     assert "%" not in said
     assert "…" not in said
     assert KINDS[kind].group in GROUPS
+
+
+@pytest.mark.one_engine
+def test_the_documents_list_every_kind() -> None:
+    text = (settings.BASE_DIR / "docs" / "notices.md").read_text()
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
+
+    assert rows == [
+        [f"`{name}`", str(GROUPS[kind.group]), str(kind.title), str(kind.mail)]
+        for name, kind in KINDS.items()
+    ]
 
 
 @pytest.mark.one_engine
