@@ -60,9 +60,11 @@ def hold(*, user_id: int, campaign_id: int, key: str, now: datetime) -> Claim:
     refuse_unless_open(campaign, now)
     if campaign.mode == Campaign.Mode.DRAW:
         raise Refused(No.BY_LOT)
+    waiting = WaitingPlace.objects.filter(campaign=campaign, state=WaitingPlace.State.WAITING)
+    free = Unit.objects.filter(campaign=campaign, state=Unit.State.FREE)
+    if waiting.exists() or not free.exists():  # what comes back goes to those who wait
+        raise Refused(No.GONE, at=last_at(campaign))
     facts, found = judge(user, campaign, now)
-    if WaitingPlace.objects.filter(campaign=campaign, state=WaitingPlace.State.WAITING).exists():
-        raise Refused(No.GONE, at=last_at(campaign))  # what comes back goes to them first
     unit = take_unit(campaign)
     if unit is None:
         raise Refused(No.GONE, at=last_at(campaign))

@@ -89,17 +89,20 @@ def press_all(campaign_id: int, now: datetime, people: list[int]) -> None:
     """Let everybody press, one after the other, each in a process that may die."""
     from perks import claims
 
-    dice = random.Random(people[0])
+    dice = random.Random(now.isoformat())
 
     def press(user_id: int) -> None:
         one = claims.hold(user_id=user_id, campaign_id=campaign_id, key="k", now=now)
         claims.claim(user_id=user_id, ref=one.ref, now=now)
 
-    for user_id in people:
-        fate, at = dice.random(), dice.randrange(15, 40)
-        act = die if fate < 0.05 else fail
-        wrapper = at_statement(at, act) if fate < 0.35 else None
+    for number, user_id in enumerate(people):
+        fate, at = FATES.get(number % 20), dice.randrange(15, 40)
+        wrapper = None if fate is None else at_statement(at, fate)
         print(in_child(lambda who=user_id: press(who), wrapper), flush=True)  # type: ignore[misc]
+
+
+# Of twenty one is killed, and six fail.
+FATES = {0: fail, 2: die, 4: fail, 7: fail, 11: fail, 14: fail, 17: fail}
 
 
 def main(act: str, *arguments: str) -> None:

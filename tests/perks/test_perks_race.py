@@ -91,16 +91,17 @@ def test_of_ten_units_fifty_people_at_once_get_ten() -> None:
     assert stock.counts(campaign.pk).taken == 10
 
 
-def test_who_presses_five_times_at_once_has_one() -> None:
-    crowd, campaign = [somebody() for _person in range(8)], campaign_of(20)
+@pytest.mark.parametrize("number", [8, pytest.param(100, marks=pytest.mark.slow)])
+def test_who_presses_five_times_at_once_has_one(number: int) -> None:
+    crowd, campaign = [somebody() for _person in range(number)], campaign_of(number + 9)
     same = [[pressing(each, campaign) for each in crowd] for _press in range(3)]
     other = [[pressing(each, campaign, f"{n}") for each in crowd] for n in range(2)]
 
     failed = all_at_once(same + other)
 
     assert failed == []
-    assert_sound(campaign, total=20)
-    assert stock.counts(campaign.pk).taken == 8
+    assert_sound(campaign, total=number + 9)
+    assert stock.counts(campaign.pk).taken == number
 
 
 @pytest.mark.postgres
@@ -270,7 +271,7 @@ def test_wherever_claiming_is_interrupted_nothing_is_sold_twice_or_lost() -> Non
 def test_wherever_an_act_meets_all_others_nothing_is_sold_twice_or_lost(
     first: str, turn: int
 ) -> None:
-    assert walk(first, *[name for name in ACTS[::turn] if name != first]) >= 3
+    assert walk(first, *[name for name in ACTS[::turn] if name != first]) >= 2
 
 
 PEOPLE, UNITS, PROCESSES, CONNECTIONS, RUNS = 500, 10, 2, 25, 20
