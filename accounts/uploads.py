@@ -1,4 +1,4 @@
-"""Files are taken at one address only, from people who are signed in, up to a size.
+"""Files are taken at a few addresses only, from people who are signed in, up to a size.
 
 What is small is read while the person waits and never stored. What is large waits as a file of its
 own for a job, and is deleted when that ends, however it ends; `sweep` deletes what a crash left,
@@ -29,13 +29,20 @@ _SAY_EVERY = 2.0  # seconds
 
 
 def too_large(request: HttpRequest) -> bool:
-    """Tell whether the request is longer than the largest archive we take."""
+    """Tell whether the request is longer than the largest file that its page takes."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    return int(length) > settings.ARCHIVE_MAX_BYTES + _FORM
+    return int(length) > _most(request) + _FORM
+
+
+def _most(request: HttpRequest) -> int:
+    """Return how many bytes a file for this page may have; 0 where none is due."""
+    match = request.resolver_match
+    most: dict[str, int] = settings.FILES_TAKEN | {"archive_upload": settings.ARCHIVE_MAX_BYTES}
+    return most.get((match and match.url_name) or "", 0)
 
 
 class ArchiveUploadHandler(TemporaryFileUploadHandler):
-    """Writes an archive to a temporary file and any other upload nowhere.
+    """Writes what a page takes to a temporary file and any other upload nowhere.
 
     Django reads every form before the view is asked, so a cap in the view alone would let anybody
     fill the disk from any page.
@@ -45,9 +52,8 @@ class ArchiveUploadHandler(TemporaryFileUploadHandler):
         """Begin a file. Raises SkipFile, so that its bytes are read past, where none is due."""
         request = self.request
         assert request is not None
-        match = request.resolver_match
-        due = match is not None and match.url_name == "archive_upload"
-        if not due or too_large(request) or not request.user.is_authenticated:
+        due = _most(request) and not too_large(request)
+        if not due or not request.user.is_authenticated:
             raise SkipFile
         super().new_file(*args, **kwargs)
 

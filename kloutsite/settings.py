@@ -239,6 +239,11 @@ WHITENOISE_AUTOREFRESH = DEBUG
 # second size a worker reads them, so web and workers must share the folder.
 ARCHIVE_MAX_BYTES = env.integer("ARCHIVE_MAX_MB", 600, low=1, high=5000) * 1024 * 1024
 ARCHIVE_AT_ONCE_BYTES = env.integer("ARCHIVE_AT_ONCE_MB", 20, low=0, high=5000) * 1024 * 1024
+# Other pages that take a file, and its most bytes.
+FILES_TAKEN = {
+    "ops_perk_codes": 8 * 1024 * 1024,
+    "ops_perk_picture": 6 * 1024 * 1024,
+}
 UPLOADS_DIR = FILE_UPLOAD_TEMP_DIR = env.text("UPLOADS_DIR", str(DATA_DIR / "uploads"))
 Path(UPLOADS_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
 FILE_UPLOAD_HANDLERS = ["accounts.uploads.ArchiveUploadHandler"]

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("", include("scoring.urls")),
+    path("ops/perks/", include("perks.ops_urls")),
     path("admin/", admin.site.urls),
 ]
 if settings.SANDBOX:

@@ -1,0 +1,1 @@
+"""Pages of perks, one module a page group."""
