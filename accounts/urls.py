@@ -17,6 +17,7 @@ from accounts.views import (
     profile,
     settings,
     start,
+    tokens,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -53,6 +54,10 @@ urlpatterns: list[URLPattern] = [
     path("settings/mails/", mails.mails, name="mails"),
     path("settings/mails/again/", mails.again, name="mails_again"),
     path("settings/", settings.settings, name="settings"),
+    path("settings/tokens/", tokens.listed, name="tokens"),
+    path("settings/tokens/make/", tokens.make, name="token_make"),
+    path("settings/tokens/revoke/", tokens.revoke_all, name="tokens_revoke_all"),
+    path("settings/tokens/<int:token_id>/revoke/", tokens.revoke, name="token_revoke"),
     path("settings/profile/", profile.profile_settings, name="profile_settings"),
     path(
         "settings/profile/unblock/<int:user_id>/", profile.profile_unblock, name="profile_unblock"

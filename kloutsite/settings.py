@@ -149,6 +149,10 @@ CACHES: dict[str, Any] = {
     )
 }
 
+# Requests a minute that a token may make, and an address without one.
+API_PER_MINUTE = env.integer("API_PER_MINUTE", 60, low=1, high=10_000_000)
+COUNTERS = DATA_DIR / "counters"  # of limits, where no CACHE_URL says where else
+
 # The broker is a doorbell: the rows of scoring.models.Job are the truth (docs/decisions/0004).
 BROKER_URL = env.text("BROKER_URL", "memory://")
 JOB_HANDLERS = "perks.work.HANDLERS"  # job kind -> what does it; tests point it at their own

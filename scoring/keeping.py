@@ -1,14 +1,16 @@
-"""What a network lets us keep for so long only: it is read again by then, or deleted here."""
+"""What is kept for so long only: what networks show is read again by then, or deleted here."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from accounts import connectors, unlinking
+from accounts import asked, connectors, tokens, unlinking
 from accounts.models import Source
 from scoring import jobs, pipeline
-from scoring.models import Job, Post
+from scoring.models import GivenOnce, Job, Post
 from scoring.work import LATER_READ
+
+KEEP_GIVEN = timedelta(days=7)  # a program that lost an answer has asked again by then
 
 
 def forget_unread(*, now: datetime) -> int:
@@ -22,6 +24,15 @@ def forget_unread(*, now: datetime) -> int:
         for pk, user_id in list(sources.order_by("pk").values_list("pk", "user_id")):
             total += _forget(pk, user_id, now - longest, now)
     return total
+
+
+def forget_programs(*, now: datetime) -> int:
+    """Delete tokens that ended long ago, who asked before that, and keys of +K that was given.
+
+    Returns how many rows went.
+    """
+    keys = GivenOnce.objects.filter(at__lt=now - KEEP_GIVEN)
+    return asked.forget(now=now) + tokens.forget(now=now) + keys.delete()[0]
 
 
 @transaction.atomic

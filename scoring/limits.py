@@ -6,6 +6,7 @@ A limit counts within whole stretches of time, so that at their edge twice as mu
 Source of the header fields: draft-ietf-httpapi-ratelimit-headers-10.
 """
 
+import functools
 import ipaddress
 import math
 from collections.abc import Mapping
@@ -18,7 +19,6 @@ from django.core.cache import cache
 from scoring.counters import Counters
 
 _IPV6_NETWORK = 64  # bits: what one subscriber is given, who may use any address of it
-_counters = Counters(settings.DATA_DIR / "counters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,13 @@ def take(limit: Limit, who: str, *, now: float) -> Allowance:
     name = f"limit:{limit.name}:{limit.seconds}:{who}"
     if settings.CACHE_URL:
         return Allowance(limit, _add_in_cache(f"{name}:{until}", wait), wait)
-    return Allowance(limit, _counters.add(name, until=until, now=now), wait)
+    return Allowance(limit, _counters().add(name, until=until, now=now), wait)
+
+
+@functools.cache
+def _counters() -> Counters:
+    """Return the counts of this machine."""
+    return Counters(settings.COUNTERS)
 
 
 def _add_in_cache(key: str, seconds: int) -> int:
@@ -76,7 +82,7 @@ def _add_in_cache(key: str, seconds: int) -> int:
 
 def forget() -> None:
     """Forget what was counted on this machine."""
-    _counters.forget()
+    _counters().forget()
 
 
 def address_of(meta: Mapping[str, Any]) -> str:

@@ -179,6 +179,7 @@ def forget(*, now: datetime) -> int:
         + _delete(NetworkSpend.objects.filter(day__lt=now.date() - KEEP_DAYS_SPENT))
         + _delete(NetworkSpend.objects.filter(day__lt=now.date() - KEEP_HOURS_SPENT, hour__gte=0))
         + keeping.forget_unread(now=now)
+        + keeping.forget_programs(now=now)
         + uploads.sweep(wanted=_being_read(), now=now)
     )
 

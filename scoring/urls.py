@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
+from scoring.api import routes
 from scoring.klout.widgets import badge, hover
 from scoring.views.badges import badge_change, badge_page, badges_old, my_badges
 from scoring.views.compare import link_compare
@@ -25,6 +26,7 @@ from scoring.views.topics import topics
 from scoring.views.why import why, why_csv
 
 urlpatterns: list[URLPattern] = [
+    *routes.urlpatterns,
     path("home/", home, name="home"),
     path("score/", score, name="score"),
     path("score/history.csv", score_csv, name="score_csv"),

@@ -27,6 +27,7 @@ atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
 # What the shell happens to hold must not decide a test; only the engine is chosen from outside.
 for _name in (
     "ACTOR_KEY",
+    "API_PER_MINUTE",
     "ALLOWED_HOSTS",
     "ALLOW_INSECURE_HOSTS",
     "BROKER_URL",
@@ -101,6 +102,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.COUNTERS = Path(_DATA) / "counters"
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 

@@ -20,6 +20,7 @@ from accounts.models.profiles import BIO, HANDLE, Audience, Block, Handle, Profi
 from accounts.models.sandbox import SandboxFault, SandboxToken
 from accounts.models.spending import WHOLE_DAY, NetworkSpend
 from accounts.models.support import Case, CaseMessage, Letter
+from accounts.models.tokens import TOKEN_NAME, ApiToken, ScoreAsked
 from accounts.models.uploads import Upload
 
 __all__ = [
@@ -29,8 +30,10 @@ __all__ = [
     "HANDLE",
     "HOLD",
     "KEY",
+    "TOKEN_NAME",
     "UNPROVEN",
     "WHOLE_DAY",
+    "ApiToken",
     "Audience",
     "Block",
     "Breaker",
@@ -49,6 +52,7 @@ __all__ = [
     "Profile",
     "SandboxFault",
     "SandboxToken",
+    "ScoreAsked",
     "Source",
     "SourceQuerySet",
     "SyncRun",

@@ -1,5 +1,6 @@
 """Rows of scoring: evidence, scores, topics, jobs."""
 
+from scoring.models.api import REQUEST_KEY, GivenOnce
 from scoring.models.badges import (
     BadgeAward,
     BadgeChoice,
@@ -27,11 +28,13 @@ from scoring.models.topics import (
 )
 
 __all__ = [
+    "REQUEST_KEY",
     "Actor",
     "BadgeAward",
     "BadgeChoice",
     "BadgeHere",
     "BadgeStanding",
+    "GivenOnce",
     "Heartbeat",
     "Interaction",
     "Job",

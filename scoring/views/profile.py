@@ -153,7 +153,7 @@ def face(
     if visible.style:
         context |= style_face(Style.objects.filter(user=whom.user_id).first())
     if visible.networks:
-        context["accounts"] = _accounts(whom.user_id)
+        context["accounts"] = accounts_of(whom.user_id)
     return context
 
 
@@ -224,7 +224,8 @@ def _good_place(score: TopicScore | None) -> str:
     return say.place(score.place, score.population)
 
 
-def _accounts(user_id: int) -> list[Account]:
+def accounts_of(user_id: int) -> list[Account]:
+    """Return the linked accounts that count, as others may see them. One query."""
     rows = Source.objects.counted().filter(user_id=user_id, grant__isnull=False)
     told = rows.order_by("network", "pk").values_list("network", "title", "url")
     return [

@@ -27,7 +27,7 @@ COLUMNS = (
 @require_GET
 def why(request: HttpRequest) -> HttpResponse:
     """Show the lines between two days; they sum to the change of the shown score."""
-    counted = _counted(person(request).pk)
+    counted = counted_days(person(request).pk)
     if counted is None:
         return render(request, "scoring/why.html", {"counted": None})
     try:
@@ -45,14 +45,14 @@ def why(request: HttpRequest) -> HttpResponse:
 @require_GET
 def why_csv(request: HttpRequest) -> HttpResponseBase:
     """Give every stored line between two days as CSV; bad days are explained on the page."""
-    counted = _counted(person(request).pk)
+    counted = counted_days(person(request).pk)
     if counted is None:
         return redirect("why")
     try:
         span = asked(request.GET, counted)
     except BadDays:
         return redirect(f"{reverse('why')}?{request.GET.urlencode()}")
-    start, end = (_score(person(request).pk, counted, day) for day in (span.start, span.end))
+    start, end = (score_on(person(request).pk, counted, day) for day in (span.start, span.end))
     lines = lines_between(
         user_id=person(request).pk, model=counted.model, after=start.day, until=end.day
     )
@@ -66,7 +66,8 @@ def _quick(counted: Counted) -> list[tuple[int, Span]]:
     return [(days, span) for days, span in spans if span.start >= counted.first]
 
 
-def _counted(user_id: int) -> Counted | None:
+def counted_days(user_id: int) -> Counted | None:
+    """Return which days of a person have a score, or None. Two queries."""
     scored = ScoreSnapshot.objects.filter(user_id=user_id, score__isnull=False)
     last = scored.order_by("-day", "-as_of").values_list("model", *series.Day._fields).first()
     if last is None:
@@ -76,7 +77,7 @@ def _counted(user_id: int) -> Counted | None:
     return Counted(series.Day._make(days[:1].get()), series.Day._make(newest), model)
 
 
-def _score(user_id: int, counted: Counted, day: date) -> series.Day:
+def score_on(user_id: int, counted: Counted, day: date) -> series.Day:
     """Return the last counted day on or before `day`."""
     for known in (counted.oldest, counted.newest):
         if day == known.day:
@@ -88,7 +89,7 @@ def _score(user_id: int, counted: Counted, day: date) -> series.Day:
 
 
 def _explained(user_id: int, counted: Counted, span: Span) -> dict[str, Any]:
-    start, end = (_score(user_id, counted, day) for day in (span.start, span.end))
+    start, end = (score_on(user_id, counted, day) for day in (span.start, span.end))
     change, lines = series.explained(user_id=user_id, model=counted.model, start=start, end=end)
     return {
         "counted": counted,

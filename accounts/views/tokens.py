@@ -1,0 +1,74 @@
+"""Settings: keys for programs, and whose programs asked for one's score."""
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import asked, tokens
+from accounts.models import User
+from accounts.views import person
+
+_DAYS = 3  # digits of how many days a key lives
+
+
+@require_GET
+def listed(request: HttpRequest) -> HttpResponse:
+    """Show the keys that work, the form for a new one, and who asked."""
+    return _page(request, person(request))
+
+
+@require_POST
+@reauthentication_required(app="accounts.tokens")  # type: ignore[untyped-decorator]
+def make(request: HttpRequest) -> HttpResponse:
+    """Make a key and show it, this once."""
+    user, now = person(request), timezone.now()
+    days = request.POST.get("days", "")
+    scopes = request.POST.getlist("scope")
+    name = request.POST.get("name", "")
+    try:
+        row, secret = tokens.make(
+            user,
+            name=name,
+            scopes=scopes,
+            days=int(days) if days.isascii() and days.isdigit() and len(days) <= _DAYS else 0,
+            now=now,
+        )
+    except tokens.TokenError as refused:
+        typed = {"name": name, "ticked": scopes, "days": days, "error": str(refused)}
+        return _page(request, user, status=400, **typed)
+    return _page(request, user, made=row, secret=secret)
+
+
+@require_POST
+def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
+    """End one key."""
+    ended = tokens.revoke(person(request), token_id, now=timezone.now())
+    if ended:
+        messages.success(request, _("Revoked. The program that has it is refused from now on."))
+    return redirect("tokens")
+
+
+@require_POST
+def revoke_all(request: HttpRequest) -> HttpResponse:
+    """End all keys at once."""
+    ended = tokens.revoke(person(request), now=timezone.now())
+    form = ngettext("%(n)s token is revoked.", "%(n)s tokens are revoked.", ended)
+    messages.success(request, form % {"n": ended})
+    return redirect("tokens")
+
+
+def _page(request: HttpRequest, user: User, *, status: int = 200, **more: object) -> HttpResponse:
+    now = timezone.now()
+    context = {
+        "rows": [(row, tokens.words_of(row)) for row in tokens.living(user, now=now)],
+        "scopes": tokens.SCOPES.items(),
+        "lives": tokens.LIVES.items(),
+        "asked": asked.of_person(user, now=now),
+        **more,
+    }
+    return render(request, "accounts/tokens.html", context, status=status)

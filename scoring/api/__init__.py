@@ -1,0 +1,1 @@
+"""Our own API: JSON for programs that a person gives a token, described by an OpenAPI document."""

@@ -1,0 +1,429 @@
+"""The API: what each address tells, to whom, and what it says when something is in the way."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from django.test.client import MULTIPART_CONTENT
+from django.utils import timezone
+
+from accounts import blocking, handles, tokens
+from accounts.models import ApiToken, Profile, User
+from scoring import topics
+from scoring.api.problems import KINDS
+from scoring.api.routes import openapi
+from tests.scoring import api_scenes as scenes
+from tests.scoring.api_scenes import ALL, BASE, KEY, problem, program, token_of, told
+from tests.scoring.builders import NOW, TODAY, history, person
+from tests.scoring.pages import at_noon
+from tests.scoring.test_pages_cost import AssertQueries
+
+__all__ = ["at_noon"]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
+OWN = {  # address -> scope
+    "/me": "profile:read",
+    "/me/access": "profile:read",
+    "/me/score": "score:read",
+    "/me/history": "score:read",
+    "/me/why": "score:read",
+    "/me/milestones": "score:read",
+    "/me/topics": "topics:read",
+    "/me/topics/django": "topics:read",
+    "/me/links": "links:read",
+    "/me/plusk/received": "plusk:read",
+    "/me/plusk/given": "plusk:read",
+    "/people?q=ahm": "people:read",
+    "/people/ahmed": "people:read",
+}
+
+
+def test_the_score_comes_with_range_parts_and_time() -> None:
+    nora = scenes.known()
+
+    score = told(program(token_of(nora)), "/me/score")
+
+    assert (score["score"], score["low"], score["high"]) == (50.4, 47.4, 52.4)
+    assert score["parts"] == {
+        "true_reach": 50.4,
+        "amplification": 50.4,
+        "network_impact": 50.4,
+    }
+    assert score["day"] == "2026-11-21"
+    assert score["as_of"] == "2026-11-21T12:00:00Z"
+    assert isinstance(score["people"], int)
+
+
+def test_a_day_without_enough_to_count_is_null_and_no_number() -> None:
+    asking = program(token_of(scenes.known()))
+
+    days = {day["day"]: day for day in told(asking, "/me/history")["days"]}
+
+    assert days["2026-11-12"]["score"] is None
+    assert problem(program(token_of(person("ada"))).get(f"{BASE}/me/score")) == (404, "no-score")
+    assert problem(program(token_of(person("eve"))).get(f"{BASE}/me/why")) == (404, "no-score")
+
+
+def test_topics_come_with_what_led_there() -> None:
+    asking = program(token_of(scenes.known()))
+
+    mine = {one["topic"]: one for one in told(asking, "/me/topics")["topics"]}
+    grounds = told(asking, "/me/topics/django")
+    nothing = told(asking, "/me/topics/jazz")
+
+    whole = sum(post["strength"] for post in grounds["posts"]) + grounds["rest_strength"]
+    assert whole == pytest.approx(mine["django"]["strength"])
+    assert grounds["posts"][0]["because"]
+    assert (nothing["strength"], nothing["posts"]) == (None, [])
+    assert problem(asking.get(f"{BASE}/me/topics/xyzzy")) == (404, "not-found")
+
+
+def test_links_plusk_milestones_and_profile_can_be_had() -> None:
+    nora, ahmed = scenes.among_friends()
+    asking = program(token_of(nora))
+
+    links = told(asking, "/me/links")["links"]
+    got, gave = told(asking, "/me/plusk/received"), told(asking, "/me/plusk/given")
+    beyond = told(asking, f"/me/plusk/given?cursor={gave['plusk'][0]['id']}")
+
+    assert [(one["title"], one["state"], one["counts"]) for one in links] == [
+        ("Map Room Lisbon", "healthy", True)
+    ]
+    assert [(one["person"], one["topic"], one["because"]) for one in got["plusk"]] == [
+        ("Ahmed", "django", "Talk")
+    ]
+    assert [one["topic"] for one in gave["plusk"]] == ["jazz"]
+    assert (beyond["plusk"], beyond["note"]) == ([], "Nothing lies beyond this cursor.")
+    assert told(asking, "/me/milestones")["milestones"][-1]["code"] == "first"
+    assert told(asking, "/me")["page"] == "everyone"
+    assert told(program(token_of(person("ada"))), "/me")["page"] == "nobody"
+    assert ahmed.pk
+
+
+def test_each_scope_opens_what_it_is_for_and_nothing_else() -> None:
+    nora, _ahmed = scenes.among_friends()
+    by_scope = {scope: program(token_of(nora, scope)) for scope in tokens.SCOPES}
+
+    for path, needed in OWN.items():
+        for scope, asking in by_scope.items():
+            response = asking.get(f"{BASE}{path}")
+
+            if scope == needed:
+                assert response.status_code == 200, path
+                continue
+            assert problem(response) == (403, "missing-scope"), path
+            assert json.loads(response.content)["scope"] == needed
+            assert f'scope="{needed}"' in response["WWW-Authenticate"]
+
+
+def test_a_token_shows_its_own_person_alone() -> None:
+    _nora, ahmed = scenes.among_friends()
+    asking = program(token_of(ahmed))
+
+    for path in OWN:
+        if path.startswith("/me"):
+            body = asking.get(f"{BASE}{path}").content.decode()
+
+            for word in ("50.4", "Map Room Lisbon", "Maps of harbours", "queryset"):
+                assert word not in body, path
+
+
+def test_the_matrix_names_every_address_of_the_document() -> None:
+    stated = {path.partition("?")[0].replace("django", "{topic}") for path in OWN}
+    stated = {path.replace("ahmed", "{handle}") for path in stated}
+
+    document = {path.removeprefix(BASE) for path in openapi()["paths"]}
+
+    assert document - stated == {"/plusk", "/people/{handle}/score"}
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        (None, "no-token"),
+        ("", "malformed-token"),
+        ("Bearer", "malformed-token"),
+        ("Bearer ks_short", "malformed-token"),
+        ("Basic bm9yYTpub3Jh", "malformed-token"),
+        ("Bearer " + "ä" * 46, "malformed-token"),
+        ("Bearer ks_" + "x" * 43, "unknown-token"),
+    ],
+)
+def test_what_is_no_token_of_ours_is_told_why(header: str | None, kind: str) -> None:
+    client = Client(headers={} if header is None else {"authorization": header})
+
+    response = client.get(f"{BASE}/me/score")
+
+    assert problem(response) == (401, kind)
+    assert response["WWW-Authenticate"] == "Bearer"
+
+
+def test_tokens_that_ended_are_told_how() -> None:
+    nora = scenes.known()
+    expired, revoked, closed = (token_of(nora) for _ in range(3))
+    ApiToken.objects.filter(pk=scenes.row_of(expired).pk).update(ends_at=NOW)
+    tokens.revoke(nora, scenes.row_of(revoked).pk, now=NOW)
+    answers = [program(each).get(f"{BASE}/me/score") for each in (expired, revoked)]
+    User.objects.filter(pk=nora.pk).update(is_active=False)
+
+    answers.append(program(closed).get(f"{BASE}/me/score"))
+
+    kinds = [problem(one) for one in answers]
+    assert kinds == [(401, "expired-token"), (401, "revoked-token"), (401, "unknown-token")]
+    assert "2026-11-21T12:00:00Z" in json.loads(answers[0].content)["detail"]
+
+
+@pytest.mark.parametrize("name", ["token", "access_token", "API_KEY", "anything"])
+def test_a_token_in_an_address_is_refused_and_its_person_warned(name: str) -> None:
+    secret = token_of(scenes.known())
+
+    response = program(secret).get(f"{BASE}/me/score", {name: secret})
+
+    assert problem(response) == (400, "token-in-address")
+    assert secret not in response.content.decode()
+
+
+ODD = ("hidden", "gone", "a.b", "a b", "nöra", "🎉", "%", "%00", "..", "x" * 500, "nora'--", "NO")
+
+
+def test_private_and_unknown_people_are_answered_alike() -> None:
+    scenes.member("hidden", page="", score="everyone")
+    gone = scenes.member("gone", **ALL)
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    asking = program(token_of(person("eve")))
+
+    for path in ("", "/score"):
+        unknown = asking.get(f"{BASE}/people/never_was{path}")
+        for handle in ODD:
+            response = asking.get(f"{BASE}/people/{quote(handle, safe='')}{path}")
+
+            assert problem(response) == (404, "not-found"), handle
+            assert response.content == unknown.content
+
+
+def test_whoever_is_blocked_finds_nobody() -> None:
+    nora, eve = scenes.known(**ALL), person("eve")
+    blocking.block(by=nora, whom=eve, now=NOW)
+
+    response = program(token_of(eve)).get(f"{BASE}/people/nora")
+
+    assert problem(response) == (404, "not-found")
+
+
+def test_people_show_what_they_opened_and_a_closed_part_is_null() -> None:
+    nora = scenes.known(page="members", score="members", topics="everyone")
+    topics.add(nora.pk, "depression", now=NOW)
+    asking = program(token_of(person("eve")))
+
+    whole = told(asking, "/people/nora")
+    Profile.objects.update(score="", topics="")
+    closed = told(asking, "/people/NORA")
+
+    assert whole["score"]["score"] == 50.4
+    assert "django" in {one["topic"] for one in whole["topics"]}
+    assert "depression" not in str(whole)
+    assert (whole["accounts"], whole["milestones"]) == (None, None)
+    assert (closed["handle"], closed["score"], closed["topics"]) == ("nora", None, None)
+
+
+def test_a_score_that_is_open_to_everyone_needs_no_token() -> None:
+    scenes.known(**ALL)
+
+    public = told(Client(), "/people/nora/score")
+    Profile.objects.update(score="members")
+    members = Client().get(f"{BASE}/people/nora/score")
+    wrong = program("ks_" + "x" * 43).get(f"{BASE}/people/nora/score")
+
+    assert (public["handle"], public["score"]) == ("nora", 50.4)
+    assert problem(members) == (404, "not-found")
+    assert problem(wrong) == (401, "unknown-token")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "headers", "said"),
+    [
+        ("{", "application/json", KEY, (400, "not-json")),
+        ("\xff", "application/json", KEY, (400, "not-json")),
+        ("", "application/json", KEY, (415, "no-such-format")),
+        ("[]", "application/json", KEY, (422, "invalid")),
+        ('{"to": 1, "topic": "jazz"}', "application/json", KEY, (422, "invalid")),
+        ('{"to": "a", "topic": "jazz", "points": 5}', "application/json", KEY, (422, "invalid")),
+        ('{"to": "a", "topic": "jazz"}', "application/json", {}, (422, "invalid")),
+        ("to=a", "application/x-www-form-urlencoded", KEY, (415, "no-such-format")),
+        ("x", MULTIPART_CONTENT, KEY, (415, "no-such-format")),
+        ("[" * 100_000, "application/json", KEY, (400, "not-json")),
+        (" " * 300_000 + "{}", "application/json", KEY, (413, "too-large")),
+    ],
+)
+def test_bodies_that_cannot_be_taken_are_told_why(
+    body: str, content_type: str, headers: dict[str, str], said: tuple[int, str]
+) -> None:
+    asking = program(token_of(scenes.known()))
+
+    response = asking.generic(
+        "POST",
+        f"{BASE}/plusk",
+        body.encode("latin-1"),
+        content_type=content_type,
+        headers=headers,
+    )
+
+    assert problem(response) == said
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0",
+        "limit=101",
+        "limit=x",
+        "limit=1e3",
+        "cursor=yesterday",
+        "cursor=2026-02-30",
+        "limt=3",
+    ],
+)
+def test_a_parameter_that_cannot_be_taken_is_named(query: str) -> None:
+    response = program(token_of(person())).get(f"{BASE}/me/history?{query}")
+
+    faults = json.loads(response.content)["errors"]
+    assert problem(response) == (422, "invalid")
+    assert query.partition("=")[0] in faults[0]["where"]
+
+
+def test_what_an_address_does_not_take_is_told_what_it_takes() -> None:
+    asking = program(token_of(person()))
+
+    for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
+        response = asking.generic(
+            method, f"{BASE}/me/score", b"{}", content_type="application/json"
+        )
+
+        assert problem(response) == (405, "not-allowed"), method
+        assert response["Allow"] == "GET"
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/", "/me/score/", "/nothing", "/me/score.json", "/people/a/b"]
+)
+def test_addresses_that_are_none_are_problems_too(path: str) -> None:
+    response = program(token_of(person())).get(f"{BASE}{path}/" if not path else f"{BASE}{path}")
+
+    assert problem(response) == (404, "not-found")
+
+
+def test_head_is_answered_as_get_without_a_body() -> None:
+    asking = program(token_of(scenes.known()))
+
+    response = asking.head(f"{BASE}/me/score")
+
+    assert (response.status_code, response.content) == (200, b"")
+    assert response["ETag"] == asking.get(f"{BASE}/me/score")["ETag"]
+
+
+def test_what_has_not_changed_is_not_sent_twice() -> None:
+    nora = scenes.known(**ALL)
+    asking = program(token_of(nora))
+
+    first = asking.get(f"{BASE}/me/score")
+    again = asking.get(f"{BASE}/me/score", headers={"if-none-match": first["ETag"]})
+    public = Client().get(f"{BASE}/people/nora/score")
+    Profile.objects.update(score="")
+    closed = Client().get(f"{BASE}/people/nora/score", headers={"if-none-match": public["ETag"]})
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert (first["Cache-Control"], public["Cache-Control"]) == (
+        "no-cache, private",
+        "no-cache, public",
+    )
+    assert closed.status_code == 404
+    assert not asking.cookies
+
+
+def test_so_many_a_minute_pass_for_a_token_and_for_an_address(settings: Any) -> None:
+    settings.API_PER_MINUTE = 3
+    nora = scenes.known(**ALL)
+    one, other = program(token_of(nora)), program(token_of(nora))
+
+    by_token = [one.get(f"{BASE}/me/score") for _ in range(4)]
+    by_address = [Client().get(f"{BASE}/people/nora/score") for _ in range(2)]
+    by_address += [Client().get(f"{BASE}/me") for _ in range(2)]
+
+    assert [each.status_code for each in by_token] == [200, 200, 200, 429]
+    assert [each.status_code for each in by_address] == [200, 200, 401, 429]
+    assert other.get(f"{BASE}/me/score").status_code == 200
+    assert problem(by_token[3]) == (429, "too-many")
+    assert by_token[0]["RateLimit"] == '"token";r=2;t=60'
+    assert by_token[3]["RateLimit-Policy"] == '"token";q=3;w=60'
+    assert by_token[3]["Retry-After"] == "60"
+    assert by_address[0]["RateLimit"] == '"address";r=2;t=60'
+
+
+def test_a_fault_of_ours_is_owned_and_has_a_number(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    nora = scenes.known()
+    monkeypatch.setattr(handles, "current", lambda _user: 1 / 0)
+
+    response = program(token_of(nora)).get(f"{BASE}/me")
+
+    number = json.loads(response.content)["detail"].split("number ")[1][:8]
+    assert problem(response) == (500, "our-fault")
+    assert number in caplog.text
+
+
+def test_a_token_says_on_which_day_it_was_last_used() -> None:
+    secret = token_of(scenes.known())
+
+    program(secret).get(f"{BASE}/me/score")
+
+    assert scenes.row_of(secret).last_used_on == timezone.now().date()
+
+
+QUERIES = {
+    "/me/score": 3,  # token, count, snapshot
+    "/me/history": 3,
+    "/me/why": 9,
+    "/me/milestones": 3,
+    "/me": 3,
+    "/me/access": 4,
+    "/me/topics": 4,
+    "/me/topics/django": 9,
+    "/me/links": 3,
+    "/me/plusk/received": 3,
+    "/me/plusk/given": 3,
+    "/people?q=ahm": 2,
+    "/people/nora": 9,
+    "/people/nora/score": 4,
+}
+
+
+def test_each_address_asks_the_same_few_questions(django_assert_num_queries: AssertQueries) -> None:
+    nora, _ahmed = scenes.among_friends()
+    asking = program(token_of(nora))
+    asking.get(f"{BASE}/me/score")  # the first of a day takes note of that
+    history(nora, [40.0 + day / 10 for day in range(60)], until=TODAY - timedelta(days=20))
+
+    for path, number in QUERIES.items():
+        with django_assert_num_queries(number, info=path):
+            response = asking.get(f"{BASE}{path}")
+
+        assert response.status_code == 200
+
+
+def test_the_document_describes_every_address_and_the_page_shows_it() -> None:
+    document = json.loads(Client().get(f"{BASE}/openapi.json").content)
+    page = Client().get("/api/").content.decode()
+
+    assert document == openapi()
+    assert document["openapi"].startswith("3.1")
+    for path, methods in document["paths"].items():
+        assert path in page
+        for one in methods.values():
+            assert f'id="{one["operationId"]}"' in page
+            scopes = [scope for way in one["security"] for each in way.values() for scope in each]
+            assert set(scopes) <= set(tokens.SCOPES)
+    assert all(f'id="{code}"' in page for code in KINDS)
+    assert "<script>" not in page
