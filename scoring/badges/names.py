@@ -90,7 +90,9 @@ WORDS: dict[str, Words] = {
         gettext_lazy("Thanked"),
         lambda n: ngettext("Received %(n)s +K.", "Received %(n)s +K.", n),
         lambda n: ngettext("%(n)s more +K", "%(n)s more +K", n),
-        gettext_lazy("+K that counts, each by its weight; what is left of a whole one is not counted."),
+        gettext_lazy(
+            "+K that counts, each by its weight; what is left of a whole one is not counted."
+        ),
     ),
     "plusk-given": Words(
         gettext_lazy("Open hand"),
