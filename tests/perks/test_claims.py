@@ -185,6 +185,7 @@ def test_an_account_that_moved_to_a_second_profile_is_used_up() -> None:
     assert after.state == Claim.State.HELD
 
 
+@pytest.mark.one_engine
 def test_of_fifty_profiles_with_one_account_one_claims() -> None:
     campaign, claimants = campaign_of(50), [person(f"person{number}") for number in range(49)]
     nora = claimant()

@@ -148,6 +148,7 @@ def run(examples: int, steps: int) -> None:
     )
 
 
+@pytest.mark.one_engine
 @pytest.mark.django_db
 def test_in_300_steps_no_order_of_acts_loses_or_doubles_a_unit() -> None:
     run(10, 30)

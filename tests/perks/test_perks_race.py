@@ -261,7 +261,7 @@ ACTS = ("claim", "expire", "give back", "restock", "cut", "withdraw", "hold")
 
 @pytest.mark.postgres
 def test_wherever_claiming_is_interrupted_nothing_is_sold_twice_or_lost() -> None:
-    assert walk("claim", "expire", "hold", every=4) >= 10
+    assert walk("claim", "expire", "hold", every=6) >= 10
 
 
 @pytest.mark.slow
