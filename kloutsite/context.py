@@ -25,6 +25,11 @@ _PLACES: tuple[tuple[str, str | Promise, frozenset[str]], ...] = (
     ("score", _("Score"), frozenset({"why"})),
     ("plusk", "+K", frozenset({"plusk_give"})),
     (
+        "perks",
+        _("Perks"),
+        frozenset({"perk", "perk_act", "perk_claim", "perks_mine", "perk_mine", "perk_mine_act"}),
+    ),
+    (
         "links",
         _("Links"),
         frozenset(

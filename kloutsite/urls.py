@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("", include("scoring.urls")),
     path("ops/perks/", include("perks.ops_urls")),
+    path("", include("perks.urls")),
     path("admin/", admin.site.urls),
 ]
 if settings.SANDBOX:

@@ -116,6 +116,8 @@ def test_every_other_page_asks_for_a_sign_in(method: str) -> None:
         "user_id": 1,
         "campaign_id": 1,
         "claim_id": 1,
+        "ref": uuid.uuid4(),
+        "digest": "0" * 64,
     }
     for name, pattern in pages(public=False).items():
         needed = {key: stand_ins[key] for key in pattern.pattern.converters}

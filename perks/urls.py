@@ -1,0 +1,18 @@
+"""Addresses of perks. No campaign may be called as one of the words here: campaigns._RESERVED."""
+
+from django.urls import URLPattern, path
+
+from perks.views import catalogue, claiming, given, mine, perk
+
+urlpatterns: list[URLPattern] = [
+    path("perks/", catalogue.perks, name="perks"),
+    path("perks/mine/", mine.listed, name="perks_mine"),
+    path("perks/mine/<uuid:ref>/", mine.one, name="perk_mine"),
+    path("perks/mine/<uuid:ref>/<slug:act>/", mine.act, name="perk_mine_act"),
+    path("perks/<slug:slug>/", perk.perk, name="perk"),
+    path("perks/<slug:slug>/claim/", claiming.claim, name="perk_claim"),
+    path("perks/<slug:slug>/draw.txt", perk.draw, name="perk_draw"),
+    path("perks/<slug:slug>/<slug:digest>.webp", catalogue.picture, name="perk_picture"),
+    path("perks/<slug:slug>/<slug:act>/", perk.act, name="perk_act"),
+    path("settings/given/", given.given, name="given_facts"),
+]

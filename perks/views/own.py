@@ -1,0 +1,48 @@
+"""What is somebody's alone: found for its person, and nothing to guess at for anybody else."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.views import person
+from perks import tries
+from perks.models import Claim
+
+View = Callable[..., HttpResponse]
+
+
+def limited(view: View) -> View:
+    """Answer 429 to who tried too often in vain what is not theirs."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **names: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **names)
+        except tries.TooMany as error:
+            page = render(request, "perks/too_many.html", {"says": str(error)}, status=429)
+            page["Retry-After"] = str(error.retry_after)
+            return page
+
+    return answered
+
+
+def own(request: HttpRequest, ref: UUID, now: datetime) -> Claim:
+    """Return a claim of the person with its campaign.
+
+    Raises Http404, alike for none and for another's, and tries.TooMany.
+    """
+    user = person(request)
+    tries.check(user.pk, now)
+    claims = Claim.objects.select_related("campaign__picture", "case").defer(
+        "campaign__picture__data"
+    )
+    mine = claims.filter(user=user, ref=ref).first()
+    if mine is None:
+        tries.after_wrong(user.pk, now)
+        raise Http404
+    return mine
