@@ -14,7 +14,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, assume, given
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
@@ -69,6 +69,8 @@ def _ask(
     @given(operation.as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
         nonlocal asked
+        # An empty list comes to nothing in an address: nothing wrong would be sent.
+        assume(not any(value in ([], {}) for value in (case.query or {}).values()))
         case.call_and_validate(headers=headers)
         asked += 1
 
