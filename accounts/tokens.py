@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import TOKEN_NAME, ApiToken, User
 
+KLOUT = "klout:read"
 # What a key may be made for, in the order in which a person is asked.
 SCOPES: dict[str, Promise | str] = {
     "profile:read": gettext_lazy("Read your profile and what others see of it"),
@@ -22,6 +23,10 @@ SCOPES: dict[str, Promise | str] = {
     "links:read": gettext_lazy("Read which accounts you linked and how reading them goes"),
     "plusk:read": gettext_lazy("Read the +K you received and gave"),
     "people:read": gettext_lazy("Read what other people show to you"),
+    # It stands in addresses, so nothing else goes with it.
+    KLOUT: gettext_lazy(
+        "Be used by programs written for Klout, in addresses, to read what people show to everyone"
+    ),
     "plusk:give": gettext_lazy("Give +K in your name, out of your ten a day"),
 }
 LIVES = {  # days -> what a person reads
@@ -54,6 +59,10 @@ def make(
         raise TokenError(_("Give it a name, of up to %(most)s letters.") % {"most": TOKEN_NAME})
     if not scopes or not SCOPES.keys() >= set(scopes):
         raise TokenError(_("Tick what the program may do; without that it could ask nothing."))
+    if KLOUT in scopes and len(set(scopes)) > 1:
+        raise TokenError(
+            _("Programs written for Klout put it in addresses. Make a token for them alone.")
+        )
     if days not in LIVES:
         raise TokenError(_("Choose until when it works."))
     secret = _PREFIX + secrets.token_urlsafe(_BYTES)

@@ -8,6 +8,8 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from accounts.views.signup import SignUp
 from accounts.views.ways_in import WaysIn
 from kloutsite import views
+from scoring.klout.v1 import v1
+from scoring.klout.v2 import v2
 from scoring.klout.widgets import page
 
 # Django's own form would let staff in by password alone, without second factor or rate limit.
@@ -26,6 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ops/perks/", include("perks.ops_urls")),
     path("", include("perks.urls")),
     path("admin/", admin.site.urls),
+    # Whatever is asked of the interface of Klout is answered by it, never by a page.
+    re_path(r"^v2(?:/(?P<path>[\s\S]*))?$", v2, name="klout_v2"),
+    re_path(r"^1(?:/(?P<path>[\s\S]*))?$", v1, name="klout_v1"),
 ]
 if settings.SANDBOX:
     from accounts.sandbox.views import try_it

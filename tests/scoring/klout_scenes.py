@@ -1,11 +1,14 @@
-"""People whom a program written for Klout may ask about."""
+"""People whom a program written for Klout may ask about, and the key it asks with."""
 
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-from accounts import handles
+from django.test import Client
+
+from accounts import handles, tokens
 from accounts.models import Audience, Profile, Source, User
+from scoring import limits
 from scoring.models import Actor, Interaction, TopicScore
 from tests.scoring.builders import NOW, TODAY, person, post_of, snapshot, source_of
 
@@ -15,6 +18,13 @@ ALL = dict.fromkeys(PARTS, Audience.EVERYONE)
 NORA_ID, EVE_ID = "100768049884337217", "635263"
 NORA_AT_X = "26565946"
 SCORES = {0: 50.25, 1: 50.125, 5: 50.0, 7: 49.75, 30: 49.0}  # days ago -> score
+
+
+def key_of(user: User, *scopes: str) -> str:
+    """Return a key, by default one for programs written for Klout."""
+    wanted = scopes or (tokens.KLOUT,)
+    _row, secret = tokens.make(user, name="Old client", scopes=wanted, days=365, now=NOW)
+    return secret
 
 
 def nora(**shows: Any) -> User:
@@ -85,6 +95,12 @@ def reacts(who: User, to: User, *, times: int = 1, visibility: str = "public") -
             source=source, post=post, actor=actor, kind="like", external_id=post.external_id,
             at=NOW - DAY,
         )  # fmt: skip
+
+
+def asked(path: str, key: str = "", **query: str) -> Any:
+    """Return the answer to a program that asks for the first time this second."""
+    limits.forget()
+    return Client().get(path, query | ({"key": key} if key else {}))
 
 
 def parted(path: str) -> tuple[str, dict[str, str]]:

@@ -12,7 +12,7 @@ from tests.scoring.pages import at_noon
 from tests.scoring.test_pages_cost import AssertQueries
 
 __all__ = ["at_noon"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 SCRAPED = re.compile(r"class=[\"' ]+kscore[ \"']+title=[ \"'](\d+)[ \"']", re.IGNORECASE)
 LATER = re.compile(r'user-score-flag">(\d+)')
 

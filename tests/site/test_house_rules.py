@@ -39,6 +39,8 @@ PUBLIC = {
     "profile_feed_atom",
     "topics",
     "topic",
+    "klout_v1",
+    "klout_v2",
     "klout_badge",
     "klout_hover",
     "klout_page",

@@ -1,0 +1,55 @@
+"""One way through for every call: method, callback, key, limits, then what was asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import TooManyFieldsSent
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils import timezone
+
+from scoring.klout import keys
+from scoring.klout.answers import Refused, callback_of, refusal
+from scoring.limits import Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call that may be answered. path: below the version, without a slash at its end.
+
+    by_id: the user whose key it is. root: where this site begins, "https://klout.example".
+    """
+
+    path: str
+    query: QueryDict
+    callback: str
+    by_id: int
+    now: datetime
+    root: str
+
+
+def answered(
+    request: HttpRequest,
+    path: str,
+    answer: Callable[[Call], HttpResponse],
+    limits: tuple[Limit, ...],
+) -> HttpResponse:
+    """Return what `answer` says to a call, or why it is not answered."""
+    callback = ""
+    try:
+        _check_method(request)
+        callback = callback_of(request.GET)
+        now = timezone.now()
+        key = keys.admit(request.GET.get("key", ""), allowed=limits, now=now)
+        root = f"{request.scheme}://{request.get_host()}"
+        path = path.removesuffix("/")
+        return answer(Call(path, request.GET, callback, key.user_id, now, root))
+    except Refused as error:
+        return refusal(error, callback=callback)
+    except TooManyFieldsSent:
+        return refusal(Refused(400, "There are too many parameters. Send those that are needed."))
+
+
+def _check_method(request: HttpRequest) -> None:
+    if request.method not in {"GET", "HEAD"}:
+        raise Refused(405, "Only GET is answered here.")
