@@ -36,6 +36,7 @@ class Visible:
     topics: bool = False
     badges: bool = False
     style: bool = False
+    moments: bool = False
     networks: bool = False
     plusk: bool = False
     findable: bool = False
@@ -66,6 +67,7 @@ def shown(profile: Profile | None, viewer: Viewer) -> Visible:
         topics=_reaches(profile.topics, viewer),
         badges=_reaches(profile.badges, viewer),
         style=_reaches(profile.style, viewer),
+        moments=_reaches(profile.moments, viewer),
         networks=_reaches(profile.networks, viewer),
         plusk=_reaches(profile.topics, viewer) and _reaches(profile.plusk, viewer),
         findable=profile.findable and profile.page != Audience.NOBODY,

@@ -10,6 +10,7 @@ from scoring.views.embeds import embed, oembed, public_answer
 from scoring.views.first_scoring import first_scoring
 from scoring.views.history import score, score_csv, score_json
 from scoring.views.home import home
+from scoring.views.moments import moment_change, moments
 from scoring.views.my_topics import my_topics
 from scoring.views.plusk import plusk_act, plusk_give, plusk_log
 from scoring.views.plusk_files import plusk_csv, plusk_json
@@ -44,6 +45,8 @@ urlpatterns: list[URLPattern] = [
     path("badges/<slug:slug>/", badge_page, name="badge"),
     path("badges/<slug:slug>/<slug:act>/", badge_change, name="badge_change"),
     path("style/", style, name="style"),
+    path("moments/", moments, name="moments"),
+    path("moments/<int:post_id>/<slug:act>/", moment_change, name="moment_change"),
     path("topics/", topics, name="topics"),
     path("topics/mine/", my_topics, name="my_topics"),
     path("topics/mine.csv", topics_csv, name="topics_csv"),

@@ -48,6 +48,7 @@ class Profile(models.Model):
     topics = _audience()
     badges = _audience()
     style = _audience()
+    moments = _audience()  # public posts alone
     networks = _audience()
     plusk = _audience()  # how much, and the words that givers let be shown; beside the topics
     findable = models.BooleanField(default=False)  # by members, who search for people

@@ -78,6 +78,12 @@ class ProfileForm(forms.Form):
         ),
     )
     style = _audience(gettext_lazy("Your style"))
+    moments = _audience(
+        gettext_lazy("Your moments"),
+        gettext_lazy(
+            "Your public posts of 90 days that moved most, with their points; nobody who responded."
+        ),
+    )
     networks = _audience(gettext_lazy("Your linked accounts"))
     plusk = _audience(
         gettext_lazy("Your +K"),
@@ -117,7 +123,7 @@ class ProfileForm(forms.Form):
 
 
 _KEPT = (
-    "bio", "page", "score", "history", "topics", "badges", "style", "networks", "plusk",
+    "bio", "page", "score", "history", "topics", "badges", "style", "moments", "networks", "plusk",
     "findable", "indexed",
 )  # fmt: skip
 

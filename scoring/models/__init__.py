@@ -10,6 +10,7 @@ from scoring.models.badges import (
 )
 from scoring.models.evidence import Actor, Interaction, Post, Tally
 from scoring.models.job import Heartbeat, Job
+from scoring.models.moments import MomentRemoved
 from scoring.models.plusk import (
     PlusK,
     PlusKAct,
@@ -41,6 +42,7 @@ __all__ = [
     "LedgerDay",
     "LedgerLine",
     "LedgerPost",
+    "MomentRemoved",
     "PlusK",
     "PlusKAct",
     "PlusKMember",

@@ -22,13 +22,14 @@ from accounts.visibility import MEMBER, STRANGER, Visible, shown
 from scoring import badges, plusk, topics, words
 from scoring.engine.badges import PINNED_AT_MOST
 from scoring.models import ScoreSnapshot, Style, TopicScore
-from scoring.views import badge_tiles, series
+from scoring.views import badge_tiles, moments, series
 from scoring.views import taxonomy as names
 from scoring.views import topic_words as say
 from scoring.views.plusk import form_of
 from scoring.views.style import face as style_face
 
 SHOWN_DAYS = 90
+SHOWN_MOMENTS = 5
 _PREVIEWS = {"stranger": STRANGER, "member": MEMBER}
 
 
@@ -127,7 +128,7 @@ def face(
 ) -> dict[str, Any]:
     """Return what a page tells of a person, and nothing that may not be seen.
 
-    told: their topics that may. Up to seven queries, one for most of what is shown.
+    told: their topics that may. Up to nine queries, one for most of what is shown.
     """
     totals = plusk.totals_of(whom.user_id) if visible.plusk else {}
     context: dict[str, Any] = {
@@ -142,16 +143,15 @@ def face(
     }
     latest = _latest(whom.user_id) if visible.score or visible.history else None
     if visible.score:
-        has = latest is not None and latest.score is not None
-        context["score"] = words.decimal(latest.score) if latest and latest.score else ""
-        context["as_of"] = moment(latest.as_of, now) if has and latest else ""
-        context["day"] = words.day_year(latest.day) if has and latest else ""
+        context |= _score(latest, now)
     if visible.history and latest is not None:
         context |= _course(latest, now)
     if visible.badges:
         context |= _badges(whom.user_id, link=viewer is not None)
     if visible.style:
         context |= style_face(Style.objects.filter(user=whom.user_id).first())
+    if visible.moments:
+        context["moments"] = moments.shown(whom.user_id, most=SHOWN_MOMENTS)
     if visible.networks:
         context["accounts"] = accounts_of(whom.user_id)
     return context
@@ -161,6 +161,17 @@ def _latest(user_id: int) -> ScoreSnapshot | None:
     rows = ScoreSnapshot.objects.filter(user_id=user_id)
     rows = rows.only("user_id", "day", "model", "as_of", "score")
     return rows.order_by("-day", "-as_of").first()
+
+
+def _score(latest: ScoreSnapshot | None, now: datetime) -> dict[str, str]:
+    """Return the newest score with its time and day; "" where there is too little to count."""
+    if latest is None or latest.score is None:
+        return {"score": "", "as_of": "", "day": ""}
+    return {
+        "score": words.decimal(latest.score),
+        "as_of": moment(latest.as_of, now),
+        "day": words.day_year(latest.day),
+    }
 
 
 def _course(latest: ScoreSnapshot, now: datetime) -> dict[str, Any]:

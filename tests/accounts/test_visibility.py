@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from accounts.models import Audience, Profile, User
 from accounts.visibility import MEMBER, NOTHING, STRANGER, Viewer, open_to, reach, shown
 
-ITEMS = ("score", "history", "topics", "badges", "style", "networks")
+ITEMS = ("score", "history", "topics", "badges", "style", "moments", "networks")
 OWN = Viewer(signed_in=True, own=True)
 BLOCKED = Viewer(signed_in=True, blocked=True)
 WIDER = {Audience.NOBODY: 0, Audience.MEMBERS: 1, Audience.EVERYONE: 2}

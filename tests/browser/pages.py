@@ -170,7 +170,17 @@ def _with_page() -> User:
     """Return such a person who shows everything to everyone."""
     nora = _scored_and_known()
     handles.take(nora, "nora", now=timezone.now())
-    items = ("page", "score", "history", "topics", "plusk", "badges", "style", "networks")
+    items = (
+        "page",
+        "score",
+        "history",
+        "topics",
+        "plusk",
+        "badges",
+        "style",
+        "moments",
+        "networks",
+    )
     shown = dict.fromkeys(items, Audience.EVERYONE)
     Profile.objects.create(user=nora, bio="Maps of harbours, old and new.", findable=True, **shown)
     badge_scenes.decorate(nora)
@@ -266,6 +276,8 @@ PAGES = [
     PageEntry("badges-none", _scene("badges", badge_scenes.nearly)),
     PageEntry("badge", _scene("badge", badge_scenes.decorated, slug="likes")),
     PageEntry("style", _scene("style", badge_scenes.decorated)),
+    # among people
+    PageEntry("moments", _scene("moments", _scored_and_known)),
     # what others see
     PageEntry("profile", _seen_by(None, "/@nora")),
     PageEntry("profile-signed-in", _seen_by(ada, "/@nora")),

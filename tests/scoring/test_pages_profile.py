@@ -25,7 +25,7 @@ from tests.scoring.test_pages_cost import AssertQueries
 
 __all__ = ["at_noon"]
 pytestmark = pytest.mark.django_db
-ITEMS = ("page", "score", "history", "topics", "plusk", "badges", "style", "networks")
+ITEMS = ("page", "score", "history", "topics", "plusk", "badges", "style", "moments", "networks")
 ALL = dict.fromkeys(ITEMS, Audience.EVERYONE)
 NORA = "/@nora"
 SETTINGS = "/settings/profile/"
@@ -207,9 +207,9 @@ def test_a_page_asks_the_same_few_questions(django_assert_num_queries: AssertQue
     member = browser_of(person("eve"))
 
     # Who, snapshot, days, topics and choices, badges, style, accounts, +K.
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         Client().get(NORA)
-    with django_assert_num_queries(13):  # session and person, how many +K are left besides
+    with django_assert_num_queries(14):  # session and person, how many +K are left besides
         member.get(NORA)
     with django_assert_num_queries(1):
         Client().get("/@never_was")

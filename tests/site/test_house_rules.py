@@ -108,6 +108,7 @@ def test_every_other_page_asks_for_a_sign_in(method: str) -> None:
         "source_id": 1,
         "case_id": 1,
         "plusk_id": 1,
+        "post_id": 1,
         "notice_id": 1,
         "kind": "first_score",
         "token_id": 1,
