@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('scoring', '0013_rank_by_day'),
+        ("scoring", "0030_given_once"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

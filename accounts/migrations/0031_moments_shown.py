@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0020_badges_and_style_shown'),
+        ("accounts", "0030_api_tokens"),
     ]
 
     operations = [
