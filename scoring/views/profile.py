@@ -166,12 +166,9 @@ def _latest(user_id: int) -> ScoreSnapshot | None:
 def _score(latest: ScoreSnapshot | None, now: datetime) -> dict[str, str]:
     """Return the newest score with its time and day; "" where there is too little to count."""
     if latest is None or latest.score is None:
-        return {"score": "", "as_of": "", "day": ""}
-    return {
-        "score": words.decimal(latest.score),
-        "as_of": moment(latest.as_of, now),
-        "day": words.day_year(latest.day),
-    }
+        return dict.fromkeys(("score", "as_of", "day"), "")
+    day, at = words.day_year(latest.day), moment(latest.as_of, now)
+    return {"score": words.decimal(latest.score), "as_of": at, "day": day}
 
 
 def _course(latest: ScoreSnapshot, now: datetime) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def card(request: HttpRequest, handle: str) -> HttpResponse:
     if found.profile is None:
         raise Http404
     seen = replace(
-        found.visible, history=False, networks=False, plusk=False
+        found.visible, history=False, moments=False, networks=False, plusk=False
     )  # a card has no room for them
     told = topics.shown_to_others(found.profile.user_id, seen)[: picture.TOPICS]
     known = face(found.profile, found.name, seen, told, viewer=None, now=now)
