@@ -17,7 +17,7 @@ from accounts import handles
 from accounts.models import Audience, Profile, User
 from scoring import plusk
 from scoring.models import PlusK
-from tests.browser import link_pages, notice_pages, support_pages
+from tests.browser import link_pages, notice_pages, perk_pages, support_pages
 from tests.scoring import badge_scenes, plusk_scenes, scenes, topic_scenes
 from tests.scoring.builders import with_page
 
@@ -122,6 +122,13 @@ _SUPPORT = {
     "ops-networks": support_pages.set_up,
     "ops-cases": support_pages.to_answer,
     "ops-case": support_pages.answering,
+}
+
+_PERKS = {
+    "perks": perk_pages.listed,
+    "perk": perk_pages.nearly,
+    "perk-claim": perk_pages.claiming,
+    "perk-mine": perk_pages.claimed,
 }
 
 
@@ -290,5 +297,5 @@ PAGES = [
     PageEntry("plusk-give", _plusk("plusk_give")),
     PageEntry("plusk-reported", _plusk_reported),
     PageEntry("plusk-nobody", _members("plusk_give"), status=404),
-    *(PageEntry(name, _linked(prepare)) for name, prepare in (_LINKS | _SUPPORT).items()),
+    *(PageEntry(name, _linked(prepare)) for name, prepare in (_LINKS | _SUPPORT | _PERKS).items()),
 ]

@@ -1,7 +1,8 @@
 """`manage.py demo`: made-up people as members, linked, read and scored the way everybody is.
 
 They give percentiles a population, and pages of topics somebody to name. The people whom the
-consent page introduces stay free: they are for newcomers to try, from the first step on.
+consent page introduces stay free: they are for newcomers to try, from the first step on. Brands
+that do not exist give newcomers something to claim (perks.samples).
 """
 
 import argparse
@@ -18,12 +19,15 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import choosing, handles, linking
 from accounts.models import Audience, Profile, User
 from accounts.sandbox import consent, network, people
-from scoring import badges, jobs, topics, work
+from perks import samples
+from perks.work import HANDLERS
+from scoring import badges, jobs, topics
 from scoring.models import Job, ScoreSnapshot
 
 
@@ -53,6 +57,7 @@ class Command(BaseCommand):
             topics.rank(now=timezone.now())
             badges.count_holders()
             self._say_who(chosen)
+        self._give(chosen)
         scored = len(chosen)
         self.stdout.write(f"{made} made-up people joined, {scored - made} were here already.")
         self.stdout.write(
@@ -93,15 +98,19 @@ class Command(BaseCommand):
     def _work_off(self, chosen: list[people.Person]) -> int:
         """Do what is due for these people; workers may help. Returns how many jobs were done."""
         done = 0
-        mine = SocialAccount.objects.filter(
-            provider="sandbox", uid__in=[person.id for person in chosen], user__is_sample=True
-        )
-        for user_id in mine.order_by("pk").values_list("user", flat=True):
-            while job := _next_job(user_id):
-                if not jobs.run_next(clock=timezone.now, handlers=work.HANDLERS, job_id=job):
-                    break  # a worker was faster and goes on with it
-                done += 1
+        for user_id in _members(chosen):
+            done += _run(Job.objects.filter(user_id=user_id))
         return done
+
+    def _give(self, chosen: list[people.Person]) -> None:
+        """Make sample campaigns, one of them claimed by these people, and tell whom they fit."""
+        takers = _members(chosen)
+        new = samples.make(now=timezone.now(), takers=takers)
+        of_perks = Job.objects.filter(kind=Job.Kind.PERKS, subject__in=[str(pk) for pk in new])
+        _run(of_perks)
+        _run(Job.objects.filter(user_id__in=takers, kind=Job.Kind.LETTER))
+        if new:
+            self.stdout.write(f"{len(new)} sample perks opened.")
 
     def _say_who(self, chosen: list[people.Person]) -> None:
         for person in chosen:
@@ -163,7 +172,22 @@ def _granted(person: people.Person) -> linking.Granted:
     return linking.Granted(token=token["access_token"], scopes=network.SCOPES)
 
 
-def _next_job(user_id: int) -> int | None:
-    """Return the job of a person that is due longest."""
-    due = Job.objects.filter(user_id=user_id, state=Job.State.QUEUED, due_at__lte=timezone.now())
-    return due.order_by("due_at", "pk").values_list("pk", flat=True).first()
+def _members(chosen: list[people.Person]) -> list[int]:
+    """Return the ids of these people as members, who came first in front."""
+    accounts = SocialAccount.objects.filter(
+        provider="sandbox", uid__in=[person.id for person in chosen], user__is_sample=True
+    )
+    return list(accounts.order_by("pk").values_list("user", flat=True))
+
+
+def _run(wanted: QuerySet[Job]) -> int:
+    """Do these jobs, what is due longest first. Returns how many were done."""
+    done = 0
+    while True:
+        due = wanted.filter(state=Job.State.QUEUED, due_at__lte=timezone.now())
+        job = due.order_by("due_at", "pk").values_list("pk", flat=True).first()
+        if job is None:
+            return done
+        if not jobs.run_next(clock=timezone.now, handlers=HANDLERS, job_id=job):
+            return done  # a worker was faster and goes on with it
+        done += 1
