@@ -50,7 +50,7 @@ _PLACES: tuple[tuple[str, str | Promise, frozenset[str]], ...] = (
     ),
 )
 # Pages that search engines may list: they are the same for everybody.
-_PUBLIC = frozenset({"landing", "how_it_counts"})
+_PUBLIC = frozenset({"landing", "how_it_counts", "api_docs"})
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -33,11 +33,15 @@ class Visit:
 
 @dataclass(frozen=True)
 class PageEntry:
-    """One page: the name of its picture, what makes it ready, the status it answers with."""
+    """One page: the name of its picture, what makes it ready, the status it answers with.
+
+    most: bytes of its HTML; what is looked things up in may be longer.
+    """
 
     name: str
     prepare: Callable[[], Visit]
     status: int = 200
+    most: int = 30_000
 
 
 def ada() -> User:
@@ -288,6 +292,8 @@ PAGES = [
     # what others see
     PageEntry("profile", _seen_by(None, "/@nora")),
     PageEntry("profile-signed-in", _seen_by(ada, "/@nora")),
+    PageEntry("api", _seen_by(None, "/api/"), most=100_000),
+    PageEntry("tokens", _members("tokens")),
     PageEntry("embed", _scene("embed", _with_page, "?kind=card")),
     PageEntry("profile-settings", _scene("profile_settings", _with_page)),
     PageEntry("people", _seen_by(ada, "/people/?q=nor")),

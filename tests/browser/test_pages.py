@@ -56,7 +56,7 @@ def test_a_page_works_without_scripts_and_holds_no_inline_code(
     html = response.text()
     assert response.status == entry.status
     assert inline_code(html) == []
-    assert len(html.encode()) < 30_000
+    assert len(html.encode()) < entry.most
     assert page.locator("h1").count() == 1
     assert page.locator("h1").is_visible()
     assert page.locator("[data-theme-set]:visible").count() == 0
