@@ -1,7 +1,6 @@
 """The card of a profile: what a stranger may see of it, as a picture for links elsewhere."""
 
 import hashlib
-from dataclasses import replace
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import handles
+from accounts.visibility import Visible
 from scoring import picture, topics
 from scoring.views.profile import face
 
@@ -28,9 +28,8 @@ def card(request: HttpRequest, handle: str) -> HttpResponse:
     found = handles.find(handle, viewer=None, now=now)
     if found.profile is None:
         raise Http404
-    seen = replace(
-        found.visible, history=False, moments=False, networks=False, plusk=False
-    )  # a card has no room for them
+    open_ = found.visible
+    seen = Visible(page=True, score=open_.score, topics=open_.topics, indexed=open_.indexed)
     told = topics.shown_to_others(found.profile.user_id, seen)[: picture.TOPICS]
     known = face(found.profile, found.name, seen, told, viewer=None, now=now)
     drawn = picture.Told(
