@@ -33,6 +33,8 @@ class No(StrEnum):
     YOURS_ALREADY = "yours_already"
     NO_STARS = "no_stars"
     ENDS_SOON = "ends_soon"
+    NO_SUCH_POST = "no_such_post"
+    POSTS_ENOUGH = "posts_enough"
 
 
 class Refused(Exception):
@@ -95,5 +97,10 @@ _TEXTS: dict[No, str | Promise] = {
     ),
     No.NO_STARS: gettext_lazy("Give one to five stars, with up to 1,000 characters of words."),
     No.ENDS_SOON: gettext_lazy("It closes within a day, or has: there is no time to remind you."),
+    No.NO_SUCH_POST: gettext_lazy(
+        "That is the address of none of your posts which we read. Copy it from the list of your "
+        "posts; a new one is there after the next reading."
+    ),
+    No.POSTS_ENOUGH: gettext_lazy("You named five posts. Take one back to name another."),
     No.YOURS_ALREADY: gettext_lazy("You have this perk already. It is on your page of perks."),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from perks.views import catalogue, claiming, given, mine, perk
+from perks.views import catalogue, claiming, given, mine, ops_report, perk
 
 urlpatterns: list[URLPattern] = [
     path("perks/", catalogue.perks, name="perks"),
@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern] = [
     path("perks/<slug:slug>/draw.txt", perk.draw, name="perk_draw"),
     path("perks/<slug:slug>/<slug:digest>.webp", catalogue.picture, name="perk_picture"),
     path("perks/<slug:slug>/<slug:act>/", perk.act, name="perk_act"),
+    path("returned/<slug:secret>/", ops_report.for_brand, name="perk_report"),
     path("settings/given/", given.given, name="given_facts"),
 ]

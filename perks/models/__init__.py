@@ -15,7 +15,7 @@ from perks.models.claims import (
     Entry,
     WaitingPlace,
 )
-from perks.models.returns import CampaignEvent, Feedback, Reminder, Told
+from perks.models.returns import CampaignEvent, Feedback, NamedPost, Reminder, Told
 
 __all__ = [
     "OPEN",
@@ -28,6 +28,7 @@ __all__ = [
     "ClaimAccount",
     "Entry",
     "Feedback",
+    "NamedPost",
     "Question",
     "Reminder",
     "Told",

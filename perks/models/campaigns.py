@@ -79,6 +79,9 @@ class Campaign(models.Model):
     seed = models.CharField(max_length=64, blank=True)
     drawn_at = models.DateTimeField(null=True, blank=True)
 
+    # In the address of the report for the brand; empty while there is none.
+    report_secret = models.CharField(max_length=43, blank=True, default="")
+
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -88,6 +91,11 @@ class Campaign(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["slug"], name="perk_slug_once"),
+            models.UniqueConstraint(
+                fields=["report_secret"],
+                condition=~Q(report_secret=""),
+                name="perk_report_secret_once",
+            ),
             models.CheckConstraint(
                 condition=Q(closes_at__gt=F("opens_at")), name="perk_window_runs_forward"
             ),

@@ -54,6 +54,20 @@ class Feedback(models.Model):
         return f"{self.stars} stars from claim {self.claim_id}"
 
 
+class NamedPost(models.Model):
+    """A post of their own about a perk, which whoever claimed it named of their own accord."""
+
+    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="posts", db_index=False)
+    post = models.ForeignKey("scoring.Post", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["claim", "post"], name="perk_post_once")]
+
+    def __str__(self) -> str:
+        return f"post {self.post_id} of claim {self.claim_id}"
+
+
 class Reminder(models.Model):
     """Somebody wants to be reminded of a campaign before it ends."""
 

@@ -23,7 +23,7 @@ from accounts import cases, sealing
 from accounts.figures import moment
 from accounts.models import User
 from accounts.views import person
-from perks import claims, replies
+from perks import claims, posts, replies
 from perks.models import Campaign, Claim, Entry, Feedback, WaitingPlace
 from perks.refusals import Refused
 from perks.views import rows
@@ -70,6 +70,16 @@ def _withdraw(user: User, ref: UUID, _sent: Mapping[str, str], _now: datetime) -
     replies.withdraw(user_id=user.pk, ref=ref)
 
 
+def _name_post(user: User, ref: UUID, sent: Mapping[str, str], now: datetime) -> None:
+    posts.name(user_id=user.pk, ref=ref, address=sent.get("address", ""), now=now)
+
+
+def _take_post_back(user: User, ref: UUID, sent: Mapping[str, str], _now: datetime) -> None:
+    number = sent.get("named", "")
+    named = int(number) if number.isascii() and number.isdigit() and len(number) < 16 else 0
+    posts.withdraw(user_id=user.pk, ref=ref, named_id=named)
+
+
 ACTS: dict[str, Act] = {
     "code": Act(_show_code, ""),
     "used": Act(_used, gettext_lazy("Marked as used.")),
@@ -77,6 +87,8 @@ ACTS: dict[str, Act] = {
     "give-back": Act(_give_back, gettext_lazy("Given back: it goes to the next.")),
     "problem": Act(_problem, gettext_lazy("Asked. The answer comes as a case.")),
     "rate": Act(_rate, gettext_lazy("Kept. You can change it or take it back.")),
+    "post": Act(_name_post, gettext_lazy("Named. Thank you: you owed nobody a post.")),
+    "post-back": Act(_take_post_back, gettext_lazy("Not named any more.")),
     "withdraw": Act(_withdraw, gettext_lazy("What you said of it is gone.")),
 }
 
@@ -119,7 +131,7 @@ def act(request: HttpRequest, ref: UUID, act: str) -> HttpResponse:
         ACTS[act].do(person(request), ref, request.POST, now)
     except (Refused, cases.CaseError, sealing.CannotOpen) as refused:
         error = _sealed() if isinstance(refused, sealing.CannotOpen) else str(refused)
-        typed = {name: request.POST.get(name, "") for name in ("text", "words", "stars")}
+        typed = {name: request.POST.get(name, "") for name in ("text", "words", "stars", "address")}
         context = _context(mine, now) | {"error": error, "said": typed}
         return render(request, "perks/one.html", context, status=409)
     if said := str(ACTS[act].said):
@@ -157,6 +169,7 @@ def _context(mine: Claim, now: datetime) -> dict[str, Any]:
         "disclosure": rows.disclosure(campaign),
         "may_give_back": _may_give_back(mine),
         "feedback": feedback,
+        "named": mine.posts.select_related("post").order_by("pk") if has else (),
         "stars": STARS,
         "said": {
             "words": feedback.words if feedback else "",

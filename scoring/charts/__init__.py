@@ -35,11 +35,13 @@ def line_chart(
     end: date,
     summary: str,
     apart: int = 1,
+    highest: float | None = 100.0,
 ) -> Chart:
     """Draw `series` from `start` to `end`; days that are missing or have no value are gaps.
 
     `days` ascend and neighbours are `apart` days from each other; at least one has a value.
     `reconstructed` marks days that are drawn dashed, `say` is what is told about each day.
+    `highest` is the most that a value can be, None where there is no such thing.
     """
     plot = plot_of(
         days=days,
@@ -48,6 +50,7 @@ def line_chart(
         start=start,
         end=end,
         apart=timedelta(days=apart),
+        highest=highest,
     )
     return Chart(svg=svg.line(plot), figure=figure.line(plot, say), summary=summary)
 

@@ -1,5 +1,6 @@
 """Where days and values lie on a chart: scales, ticks, gaps and the ends of lines."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -91,10 +92,11 @@ def plot_of(
     start: date,
     end: date,
     apart: timedelta,
+    highest: float | None = 100.0,
 ) -> Plot:
     """Return where everything lies; at least one value is not None."""
     known = [value for one in series for value in one.values if value is not None]
-    step, low, high = _scale(min(known), max(known))
+    step, low, high = _scale(min(known), max(known), highest)
     return Plot(
         frame=Frame(start, end, low, high),
         days=days,
@@ -106,13 +108,22 @@ def plot_of(
     )
 
 
-def _scale(lowest: float, highest: float) -> tuple[float, float, float]:
-    """Return (step, low, high) with round ticks around the values, inside 0 to 100."""
+def _scale(lowest: float, highest: float, most: float | None) -> tuple[float, float, float]:
+    """Return (step, low, high) with round ticks around the values, inside 0 to `most`."""
     room = max(highest - lowest, 4.0)
-    step = next(step for step in (1.0, 2.0, 5.0, 10.0, 20.0, 25.0) if room / step <= 4)
+    step = next(step for step in _steps() if room / step <= 4)
     low = max(0.0, step * ((lowest - room * 0.08) // step))
-    high = min(100.0, -step * (-(highest + room * 0.08) // step))
+    high = min(most or math.inf, -step * (-(highest + room * 0.08) // step))
     return step, low, max(high, low + step)
+
+
+def _steps() -> Iterator[float]:
+    """Yield round distances of ticks, the smallest first."""
+    yield from (1.0, 2.0, 5.0)
+    tens = 10.0
+    while True:
+        yield from (tens, 2 * tens, 2.5 * tens, 5 * tens)
+        tens *= 10
 
 
 def _date_ticks(start: date, end: date) -> list[tuple[date, str]]:

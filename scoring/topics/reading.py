@@ -240,7 +240,7 @@ def evidence_of(user_id: int, slug: str) -> Grounds | None:
         return None
     terms = {int(post): float(term) for post, term in score.terms}
     posts = Post.objects.select_related("source").in_bulk(list(terms))
-    because, reactions = _because(slug, posts), _reactions(posts)
+    because, reactions = _because(slug, posts), reactions_of(posts)
     rest = score.strength - math.fsum(terms.values())
     gone = [terms[post] for post in terms if post not in posts]
     return Grounds(
@@ -306,7 +306,7 @@ def _because(slug: str, posts: Collection[int]) -> dict[int, dict[str, str]]:
     return found
 
 
-def _reactions(posts: Collection[int]) -> dict[int, dict[str, int]]:
+def reactions_of(posts: Collection[int]) -> dict[int, dict[str, int]]:
     """Return post -> kind -> reactions: what the network counts, or the people who are known."""
     found: dict[int, dict[str, int]] = defaultdict(dict)
     acts = Interaction.objects.filter(post__in=posts).order_by()

@@ -41,6 +41,7 @@ PUBLIC = {
     "topic",
     "klout_v1",
     "klout_v2",
+    "perk_report",
     "klout_badge",
     "klout_hover",
     "klout_page",
