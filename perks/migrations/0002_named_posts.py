@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('perks', '0001_campaigns_and_claims'),
+        ("perks", "0001_campaigns_and_claims"),
         ('scoring', '0013_rank_by_day'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -21,6 +21,7 @@ from perks import overview, people, shipping, words
 from perks.acts import CampaignError, note
 from perks.eligibility import fits, reasons
 from perks.models import Campaign, Claim, WaitingPlace
+from perks.views import rows
 from perks.views.ops import found_or_404
 from perks.views.ops_words import shown_window
 
@@ -44,11 +45,11 @@ def preview(request: HttpRequest, campaign_id: int) -> HttpResponse:
     if who is not None:
         note(found, person(request).pk, "preview", now, person=who.pk)
         facts = people.facts_of([who.pk], brand=found.brand, now=now)[who.pk]
-        rules = reasons(found.fits, facts)
+        judged = reasons(found.fits, facts)
         context |= {
             "fits": fits(found.fits, facts),
-            "nearly": words.nearly(rules),
-            "rules": [(one.fits, words.needed(one), words.you(one)) for one in rules],
+            "nearly": words.nearly(judged),
+            "rules": rows.rules(judged, found.slug),
         }
     status = 400 if "error" in context else 200
     return render(request, "perks/ops/preview.html", context, status=status)

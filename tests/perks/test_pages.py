@@ -512,7 +512,7 @@ def test_pages_ask_the_database_the_same_number_of_times_for_more_perks(
         client.get(reverse("perk", args=[first.slug]))
     with django_assert_num_queries(5):
         client.get(reverse("perks_mine"))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(one_url(one))
 
 
