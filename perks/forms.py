@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy
 from accounts import connectors
 from accounts.countries import COUNTRIES
 from accounts.linking import name_of
-from accounts.views.settings import zones
 from perks.acts import CampaignError
 from perks.campaigns import MOST_QUESTIONS, Asked, Draft
 from perks.eligibility import HIGHEST_SCORE, LONGEST_HERE, LOWEST_SCORE, OLDEST, Rules, Unclaimed
@@ -94,7 +93,9 @@ class CampaignForm(forms.Form):
 
     opens_at = _time(gettext_lazy("Opens"))
     closes_at = _time(gettext_lazy("Closes"), gettext_lazy("72 hours later or more, but for lots."))
-    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone of these times"), choices=zones)
+    time_zone = _line(
+        gettext_lazy("Time zone of these times"), 64, gettext_lazy("As in “Europe/Lisbon”.")
+    )
     usable_until = _time(gettext_lazy("Can be used until"), required=False)
 
     mode = forms.ChoiceField(
@@ -168,6 +169,13 @@ class CampaignForm(forms.Form):
         """Read times as those of the chosen zone."""
         with timezone.override(_zone(self.data.get("time_zone", ""))):
             super().full_clean()
+
+    def clean_time_zone(self) -> str:
+        """Return the name of a zone that there is. Raises ValidationError."""
+        name = str(self.cleaned_data["time_zone"])
+        if _zone(name).key != name:
+            raise ValidationError(_("There is no such time zone. Write it as in “Europe/Lisbon”."))
+        return name
 
     def clean_topic(self) -> str:
         """Return the slug of a topic of this name. Raises ValidationError."""
@@ -264,7 +272,7 @@ def _question(at: int) -> dict[str, forms.Field]:
 
 
 def _zone(name: str) -> ZoneInfo:
-    """Return a zone; UTC for none of them, which the field itself refuses."""
+    """Return a zone; UTC for what is none, which the field itself refuses."""
     try:
         return ZoneInfo(name or "UTC")
     except (KeyError, ValueError, OSError):

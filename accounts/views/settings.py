@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.views import person
 
 
-def zones() -> list[tuple[str, str]]:
+def _zones() -> list[tuple[str, str]]:
     """Return the time zones named by a place, and UTC, as choices."""
     places = {name for name in zoneinfo.available_timezones() if "/" in name}
     odd = ("Etc/", "SystemV/", "US/", "posix/", "right/")
@@ -41,7 +41,7 @@ class SettingsForm(forms.Form):
     )
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
-        choices=lazy(zones, list),
+        choices=lazy(_zones, list),
         help_text=gettext_lazy("Times are shown in it, and your day begins and ends by it."),
     )
     language = forms.ChoiceField(

@@ -81,6 +81,12 @@ class Plot:
         for height, mark, at in sorted(ends):
             lowest = placed[-1][2] + _APART if placed else 0.0
             placed.append((mark, self.days[at], max(height, lowest)))
+        # Where several lines end at the bottom, the marks above make room.
+        highest = 1.0
+        for at in range(len(placed) - 1, -1, -1):
+            mark, day, height = placed[at]
+            placed[at] = (mark, day, min(height, highest))
+            highest = placed[at][2] - _APART
         return placed
 
 

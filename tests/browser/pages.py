@@ -17,7 +17,13 @@ from accounts import handles
 from accounts.models import Audience, Profile, User
 from scoring import plusk
 from scoring.models import PlusK
-from tests.browser import link_pages, notice_pages, perk_pages, support_pages
+from tests.browser import (
+    link_pages,
+    notice_pages,
+    perk_ops_pages,
+    perk_pages,
+    support_pages,
+)
 from tests.scoring import badge_scenes, plusk_scenes, scenes, topic_scenes
 from tests.scoring.builders import with_page
 
@@ -126,6 +132,9 @@ _SUPPORT = {
     "ops-networks": support_pages.set_up,
     "ops-cases": support_pages.to_answer,
     "ops-case": support_pages.answering,
+    "ops-perk": perk_ops_pages.campaign,
+    "ops-perk-edit": perk_ops_pages.edit,
+    "ops-perk-report": perk_ops_pages.report,
 }
 
 _PERKS = {
