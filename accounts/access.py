@@ -20,6 +20,7 @@ from accounts.connectors.base import RETRYABLE, Access, Code, ConnectorError, To
 from accounts.linking import Granted, name_of, network_of
 from accounts.models import Grant, Source
 from accounts.providers.mastodon import registry
+from accounts.speech import say
 
 LEASE = timedelta(seconds=40)  # longer than a renewal of two calls may take
 WAIT = 20.0  # seconds for somebody else's renewal
@@ -101,7 +102,12 @@ def _unproven(grant: Grant) -> ConnectorError:
     name, days = name_of(grant.network), connectors.SHOWN_TO_ALL[grant.network].days
     return ConnectorError(
         Code.EXPIRED,
-        f"{name} has not confirmed for {days} days that this account is yours. Connect it again.",
+        say(
+            "{name} has not confirmed for {days} days that this account is yours. "
+            "Connect it again.",
+            name=name,
+            days=days,
+        ),
     )
 
 
@@ -112,7 +118,9 @@ def _good(grant: Grant, source: Source | None, now: datetime, refused: str = "")
     while time.monotonic() < give_up:
         held = Grant.objects.select_related("account").filter(pk=grant.pk).first()
         if held is None:
-            raise ConnectorError(Code.EXPIRED, "This was unlinked in the meantime. Link it again.")
+            raise ConnectorError(
+                Code.EXPIRED, say("This was unlinked in the meantime. Link it again.")
+            )
         access = _opened(held, source)
         if access.target_token and not access.refresh and not refused:
             return _of_page(held, access, now)
@@ -133,7 +141,10 @@ def _good(grant: Grant, source: Source | None, now: datetime, refused: str = "")
         time.sleep(_LOOK_AGAIN)
     raise breakers.NotAsked(
         Code.TRANSIENT,
-        f"The access to {name_of(grant.network)} is being renewed. We try again in a minute.",
+        say(
+            "The access to {name_of} is being renewed. We try again in a minute.",
+            name_of=name_of(grant.network),
+        ),
         retry_at=now + LEASE,
     )
 
@@ -233,10 +244,14 @@ def _opened(grant: Grant, source: Source | None) -> Access:
     except sealing.CannotOpen as error:
         name = name_of(network_of(grant.account)[0])
         raise ConnectorError(
-            Code.EXPIRED, f"We cannot open the key {name} gave. Connect it again.", raw=str(error)
+            Code.EXPIRED,
+            say("We cannot open the key {name} gave. Connect it again.", name=name),
+            raw=str(error),
         ) from error
 
 
 def _ended(grant: Grant) -> ConnectorError:
     name = name_of(network_of(grant.account)[0])
-    return ConnectorError(Code.EXPIRED, f"The access {name} gave has ended. Connect it again.")
+    return ConnectorError(
+        Code.EXPIRED, say("The access {name} gave has ended. Connect it again.", name=name)
+    )

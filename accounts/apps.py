@@ -9,5 +9,9 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Connect the receivers."""
+        """Connect the receivers, and let sentences of pure modules speak the active language."""
         from accounts import receivers, security  # noqa: F401
+        from accounts.figures import READER
+        from accounts.speech import speak_with
+
+        speak_with(READER)

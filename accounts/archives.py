@@ -14,6 +14,7 @@ from operator import attrgetter
 
 from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop
 
 from accounts.connectors.archives import ArchiveContent, Claim
 from accounts.connectors.shapes import one_line
@@ -21,15 +22,17 @@ from accounts.health import reading_succeeded
 from accounts.linking import LinkingError, name_of
 from accounts.models import Source, User
 from accounts.signals import Change, source_changed, tell
+from accounts.speech import say
 
-# Why a file no longer counts, fit to show.
-OWNED_BY_ANOTHER = (
-    "Somebody linked this account here, and with it proved that it is theirs, so this file no "
-    "longer counts. If it is yours, link the account yourself."
+# Why a file no longer counts. Kept in English, since it may be somebody else's doing: it is said in
+# the language of whoever looks (accounts.views.facts).
+OWNED_BY_ANOTHER = gettext_noop(
+    "Somebody linked this account here, and with it proved that it is theirs, so this "
+    "file no longer counts. If it is yours, link the account yourself."
 )
-READ_DIRECTLY = (
-    "The account itself is linked and read directly, so this file no longer counts: the same posts "
-    "would count twice."
+READ_DIRECTLY = gettext_noop(
+    "The account itself is linked and read directly, so this file no longer counts: the "
+    "same posts would count twice."
 )
 
 
@@ -147,14 +150,21 @@ def _check_owners(owners: Iterable[SocialAccount], user: User, content: ArchiveC
     for account in owners:
         if account.user_id != user.pk:
             raise LinkingError(
-                f"{content.title} is linked by somebody else here, who proved by it that it is "
-                "theirs. Nothing was changed. If that is you under another profile, sign in there "
-                "and unlink it first."
+                say(
+                    "{title} is linked by somebody else here, who proved by it that it "
+                    "is theirs. Nothing was changed. If that is you under another "
+                    "profile, sign in there and unlink it first.",
+                    title=content.title,
+                )
             )
         if _read_directly(account):
             raise LinkingError(
-                f"{content.title} is linked and read directly. This {name_of(content.network)} "
-                "would count the same posts twice, so it was not added."
+                say(
+                    "{title} is linked and read directly. This {name_of} would count the "
+                    "same posts twice, so it was not added.",
+                    title=content.title,
+                    name_of=name_of(content.network),
+                )
             )
 
 
@@ -167,7 +177,13 @@ def _check_not_older(source: Source, content: ArchiveContent) -> None:
     if content.network == "csv" or source.last_post_at is None or newest >= source.last_post_at:
         return
     raise LinkingError(
-        f"This {name_of(content.network)} of {source.title} ends on {newest:%Y-%m-%d}, and the one "
-        f"we read before on {source.last_post_at:%Y-%m-%d}. Nothing was changed. To go back to it, "
-        f"unlink {source.title} first, then upload it again."
+        say(
+            "This {kind} of {title} ends on {newest}, and the one we read before on "
+            "{last}. Nothing was changed. To go back to it, unlink {title} first, then "
+            "upload it again.",
+            kind=name_of(content.network),
+            title=source.title,
+            newest=f"{newest:%Y-%m-%d}",
+            last=f"{source.last_post_at:%Y-%m-%d}",
+        )
     )

@@ -23,6 +23,7 @@ from accounts.connectors.base import Code, ConnectorError
 from accounts.connectors.calls import Calls
 from accounts.linking import name_of
 from accounts.models import Breaker
+from accounts.speech import say
 
 FAILURES = 5
 PEOPLE = 2  # one account that nobody could read is no fault of the server
@@ -138,10 +139,23 @@ def _left_alone(row: Breaker, now: datetime) -> Resting:
     invited = rests and row.next_told != ends and _invite(row, ends)
     back = ends if invited else ends + CROWD * secrets.SystemRandom().random()
     since = row.failing_since.astimezone(UTC)
-    then = f"At {ends.astimezone(UTC):%H:%M} UTC one call" if rests else "Just now one call"
+    told = {
+        "server": _server(row),
+        "since": f"{since:%H:%M}",
+        "at": f"{ends.astimezone(UTC):%H:%M}",
+    }
     return Resting(
-        f"{_server(row)} has given nobody here an answer since {since:%H:%M} UTC, so we leave it "
-        f"alone. {then} tries for all.",
+        say(
+            "{server} has given nobody here an answer since {since} UTC, so we leave it alone. "
+            "At {at} UTC one call tries for all.",
+            **told,
+        )
+        if rests
+        else say(
+            "{server} has given nobody here an answer since {since} UTC, so we leave it alone. "
+            "Just now one call tries for all.",
+            **told,
+        ),
         retry_at=back,
         asked=False,
     )

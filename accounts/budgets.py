@@ -22,13 +22,14 @@ from django.db.models import F, QuerySet
 from accounts.connectors.base import Code, ConnectorError, Meter
 from accounts.connectors.calls import Calls, counted
 from accounts.models import WHOLE_DAY, NetworkSpend
+from accounts.speech import Marked, marked, say
 
 SOON = timedelta(minutes=2)  # after which calls under way are over and what they held is free
 HOURLY = "hourly_calls"  # the option that says how many calls a server may get in an hour
 BLOCK = 10  # calls held at once: a statement for each would cost more than the call
 _LOOKS = 100  # at a row that others change while we look
-_DAYS, _HOURS = "Today's", "This hour's"
-_GUEST = "This site asks each server only so many questions an hour, as a guest should."
+_DAYS, _HOURS = marked("Today's").text, marked("This hour's").text
+_GUEST = marked("This site asks each server only so many questions an hour, as a guest should.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Budget:
     called: str  # what the option counts
     usual: int
     zone: str  # where the network's day begins
-    why: str  # a sentence for people
+    why: Marked  # a sentence for people
 
 
 BUDGETS: Mapping[str, Budget] = {
@@ -51,7 +52,9 @@ BUDGETS: Mapping[str, Budget] = {
         called="dollars",
         usual=50_000,
         zone="UTC",
-        why="X costs money for each post read, and this site spends a fixed sum on it a day.",
+        why=marked(
+            "X costs money for each post read, and this site spends a fixed sum on it a day."
+        ),
     ),
     "youtube": Budget(
         option="daily_quota",
@@ -59,7 +62,7 @@ BUDGETS: Mapping[str, Budget] = {
         called="quota units",
         usual=5,
         zone="America/Los_Angeles",
-        why="YouTube answers only so many questions of this site a day.",
+        why=marked("YouTube answers only so many questions of this site a day."),
     ),
 }
 
@@ -118,8 +121,8 @@ def limit_of(network: str) -> int | None:
 def why(network: str) -> str:
     """Return the sentence that says why a network is read so much at a time and no more, or ""."""
     if network in BUDGETS:
-        return BUDGETS[network].why
-    return _GUEST if hourly_limit(network) is not None else ""
+        return BUDGETS[network].why.text
+    return _GUEST.text if hourly_limit(network) is not None else ""
 
 
 def allowance(network: str) -> str:
@@ -226,16 +229,25 @@ class SharedMeter(Meter):
     def _refusal(self, *, others_hold_it: bool) -> ConnectorError:
         period = self.period
         if others_hold_it:
+            held = (
+                say("The rest of today's is held for reads under way. We read again soon.")
+                if period.called == _DAYS
+                else say("The rest of this hour's is held for reads under way. We read again soon.")
+            )
             return ConnectorError(
                 Code.QUOTA_EXHAUSTED,
-                f"{period.why} The rest of {period.called[0].lower()}{period.called[1:]} is held "
-                "for reads under way. We read again soon.",
+                f"{say(period.why)} {held}",
                 retry_at=min(self._now + SOON, period.ends_at),
             )
+        at = f"{period.ends_at:%H:%M}"
+        used_up = (
+            say("Today's is used up. We read again at {at} UTC.", at=at)
+            if period.called == _DAYS
+            else say("This hour's is used up. We read again at {at} UTC.", at=at)
+        )
         return ConnectorError(
             Code.QUOTA_EXHAUSTED,
-            f"{period.why} {period.called} is used up. We read again at "
-            f"{period.ends_at:%H:%M} UTC.",
+            f"{say(period.why)} {used_up}",
             retry_at=period.ends_at,
         )
 
@@ -246,7 +258,7 @@ class DailyMeter(SharedMeter):
     def __init__(self, network: str, limit: int, now: datetime) -> None:
         budget = BUDGETS[network]
         day, ends_at = _day_of(budget, now)
-        period = Period(network, "", day, WHOLE_DAY, ends_at, budget.why, _DAYS)
+        period = Period(network, "", day, WHOLE_DAY, ends_at, budget.why.text, _DAYS)
         super().__init__(period, limit, now)
 
 

@@ -12,6 +12,7 @@ from accounts import notices
 from accounts.linking import name_of
 from accounts.models import Case, CaseMessage, Source, User
 from accounts.signals import letter_due
+from accounts.speech import say
 
 LONGEST = 4_000  # characters of one message
 OPEN_AT_MOST = 10  # of one person
@@ -42,14 +43,20 @@ def open_case(
         held = _held(source.pk) if source else None
         if source is not None and held is None:
             raise CaseError(
-                f"“{source.title}” was unlinked in the meantime. Ask without a link: say which it "
-                "was."
+                say(
+                    "“{title}” was unlinked in the meantime. Ask without a link: say which it was.",
+                    title=source.title,
+                )
             )
         case = _open_about(held)
         if case is None:
             if user.cases.filter(closed_at=None).count() >= OPEN_AT_MOST:
                 raise CaseError(
-                    f"You have {OPEN_AT_MOST} open cases. Add to one of them, or close one first."
+                    say(
+                        "You have {open_at_most} open cases. Add to one of them, or "
+                        "close one first.",
+                        open_at_most=OPEN_AT_MOST,
+                    )
                 )
             case = _new(user, held, report, now, by_site=False, subject=subject)
         CaseMessage.objects.create(case=case, author=user, text=text, at=now)
@@ -76,8 +83,13 @@ def still_refused(*, source: Source, report: str, words: str, now: datetime) -> 
     CaseMessage.objects.create(
         case=case,
         text=(
-            f"You connected again and “{source.title}” is still refused{said}. It is not you. We "
-            "look into it; nothing is yours to do. Your score is held as the link's page says."
+            say(
+                "You connected again and “{title}” is still refused{said}. It is not "
+                "you. We look into it; nothing is yours to do. Your score is held as the "
+                "link's page says.",
+                title=source.title,
+                said=said,
+            )
         ),
         at=now,
     )
@@ -95,7 +107,7 @@ def reply(*, case: Case, author: User, text: str, now: datetime, by_operator: bo
         other = _open_about(_held(case.source_id))
         locked = Case.objects.select_for_update().get(pk=case.pk)
         if locked.closed_at is not None and other is not None:
-            raise CaseError(f"Case {other.pk} is open about the same link. Write there.")
+            raise CaseError(say("Case {pk} is open about the same link. Write there.", pk=other.pk))
         message = CaseMessage.objects.create(
             case=locked, author=author, by_operator=by_operator, text=text, at=now
         )
@@ -177,9 +189,13 @@ def _checked(text: str) -> str:
     """Return a message without blanks around it. Raises CaseError."""
     text = text.replace("\x00", "").strip()
     if not text:
-        raise CaseError("Nothing is written yet. Say in a sentence what is wrong.")
+        raise CaseError(say("Nothing is written yet. Say in a sentence what is wrong."))
     if len(text) > LONGEST:
         raise CaseError(
-            f"That is {len(text):,} characters; {LONGEST:,} fit. Shorten it, or send it in two."
+            say(
+                "That is {n} characters; {longest} fit. Shorten it, or send it in two.",
+                n=len(text),
+                longest=LONGEST,
+            )
         )
     return text

@@ -24,8 +24,10 @@ from accounts.connectors.base import (
 )
 from accounts.connectors.setup import SETUPS
 from accounts.diagnosis import posts_in_words
+from accounts.figures import day_month
 from accounts.linking import name_of, network_of
 from accounts.models import FRESH, Grant, Source
+from accounts.speech import counted, say
 
 CLOCKS_AGREE = timedelta(seconds=60)
 ENDS_SOON = timedelta(days=7)
@@ -122,9 +124,9 @@ def _token(visit: Visit) -> Found:
     now = visit.clock()
     ends = visit.grant.consent_ends_at or said.expires_at
     if visit.grant.consent_ends_at and ends and ends <= now + ENDS_SOON:
-        soon = f"It ends on {ends:%-d %B}, and only you can prolong it."
+        soon = say("It ends on {ends}, and only you can prolong it.", ends=day_month(ends))
         return Found(soon, Code.EXPIRING, Status.WARN)
-    return Found("The network says so itself." if said.words or said.scopes else "")
+    return Found(say("The network says so itself.") if said.words or said.scopes else "")
 
 
 def _dead(visit: Visit) -> ConnectorError:
@@ -134,10 +136,14 @@ def _dead(visit: Visit) -> ConnectorError:
     ended = said.expires_at is not None and said.expires_at <= now
     if ended or "expired" in said.words.lower():
         return ConnectorError(
-            Code.EXPIRED, f"{visit.name} says that the access has ended.", raw=said.words
+            Code.EXPIRED,
+            say("{name} says that the access has ended.", name=visit.name),
+            raw=said.words,
         )
     return ConnectorError(
-        Code.REVOKED, f"{visit.name} says that the access is no longer valid.", raw=said.words
+        Code.REVOKED,
+        say("{name} says that the access is no longer valid.", name=visit.name),
+        raw=said.words,
     )
 
 
@@ -160,11 +166,11 @@ def _scopes(visit: Visit) -> Found:
     lost = [scope for scope in given if said is not None and not _covers(said, scope)]
     never = [scope for scope in asked if scope not in lost and not _covers(now, scope)]
     if not (given or said):
-        return Found("The network names no permissions." if asked else "None are needed.")
+        return Found(say("The network names no permissions.") if asked else say("None are needed."))
     if not (lost or never):
         return Found(f"Given: {', '.join(now)}.")
-    parts = [f"Given once and no longer: {', '.join(lost)}."] if lost else []
-    parts += [f"Asked for and not given: {', '.join(never)}."] if never else []
+    parts = [say("Given once and no longer: {listed}.", listed=", ".join(lost))] if lost else []
+    parts += [say("Asked for and not given: {listed}.", listed=", ".join(never))] if never else []
     return Found(" ".join(parts), Code.SCOPE_MISSING, Status.WARN)
 
 
@@ -183,8 +189,8 @@ def _identity(visit: Visit) -> Found:
     elsewhere = others.exclude(user=account.user_id).exists()
     raise Broken(
         Code.SOURCE_NOT_GRANTED,
-        f"It speaks for {today.title} now"
-        + (", who is linked to another profile here." if elsewhere else "."),
+        say("It speaks for {title} now", title=today.title)
+        + (say(", who is linked to another profile here.") if elsewhere else "."),
         finding="linked_elsewhere" if elsewhere else "other_account",
     )
 
@@ -197,7 +203,7 @@ def _role(visit: Visit) -> Found:
     if not mine:
         raise _unlisted(visit, targets)
     if not mine[0].selectable:
-        why = mine[0].reason or "The role there does not let us read it."
+        why = mine[0].reason or say("The role there does not let us read it.")
         raise Broken(Code.ROLE_LOST, why)
     return Found(f"Role: {mine[0].role}." if mine[0].role else "")
 
@@ -220,12 +226,19 @@ def _unlisted(visit: Visit, targets: tuple[Target, ...]) -> ConnectorError:
         if error.code in NEEDS_PERSON:
             return error
     if not targets:
-        return Broken(Code.NO_SOURCE, f"{visit.name} lists no profile or page for you.")
+        return Broken(
+            Code.NO_SOURCE, say("{name} lists no profile or page for you.", name=visit.name)
+        )
     causes = [each for each in _missing(visit) if each.holds]
     why = f" {causes[0].title}: {causes[0].why} {causes[0].what_to_do}" if causes else ""
     return Broken(
         Code.ROLE_LOST if ticked else Code.SOURCE_NOT_GRANTED,
-        f"{visit.name} lists {len(targets)} of yours, and this is not among them.{why}",
+        say(
+            "{name} lists {n} of yours, and this is not among them.{why}",
+            name=visit.name,
+            n=len(targets),
+            why=why,
+        ),
         finding="" if ticked else "vanished",
     )
 
@@ -243,12 +256,21 @@ def _reading(visit: Visit) -> Found:
     posts = _newest(visit)
     if posts:
         newest = max(post.created_at for post in posts)
-        return Found(f"{len(posts)} posts came, the newest of {newest:%-d %B}.")
+        return Found(
+            counted(
+                "{n} post came, the newest of {newest}.",
+                "{n} posts came, the newest of {newest}.",
+                len(posts),
+                newest=day_month(newest),
+            )
+        )
     last = visit.source.last_post_at
     if last is not None and visit.clock() - last < POSTED_LATELY:
-        said = f"An empty list came, though we read a post of {last:%-d %B} there."
+        said = say(
+            "An empty list came, though we read a post of {last} there.", last=day_month(last)
+        )
         return Found(said, "empty", Status.WARN)
-    return Found("It answers, and there are no new posts.")
+    return Found(say("It answers, and there are no new posts."))
 
 
 def _newest(visit: Visit) -> tuple[Post, ...]:
@@ -267,20 +289,26 @@ def _counting(visit: Visit) -> Found:
             network=source.network, issuer=source.issuer, external_id=source.external_id
         )
         if same.exclude(user=source.user_id).exists():
-            said = "Another profile here has it, so it does not count for you."
+            said = say("Another profile here has it, so it does not count for you.")
             return Found(said, "linked_elsewhere", Status.FAIL)
-        return Found("Not chosen, so it does not count.", "not_chosen", Status.FAIL)
+        return Found(say("Not chosen, so it does not count."), "not_chosen", Status.FAIL)
     if source.paused_at:
-        return Found("You paused it: it counts as it was.", "paused", Status.WARN)
+        return Found(say("You paused it: it counts as it was."), "paused", Status.WARN)
     run = source.runs.filter(code=Code.OK).order_by("-started_at").first()
     read = f"{posts_in_words(run.posts, source.posts_90d)}." if run else ""
     if source.limited:
         not_read = ", ".join(source.limited).rstrip(".")
-        return Found(f"{read} Not read: {not_read}.".strip(), "limited", Status.WARN)
+        return Found(
+            say("{read} Not read: {not_read}.", read=read, not_read=not_read).strip(),
+            "limited",
+            Status.WARN,
+        )
     if source.read_at is None:
-        return Found("Nothing was read yet.", "", Status.NOT_TRIED)
+        return Found(say("Nothing was read yet."), "", Status.NOT_TRIED)
     if source.code == Code.OK and now - source.read_at > FRESH:
-        return Found(f"{read} It was more than a day ago.".strip(), "stale", Status.WARN)
+        return Found(
+            say("{read} It was more than a day ago.", read=read).strip(), "stale", Status.WARN
+        )
     return Found(read)
 
 
@@ -288,7 +316,7 @@ def _clocks(visit: Visit) -> Found:
     """Compare the network's clock, asked first of all, with ours."""
     theirs, ours = visit.their_time, visit.our_time
     if theirs is None or ours is None:
-        return Found(f"{visit.name} did not show its clock.", "", Status.NOT_TRIED)
+        return Found(say("{name} did not show its clock.", name=visit.name), "", Status.NOT_TRIED)
     if abs(theirs - ours) <= CLOCKS_AGREE:
         return Found("To within a minute.")
     apart = timedelta(seconds=round(abs(theirs - ours).total_seconds()))
@@ -300,16 +328,18 @@ def _ours(visit: Visit) -> Found:
     """Look at what an operator sets: switched on, keys, version."""
     network = visit.grant.network
     if connectors.is_off(network) or connectors.is_off(visit.source.network, via=visit.source.via):
-        return Found(f"{visit.name} is switched off here.", "switched_off", Status.FAIL)
+        return Found(
+            say("{name} is switched off here.", name=visit.name), "switched_off", Status.FAIL
+        )
     if told := visit.results.get(Check.OURS):
         return Found(told.detail, told.finding, told.status)
     config, setup = settings.NETWORKS.get(network), SETUPS.get(network)
     if config is None or setup is None:
-        return Found("Switched on.")
+        return Found(say("Switched on."))
     if setup.keys and not (config.client_id and config.client_secret):
-        return Found("Its keys are missing here.", Code.APP_CONFIG, Status.FAIL)
+        return Found(say("Its keys are missing here."), Code.APP_CONFIG, Status.FAIL)
     version = dict(config.options).get("version", "")
-    said = "Switched on, keys in place" if setup.keys else "Switched on"
+    said = say("Switched on, keys in place") if setup.keys else say("Switched on")
     return Found(f"{said}, version {version}." if version else f"{said}.")
 
 

@@ -15,6 +15,7 @@ from accounts.connectors.shapes import one_line
 from accounts.linking import LinkingError, name_of, network_of
 from accounts.models import Grant, Source, User
 from accounts.signals import Change, tell
+from accounts.speech import say
 
 
 def list_targets(*, grant: Grant, now: datetime) -> None:
@@ -32,14 +33,20 @@ def list_targets(*, grant: Grant, now: datetime) -> None:
         raise LinkingError(f"{name} did not give us the list: {error}") from error
     if not targets:
         raise LinkingError(
-            f"{name} listed nothing that could count. Connect it again and tick what should count."
+            say(
+                "{name} listed nothing that could count. Connect it again and tick what "
+                "should count.",
+                name=name,
+            )
         )
     with transaction.atomic():
         # Two accounts of a person may list the same thing at once, which is one source.
         User.objects.select_for_update(no_key=True).filter(pk=grant.account.user_id).first()
         locked = Grant.objects.select_for_update(no_key=True).filter(pk=grant.pk).first()
         if locked is None:
-            raise LinkingError(f"{name} was unlinked in the meantime. Link it again.")
+            raise LinkingError(
+                say("{name} was unlinked in the meantime. Link it again.", name=name)
+            )
         _write_targets(locked, targets)
 
 
@@ -65,7 +72,7 @@ def effect(*, user: User, grant: Grant, source_ids: Collection[int], now: dateti
     sources = list(Source.objects.filter(grant=grant, user=user).order_by("pk"))
     chosen = [source for source in sources if source.pk in source_ids]
     if len(chosen) != len(set(source_ids)):
-        raise LinkingError("Something you ticked is not on your list. Choose again.")
+        raise LinkingError(say("Something you ticked is not on your list. Choose again."))
     leaving = [source.pk for source in sources if source.selected and source not in chosen]
     added = [source for source in chosen if not source.selected]
     joining = [source for source in added if connectors.is_scored(source.network)]
@@ -76,15 +83,21 @@ def effect(*, user: User, grant: Grant, source_ids: Collection[int], now: dateti
         said.append(linking.effect_of_choice(user.pk, leaving, read, now))
     if unread:
         said.append(
-            f"What {' and '.join(unread)} adds is not known before it has been read: that begins "
-            "when you save."
+            say(
+                "What {listed} adds is not known before it has been read: that begins "
+                "when you save.",
+                listed=" and ".join(unread),
+            )
         )
     said += [
-        f"“{source.title}” is shown on a card of its own and changes your score by nothing."
+        say(
+            "“{title}” is shown on a card of its own and changes your score by nothing.",
+            title=source.title,
+        )
         for source in added
         if source not in joining
     ]
-    return " ".join(said) or "This is what counts already: nothing would change."
+    return " ".join(said) or say("This is what counts already: nothing would change.")
 
 
 def _write_targets(grant: Grant, targets: Iterable[Target]) -> None:
@@ -146,8 +159,10 @@ def choose(*, user: User, grant: Grant, source_ids: Collection[int], now: dateti
     """
     if not source_ids:
         raise LinkingError(
-            "Nothing is ticked. Tick what should count. To count nothing of this account, leave it "
-            "for later or unlink it."
+            say(
+                "Nothing is ticked. Tick what should count. To count nothing of this "
+                "account, leave it for later or unlink it."
+            )
         )
     list_targets(grant=grant, now=now)
     return save_choice(user=user, grant=grant, source_ids=source_ids, now=now)
@@ -162,14 +177,17 @@ def save_choice(
             sources = list(Source.objects.filter(grant=grant, user=user).locked())
             chosen = [source for source in sources if source.pk in source_ids]
             if len(chosen) != len(set(source_ids)):
-                raise LinkingError("Something you ticked is not on your list. Choose again.")
+                raise LinkingError(say("Something you ticked is not on your list. Choose again."))
             for source in chosen:
                 _check_can_count(source)
             return _select_exactly(sources, chosen, now)
     except IntegrityError as error:
         raise LinkingError(
-            f"{_taken_name(user, source_ids)} already speaks for somebody else here. If that "
-            "is you under another profile, sign in there, unlink it, and choose it here."
+            say(
+                "{taken_name} already speaks for somebody else here. If that is you "
+                "under another profile, sign in there, unlink it, and choose it here.",
+                taken_name=_taken_name(user, source_ids),
+            )
         ) from error
 
 
@@ -177,11 +195,15 @@ def _check_can_count(source: Source) -> None:
     """Raise LinkingError when the network does not let this source be read for the person."""
     if not source.available:
         raise LinkingError(
-            f"{name_of(source.network)} no longer lists “{source.title}” for you. Choose another, "
-            "or ask its owner to give your role back."
+            say(
+                "{name_of} no longer lists “{title}” for you. Choose another, or ask its "
+                "owner to give your role back.",
+                name_of=name_of(source.network),
+                title=source.title,
+            )
         )
     if not source.selectable:
-        why = source.reason or "Your role there does not let us read it."
+        why = source.reason or say("Your role there does not let us read it.")
         raise LinkingError(f"“{source.title}” cannot count: {why}")
 
 

@@ -20,6 +20,7 @@ from accounts.connectors.deadlines import within
 from accounts.linking import LinkingError, refuse_if_halted
 from accounts.models import LinkCheck, Source
 from accounts.signals import Change, tell
+from accounts.speech import say
 
 DEADLINE = 20.0  # seconds for a whole visit
 ASK_AGAIN_AFTER = timedelta(minutes=1)
@@ -36,13 +37,13 @@ _A_READ_TELLS = frozenset({Code.SCOPE_MISSING.value, "empty"})
 def ask_check(*, source: Source, now: datetime) -> LinkCheck:
     """Have the link looked at by a worker. Raises LinkingError when it cannot or need not be."""
     if source.grant_id is None:
-        raise LinkingError("An archive is read once, so there is nothing to check.")
+        raise LinkingError(say("An archive is read once, so there is nothing to check."))
     refuse_if_halted(source.network)
     with transaction.atomic():
         Source.objects.filter(pk=source.pk).locked().first()
         last = source.checks.order_by("-asked_at").first()
         if last is not None and now - last.asked_at < ASK_AGAIN_AFTER:
-            raise LinkingError("We looked less than a minute ago. Press again in a minute.")
+            raise LinkingError(say("We looked less than a minute ago. Press again in a minute."))
         check: LinkCheck = LinkCheck.objects.create(source=source, asked_at=now)
         tell(source, Change.CHECK_ASKED)
     return check
@@ -73,17 +74,20 @@ def examine(source: Source, *, clock: Clock, progress: Callable[[Visit], None]) 
 def _why_not(visit: Visit, check: Check, *, late: bool) -> str:
     """Return why a check is not tried, or ""."""
     if check in visit.results and check != Check.OURS:
-        return "An earlier answer told."  # its result stands already
+        return say("An earlier answer told.")  # its result stands already
     if check in _ALWAYS:
         return ""
     source = visit.source
     if connectors.is_off(visit.grant.network) or connectors.is_off(source.network, via=source.via):
-        return f"Not tried: {visit.name} is switched off here."
+        return say("Not tried: {name} is switched off here.", name=visit.name)
     if late:
-        return f"Not tried: the {DEADLINE:g} seconds we give a network were over."
+        return say(
+            "Not tried: the {deadline} seconds we give a network were over.",
+            deadline=f"{DEADLINE:g}",
+        )
     for needed in checkup.NEEDS.get(check, ()):
         if visit.results[needed].status in {Status.FAIL, Status.WAIT, Status.NOT_TRIED}:
-            return "Not tried: the broken line above comes first."
+            return say("Not tried: the broken line above comes first.")
     return ""
 
 
@@ -112,7 +116,7 @@ def _put_down(visit: Visit, check: Check, error: ConnectorError, took: int) -> N
     if breaks != check:
         title = checkup.TITLES[breaks].format(network=visit.name, title=visit.source.title)
         visit.results[check] = Result(
-            check, Status.NOT_TRIED, f"Not answered: see “{title}”.", took_ms=took
+            check, Status.NOT_TRIED, say("Not answered: see “{title}”.", title=title), took_ms=took
         )
     dead = breaks == Check.TOKEN and error.code in NEEDS_PERSON
     if status != Status.WARN and (check != Check.TOKEN or dead):

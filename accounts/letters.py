@@ -20,13 +20,14 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from accounts import letter_texts, mailing, posting
 from accounts.letter_texts import Written
 from accounts.models import Letter, Mailing, Notice, Source, User
 from accounts.posting import AddressRefused, NotSent, NotWanted
 from accounts.signals import letter_due
+from accounts.speaking import speaking
 from accounts.zones import zone_of
 
 REMIND_AFTER = timedelta(days=5)
@@ -137,7 +138,7 @@ def _as_they_read(payload: dict[str, Any]) -> Iterator[None]:
     user = User.objects.filter(pk=payload.get("person", 0)).first()
     language = user.language if user is not None else ""
     zone = zone_of(user.time_zone if user is not None else "UTC")
-    with timezone.override(zone), translation.override(language or settings.LANGUAGE_CODE):
+    with timezone.override(zone), speaking(language):
         yield
 
 

@@ -17,6 +17,7 @@ from accounts.connectors.base import ASKED_TO_WAIT, NEEDS_PERSON, Code, Tokens
 from accounts.connectors.setup import SETUPS
 from accounts.models import Grant, NetworkPause, Source
 from accounts.signals import Change, tell
+from accounts.speech import say
 
 LONGEST_LIFE = timedelta(days=3650)  # of a token
 READ_AGAIN_AFTER = timedelta(minutes=1)  # between two presses of "Read now"
@@ -87,7 +88,7 @@ def name_of(network: str) -> str:
     """Return the network's name as people write it."""
     if network in SETUPS:
         return SETUPS[network].name
-    return KINDS.get(network) or network.capitalize()
+    return say(KINDS[network]) if network in KINDS else network.capitalize()
 
 
 def keep_grant(*, account: SocialAccount, granted: Granted, now: datetime) -> Grant:
@@ -97,7 +98,10 @@ def keep_grant(*, account: SocialAccount, granted: Granted, now: datetime) -> Gr
     """
     if not granted.token:
         raise LinkingError(
-            f"{name_of(network_of(account)[0])} said yes but gave no key. Start again in a minute."
+            say(
+                "{name_of} said yes but gave no key. Start again in a minute.",
+                name_of=name_of(network_of(account)[0]),
+            )
         )
     with transaction.atomic():
         grant = Grant.objects.select_for_update(no_key=True).filter(account=account).first()
@@ -171,24 +175,35 @@ def refuse_if_halted(network: str) -> None:
     pause = NetworkPause.objects.filter(network=network).first()
     if pause is not None:
         name = name_of(network)
-        raise LinkingError(f"Whoever runs this site paused {name} for everybody: {pause.why}")
+        raise LinkingError(
+            say(
+                "Whoever runs this site paused {name} for everybody: {why}",
+                name=name,
+                why=pause.why,
+            )
+        )
 
 
 def read_now(*, source: Source, now: datetime) -> None:
     """Ask for a read before its time. Raises LinkingError when it cannot or must not be now."""
     if source.grant_id is None:
-        raise LinkingError("An archive is read once. Upload a newer one to bring it up to date.")
+        raise LinkingError(
+            say("An archive is read once. Upload a newer one to bring it up to date.")
+        )
     if source.paused_at is not None:
-        raise LinkingError("You paused this. Resume it and it is read at once.")
+        raise LinkingError(say("You paused this. Resume it and it is read at once."))
     if not source.selected:
-        raise LinkingError("This does not count now. Choose it first.")
+        raise LinkingError(say("This does not count now. Choose it first."))
     refuse_if_halted(source.network)
     slow = source.code in ASKED_TO_WAIT
     if slow and source.retry_at is not None and source.retry_at > now:
         raise LinkingError(
-            f"{name_of(source.network)} asked us to wait. We read again as soon as it allows."
+            say(
+                "{name_of} asked us to wait. We read again as soon as it allows.",
+                name_of=name_of(source.network),
+            )
         )
     if source.tried_at is not None and now - source.tried_at < READ_AGAIN_AFTER:
-        raise LinkingError("We asked less than a minute ago. Press again in a minute.")
+        raise LinkingError(say("We asked less than a minute ago. Press again in a minute."))
     with transaction.atomic():
         tell(source, Change.READ_ASKED)

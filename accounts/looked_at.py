@@ -11,6 +11,7 @@ from django.conf import settings
 
 from accounts.linking import LinkingError
 from accounts.models import User
+from accounts.speech import say
 
 
 def keep(*, user: User, path: Path) -> str:
@@ -29,8 +30,11 @@ def find(*, user: User, mark: str) -> Path:
         same = False
     if not same:
         raise LinkingError(
-            "The file you looked into is no longer here: it was counted, another one came after "
-            "it, or an hour is over. Nothing was changed. Choose the file once more."
+            say(
+                "The file you looked into is no longer here: it was counted, another one "
+                "came after it, or an hour is over. Nothing was changed. Choose the file "
+                "once more."
+            )
         )
     return aside
 

@@ -4,6 +4,7 @@ import logging
 
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
+from django.utils.translation import gettext_lazy
 
 from accounts import connectors, sealing
 from accounts.connectors.base import Access
@@ -12,13 +13,13 @@ from accounts.signals import grant_dropped
 
 logger = logging.getLogger(__name__)
 
-ONLY_WAY_IN = (
-    "This account is your only way to sign in here. Set a password with an e-mail address or link "
-    "another sign-in first. What counts of it you can unlink at any time."
+ONLY_WAY_IN = gettext_lazy(
+    "This account is your only way to sign in here. Set a password with an e-mail "
+    "address or link another sign-in first. What counts of it you can unlink at any time."
 )
-STILL_COUNTS = (
-    "Something of this account counts for your score, so nothing was removed. Unlink it first: "
-    "there you read what that does to your score."
+STILL_COUNTS = gettext_lazy(
+    "Something of this account counts for your score, so nothing was removed. Unlink it "
+    "first: there you read what that does to your score."
 )
 
 

@@ -22,6 +22,7 @@ from accounts.connectors.shapes import one_line
 from accounts.linking import LinkingError
 from accounts.models import Upload, User
 from accounts.signals import upload_waits
+from accounts.speech import say
 
 LEFT_OVER = timedelta(hours=1)  # without a job since then, a file belongs to nobody
 _FORM = 64 * 1024  # what a request holds beside the file
@@ -78,8 +79,10 @@ def keep(*, user: User, path: Path, filename: str, table: Table, now: datetime) 
             upload_waits.send(Upload, upload_id=str(upload.pk), user_id=user.pk)
     except IntegrityError as error:
         raise LinkingError(
-            "Another file of yours is still being read. Nothing was changed. Wait until that is "
-            "done, then upload this one."
+            say(
+                "Another file of yours is still being read. Nothing was changed. Wait "
+                "until that is done, then upload this one."
+            )
         ) from error
     except BaseException:
         upload.path.unlink(missing_ok=True)
@@ -143,5 +146,5 @@ class Watched:
         if time.monotonic() - self._said >= _SAY_EVERY:
             self._said = time.monotonic()
             done, whole = (number // 1024**2 for number in (self._read, self._size))
-            self._say(f"Reading your file: {min(done, whole):,} of {whole:,} MB")
+            self._say(say("Reading your file: {n} of {whole} MB", n=min(done, whole), whole=whole))
         return data

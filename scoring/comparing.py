@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Sum
+from django.utils.translation import gettext_noop
 
 from accounts.connectors.base import Kind
 from accounts.models import LinkCheck, Source
@@ -49,16 +50,18 @@ class Compared:
         return not self.word and all(row.word in {SAME, BY_NAME} for row in self.rows)
 
 
-SAME = "the same"
-BY_NAME = "known by name; the network gives no count"
-NEW_THERE = "new since our read"
-CORRECTED = "the network corrected it"
-HIDDEN = "hidden there now"
-NOT_HELD = "the network says it, we hold none"
-READ_SINCE = "read again since"
-NEW_POST = "Written since our read."
-LEFT_OUT = "We hold nothing of it: it was left out, or is newer than our read."
-NOT_SHOWN = "The network did not show it this time: hidden, deleted, or no longer public."
+SAME = gettext_noop("the same")
+BY_NAME = gettext_noop("known by name; the network gives no count")
+NEW_THERE = gettext_noop("new since our read")
+CORRECTED = gettext_noop("the network corrected it")
+HIDDEN = gettext_noop("hidden there now")
+NOT_HELD = gettext_noop("the network says it, we hold none")
+READ_SINCE = gettext_noop("read again since")
+NEW_POST = gettext_noop("Written since our read.")
+LEFT_OUT = gettext_noop("We hold nothing of it: it was left out, or is newer than our read.")
+NOT_SHOWN = gettext_noop(
+    "The network did not show it this time: hidden, deleted, or no longer public."
+)
 
 
 def compare(*, source: Source, check: LinkCheck) -> list[Compared]:

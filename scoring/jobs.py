@@ -24,6 +24,8 @@ from celery import current_app
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from accounts.speaking import language_of, speaking
+from accounts.speech import say
 from scoring.models import Job
 
 logger = logging.getLogger(__name__)
@@ -271,30 +273,36 @@ def run_next(
     if lease is None:
         return False
     try:
-        try:
-            handlers[lease.kind](lease, clock)
-        except LostLease:
-            raise
-        except Retry as retry:
-            postpone(lease, at=retry.at, why=retry.why, now=clock())
-        except GivenUp as given_up:
-            give_up(lease, why=str(given_up), now=clock())
-        except Exception as error:
-            # What the handler held goes first, or there is no memory left to say what happened.
-            traceback.clear_frames(error.__traceback__)
-            number = uuid.uuid4().hex[:8]
-            logger.exception("report %s: job %s (%s) failed", number, lease.job_id, lease.kind)
-            cause = (
-                "it needed more memory than a job may have"
-                if isinstance(error, MemoryError)
-                else "something went wrong on our side"
-            )
-            fail(lease, now=clock(), cause=f"{cause} (report {number})")
-        else:
-            finish(lease, now=clock())
+        with speaking(language_of(lease.user_id)):
+            _handle(lease, clock, handlers)
     except LostLease:
         logger.info("job %s: fence %s is old, nothing changed", lease.job_id, lease.fence)
     return True
+
+
+def _handle(lease: Lease, clock: Clock, handlers: Mapping[Job.Kind, Handler]) -> None:
+    """Run a job's handler and write down how it ended. Raises LostLease."""
+    try:
+        handlers[lease.kind](lease, clock)
+    except LostLease:
+        raise
+    except Retry as retry:
+        postpone(lease, at=retry.at, why=retry.why, now=clock())
+    except GivenUp as given_up:
+        give_up(lease, why=str(given_up), now=clock())
+    except Exception as error:
+        # What the handler held goes first, or there is no memory left to say what happened.
+        traceback.clear_frames(error.__traceback__)
+        number = uuid.uuid4().hex[:8]
+        logger.exception("report %s: job %s (%s) failed", number, lease.job_id, lease.kind)
+        cause = (
+            say("it needed more memory than a job may have (report {number})", number=number)
+            if isinstance(error, MemoryError)
+            else say("something went wrong on our side (report {number})", number=number)
+        )
+        fail(lease, now=clock(), cause=cause)
+    else:
+        finish(lease, now=clock())
 
 
 def sweep(*, now: datetime) -> int:
@@ -307,7 +315,7 @@ def sweep(*, now: datetime) -> int:
         jobs = list(lost.select_for_update(skip_locked=True).order_by("lease_until", "pk")[:500])
         for job in jobs:
             logger.warning("job %s: the worker went silent in try %s", job.pk, job.attempt)
-            _put_back(job, now=now, cause="our worker stopped in the middle", at_once=True)
+            _put_back(job, now=now, cause=say("our worker stopped in the middle"), at_once=True)
             job.save()
     due = Job.objects.filter(state=Job.State.QUEUED, due_at__lte=now).order_by("due_at", "pk")
     for pk in due.values_list("pk", flat=True)[:RINGS_A_SWEEP]:
@@ -334,10 +342,14 @@ def _put_back(job: Job, *, now: datetime, cause: str, at_once: bool = False) -> 
     else:
         _end(job, Job.State.DEAD, now=now)
     job.error = (
-        f"We stopped after {TRIES} tries: {cause}. Try again, and if it "
-        "stops once more, tell whoever runs this site."
+        say(
+            "We stopped after {tries} tries: {cause}. Try again, and if it stops once "
+            "more, tell whoever runs this site.",
+            tries=TRIES,
+            cause=cause,
+        )
         if job.state == Job.State.DEAD
-        else f"This try did not finish: {cause}. We try again by ourselves."
+        else say("This try did not finish: {cause}. We try again by ourselves.", cause=cause)
     )
 
 

@@ -27,6 +27,7 @@ from accounts.checks import Visit
 from accounts.connectors.archives import ArchiveContent, ArchiveRefused, recognise
 from accounts.connectors.base import RETRYABLE, Access, Code, ConnectorError, Reading
 from accounts.models import NetworkPause, Source, SourceQuerySet, Upload, User
+from accounts.speech import marked, say
 from scoring import badges, ingest, jobs, pipeline, plusk, styles, telling, topics
 from scoring.jobs import Clock, Handler, Lease
 from scoring.models import Job, ScoreSnapshot
@@ -50,10 +51,10 @@ DEEP_EVERY = timedelta(days=6, hours=12)
 QUEUE, QUEUE_DAYS = timedelta(minutes=1), timedelta(days=30)
 
 
-_COUNTING = "Counting what your file says"
-_LOOKING = "Finding what your posts are about"
-_RANKING = "Ranking people topic by topic"
-_WEIGHING = "Working out how far each +K counts"
+_COUNTING = marked("Counting what your file says")
+_LOOKING = marked("Finding what your posts are about")
+_RANKING = marked("Ranking people topic by topic")
+_WEIGHING = marked("Working out how far each +K counts")
 
 
 class _Doubted(ConnectorError):
@@ -106,7 +107,7 @@ def archive(lease: Lease, clock: Clock) -> None:
         return  # read already, by a worker that stopped before it could say so
     try:
         content = _content(upload, clock(), lambda words: jobs.report(lease, words, now=clock()))
-        jobs.report(lease, _COUNTING, now=clock())
+        jobs.report(lease, say(_COUNTING), now=clock())
         with transaction.atomic():
             _hold(lease, Source.objects.filter(user_id=upload.user_id))
             archives.add_archive(user=upload.user, content=content, now=clock())
@@ -118,17 +119,20 @@ def archive(lease: Lease, clock: Clock) -> None:
         raise jobs.GivenUp(str(refused)) from refused
 
 
-def _content(upload: Upload, now: datetime, say: Callable[[str], None]) -> ArchiveContent:
+def _content(upload: Upload, now: datetime, tell: Callable[[str], None]) -> ArchiveContent:
     """Return what an upload holds. Raises ArchiveRefused."""
     try:
         file = upload.path.open("rb")
     except FileNotFoundError as error:
         raise ArchiveRefused(
-            "The file is not where our workers look for it, which is ours to mend. Upload it again."
+            say(
+                "The file is not where our workers look for it, which is ours to mend. "
+                "Upload it again."
+            )
         ) from error
     with file:
         return recognise.read(
-            uploads.Watched(file, upload.size, say),
+            uploads.Watched(file, upload.size, tell),
             filename=upload.filename,
             table=recognise.Table(upload.table_name, upload.table_slug),
             now=now,
@@ -173,7 +177,7 @@ def score(lease: Lease, clock: Clock) -> None:
     """
     user_id = int(lease.subject)
     topics.assign_new(
-        user_id, now=clock(), progress=lambda: jobs.report(lease, _LOOKING, now=clock())
+        user_id, now=clock(), progress=lambda: jobs.report(lease, say(_LOOKING), now=clock())
     )
     with transaction.atomic():
         _hold(lease, Source.objects.filter(user_id=user_id))
@@ -214,9 +218,11 @@ def history(lease: Lease, clock: Clock) -> None:
 
     def hold() -> None:
         if _hold(lease, counted) != before:
-            raise jobs.Retry(clock(), "What counts was changed meanwhile; we work it out anew.")
+            raise jobs.Retry(
+                clock(), say("What counts was changed meanwhile; we work it out anew.")
+            )
 
-    jobs.report(lease, "Working out the days before today", now=clock())
+    jobs.report(lease, say("Working out the days before today"), now=clock())
     pipeline.work_out_history(user_id=user_id, now=clock(), hold=hold)
 
 
@@ -225,7 +231,7 @@ def places(lease: Lease, clock: Clock) -> None:
     topics.rank(
         now=clock(),
         hold=lambda: jobs.hold(lease),
-        progress=lambda: jobs.report(lease, _RANKING, now=clock()),
+        progress=lambda: jobs.report(lease, say(_RANKING), now=clock()),
     )
     badges.count_holders(hold=lambda: jobs.hold(lease))
 
@@ -236,7 +242,7 @@ def weigh(lease: Lease, clock: Clock) -> None:
         lease.subject,
         now=clock(),
         hold=lambda: jobs.hold(lease),
-        progress=lambda: jobs.report(lease, _WEIGHING, now=clock()),
+        progress=lambda: jobs.report(lease, say(_WEIGHING), now=clock()),
     )
 
 
@@ -250,7 +256,9 @@ def revoke(lease: Lease, clock: Clock) -> None:
         if error.code not in RETRYABLE:
             return  # the network refuses, most often because the access ended by itself
         if lease.postponed >= TRIES:
-            raise jobs.GivenUp(f"{error} We asked {TRIES + 1} times to end the access.") from error
+            raise jobs.GivenUp(
+                say("{error} We asked {n} times to end the access.", error=error, n=TRIES + 1)
+            ) from error
         raise jobs.Retry(error.retry_at or clock() + RETRY_AFTER, str(error)) from error
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from accounts.connectors.base import Code, Connector, ConnectorError, SignIn
 from accounts.connectors.setup import Config
+from accounts.speech import say
 
 # Network -> "module:class". Imported on use, so that a switched-off network costs nothing.
 _WHERE = {
@@ -75,7 +76,10 @@ def get(network: str, *, via: str = "") -> Connector:
     if not has(keys):
         raise ConnectorError(
             Code.APP_CONFIG,
-            f"The {keys} is switched off here. Nothing to do; what was read stays as it is.",
+            say(
+                "The {keys} is switched off here. Nothing to do; what was read stays as it is.",
+                keys=keys,
+            ),
         )
     return connector_for(settings.NETWORKS.get(keys) or Config(keys), network)
 
@@ -129,7 +133,7 @@ def unscored() -> tuple[str, ...]:
 
 def policy_of(network: str) -> str:
     """Return the rule of a network about its numbers, or "" for none."""
-    return get(network).policy if has(network) else ""
+    return say(get(network).policy) if has(network) else ""
 
 
 def names() -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
 from accounts.connectors.base import Code, ConnectorError
+from accounts.speech import say
 
 # Brackets and commas one answer may hold. The largest honest page (80 notifications) has 20,000;
 # an 8 MB list of empty lists would take 170 MB once parsed.
@@ -45,7 +46,10 @@ class Answer:
         if kind == "text/html":
             raise ConnectorError(
                 Code.TRANSIENT,
-                f"{self.host} answered with a web page instead of data. It may be under repair.",
+                say(
+                    "{host} answered with a web page instead of data. It may be under repair.",
+                    host=self.host,
+                ),
             )
         if kind != "application/json" and not kind.endswith("+json"):
             raise self._unsound(f"content type {kind[:60]!r}")
@@ -65,7 +69,7 @@ class Answer:
 
     def _unsound(self, why: str) -> ConnectorError:
         return ConnectorError(
-            Code.CONTRACT, f"{self.host} answered in a form we cannot read.", raw=why
+            Code.CONTRACT, say("{host} answered in a form we cannot read.", host=self.host), raw=why
         )
 
 
@@ -86,7 +90,7 @@ def judged(answer: Answer, now: datetime | None) -> Answer:
     if answer.status == 429:
         raise ConnectorError(
             Code.RATE_LIMITED,
-            f"{answer.host} asked us to wait.",
+            say("{host} asked us to wait.", host=answer.host),
             raw="HTTP 429",
             retry_at=come_back or (None if now is None else now + USUAL_WAIT),
         )

@@ -19,6 +19,7 @@ from accounts.connectors.answers import Answer
 from accounts.connectors.base import Code, ConnectorError
 from accounts.connectors.setup import Config
 from accounts.connectors.shapes import Record
+from accounts.speech import marked, say
 
 SCOPE = "atproto"  # who it is, and nothing else
 PATIENCE = 5.0  # seconds for each call: a person waits for the page
@@ -29,7 +30,7 @@ _HANDLE = re.compile(rf"(?=.{{1,253}}$)(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[
 _DID = re.compile(rf"did:plc:[a-z2-7]{{24}}|did:web:(?:{_LABEL}\.)+[a-z]{{2,63}}")
 _PROFILE = re.compile(r"https?://(?:[a-z0-9.-]+)/profile/([^/?#\s]+).*", re.IGNORECASE)
 
-_NO_HANDLE = (
+_NO_HANDLE = marked(
     "This is no Bluesky handle. Type it as it stands under your name there, for example "
     "yourname.bsky.social, without the @."
 )
@@ -85,15 +86,22 @@ def found(config: Config, name: str, *, now: datetime) -> Account:
     if not did:
         raise ConnectorError(
             Code.NO_SOURCE,
-            f"There is no account with the handle {name}. Check the spelling: it is the whole name "
-            "with its dots.",
+            say(
+                "There is no account with the handle {name}. Check the spelling: it is "
+                "the whole name with its dots.",
+                name=name,
+            ),
         )
     account = document(config, did, now=now)
     if account.handle != name:
         raise ConnectorError(
             Code.NO_SOURCE,
-            f"{name} points at an account that does not call itself so. If it is yours, open "
-            "Settings, Account, Handle in Bluesky and set the handle once more.",
+            say(
+                "{name} points at an account that does not call itself so. If it is "
+                "yours, open Settings, Account, Handle in Bluesky and set the handle "
+                "once more.",
+                name=name,
+            ),
         )
     return account
 
@@ -139,17 +147,19 @@ def document(config: Config, did: str, *, now: datetime) -> Account:
     Raises ConnectorError(GONE) when there is none (any more), and NO_SOURCE without a server.
     """
     if not _did(did):
-        raise ConnectorError(Code.CONTRACT, "This is no identity that we know how to look up.")
+        raise ConnectorError(Code.CONTRACT, say("This is no identity that we know how to look up."))
     if did.startswith("did:web:"):
         address = f"https://{did.removeprefix('did:web:')}/.well-known/did.json"
     else:
         address = f"{config.url('plc')}/{did}"
     answer = http.fetch("GET", address, deadline=PATIENCE, now=now)
     if answer.status in {404, 410}:
-        raise ConnectorError(Code.GONE, "This Bluesky account does not exist any more.")
+        raise ConnectorError(Code.GONE, say("This Bluesky account does not exist any more."))
     said = _record(answer)
     if said.get("id") != did:
-        raise ConnectorError(Code.CONTRACT, f"{answer.host} answered about somebody else.")
+        raise ConnectorError(
+            Code.CONTRACT, say("{host} answered about somebody else.", host=answer.host)
+        )
     return Account(did, _handle(said.get("alsoKnownAs")), _pds(did, said.get("service")))
 
 
@@ -167,7 +177,7 @@ def _pds(did: str, services: Any) -> str:
             continue
         if shapes.text(service, "id", 300) in {"#atproto_pds", f"{did}#atproto_pds"}:
             return _origin(shapes.link(service, "serviceEndpoint"))
-    raise ConnectorError(Code.NO_SOURCE, "This account is on no server at the moment.")
+    raise ConnectorError(Code.NO_SOURCE, say("This account is on no server at the moment."))
 
 
 def issuer_of(pds: str, *, now: datetime) -> str:
@@ -188,7 +198,9 @@ def server_of(issuer: str, *, now: datetime | None = None) -> Server:
     answer = http.fetch("GET", address, deadline=PATIENCE, now=now)
     said = _record(answer)
     if said.get("issuer") != issuer:
-        raise ConnectorError(Code.CONTRACT, f"{answer.host} says that it is somebody else.")
+        raise ConnectorError(
+            Code.CONTRACT, say("{host} says that it is somebody else.", host=answer.host)
+        )
     kept = (
         said.get("require_pushed_authorization_requests") is True
         and said.get("authorization_response_iss_parameter_supported") is True
@@ -198,7 +210,8 @@ def server_of(issuer: str, *, now: datetime | None = None) -> Server:
     )
     if not kept:
         raise ConnectorError(
-            Code.CONTRACT, f"{answer.host} does not sign people in as Bluesky's servers do."
+            Code.CONTRACT,
+            say("{host} does not sign people in as Bluesky's servers do.", host=answer.host),
         )
     return Server(
         issuer=issuer,
@@ -225,7 +238,7 @@ def _record(answer: Answer) -> Record:
     if answer.status != 200:
         raise ConnectorError(
             Code.CONTRACT,
-            f"{answer.host} does not answer as a server of Bluesky's kind does.",
+            say("{host} does not answer as a server of Bluesky's kind does.", host=answer.host),
             raw=f"HTTP {answer.status}",
         )
     return shapes.record(answer.json())
@@ -236,7 +249,7 @@ def _endpoint(said: Record, name: str) -> str:
     address = shapes.link(said, name)
     parts = urlsplit(address)
     if parts.scheme != "https" and not http.may_be_local(parts.hostname or ""):
-        raise ConnectorError(Code.CONTRACT, "The server names no address to go to.", raw=name)
+        raise ConnectorError(Code.CONTRACT, say("The server names no address to go to."), raw=name)
     return address
 
 
@@ -245,7 +258,9 @@ def _origin(address: str) -> str:
     parts = urlsplit(address)
     bare = not (parts.query or parts.fragment or parts.username or parts.path.strip("/"))
     if not address or not bare or len(address) > _LONGEST_SERVER:
-        raise ConnectorError(Code.CONTRACT, "The account's server is given in no form we know.")
+        raise ConnectorError(
+            Code.CONTRACT, say("The account's server is given in no form we know.")
+        )
     return f"{parts.scheme}://{parts.netloc}"
 
 

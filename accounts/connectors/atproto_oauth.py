@@ -18,6 +18,7 @@ from accounts.connectors.atproto import PATIENCE, SCOPE, Server, words_of
 from accounts.connectors.base import Code, ConnectorError
 from accounts.connectors.setup import Config
 from accounts.connectors.shapes import Record
+from accounts.speech import say
 
 # Where the site serves what; a test holds them against the URL configuration.
 METADATA_PATH = "/oauth/bluesky/client-metadata.json"
@@ -70,8 +71,10 @@ class Client:
         if not self._site.startswith("https://") or not self._keys:
             raise ConnectorError(
                 Code.APP_CONFIG,
-                "Bluesky signs people in at sites with https, or at http://127.0.0.1. This one "
-                "is neither; whoever runs it must set SITE_URL.",
+                say(
+                    "Bluesky signs people in at sites with https, or at http://127.0.0.1. This one "
+                    "is neither; whoever runs it must set SITE_URL."
+                ),
             )
         return f"{self._site}{METADATA_PATH}"
 
@@ -123,7 +126,7 @@ class Client:
         said = self._post(server, server.announce, form, key, now)
         asked = {"client_id": self.id, "request_uri": shapes.text(said, "request_uri", 500)}
         if not asked["request_uri"]:
-            raise ConnectorError(Code.CONTRACT, "The server did not say where to go on.")
+            raise ConnectorError(Code.CONTRACT, say("The server did not say where to go on."))
         joint = "&" if urlsplit(server.authorize).query else "?"
         return f"{server.authorize}{joint}{urlencode(asked)}"
 
@@ -235,11 +238,15 @@ def _refusal(answer: Answer, form: Mapping[str, str]) -> ConnectorError:
             words = words.replace(form[secret], "…")  # a server may quote what it was sent
     if name in {"invalid_grant", "access_denied"}:
         return ConnectorError(
-            Code.REVOKED, f"{answer.host} does not accept this access any more.", raw=words
+            Code.REVOKED,
+            say("{host} does not accept this access any more.", host=answer.host),
+            raw=words,
         )
     if name in _OUR_FAULT:
         return ConnectorError(
-            Code.APP_CONFIG, f"{answer.host} does not accept this site as it is set up.", raw=words
+            Code.APP_CONFIG,
+            say("{host} does not accept this site as it is set up.", host=answer.host),
+            raw=words,
         )
     return ConnectorError(
         Code.CONTRACT,

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from accounts.speech import Marked, say
+
 
 class Code(StrEnum):
     """States a link can be in, seen from the network's answer."""
@@ -54,14 +56,15 @@ ASKED_TO_WAIT = frozenset({Code.RATE_LIMITED, Code.QUOTA_EXHAUSTED})
 class ConnectorError(Exception):
     """A network did not give what was asked.
 
-    `str(error)` is fit to show; `raw` holds the network's own words (at most 300 characters, no
-    tokens); `retry_at` is when the network said to come back, aware UTC.
+    `str(error)` is fit to show, in the language that is active; `raw` holds the
+    network's own words (at most 300 characters, no tokens); `retry_at` is when the
+    network said to come back, aware UTC.
     """
 
     def __init__(
-        self, code: Code, message: str, *, raw: str = "", retry_at: datetime | None = None
+        self, code: Code, message: str | Marked, *, raw: str = "", retry_at: datetime | None = None
     ) -> None:
-        super().__init__(message)
+        super().__init__(say(message) if isinstance(message, Marked) else message)
         self.code = code
         self.raw = raw[:300]
         self.retry_at = retry_at
@@ -109,7 +112,7 @@ class Meter:
         many = most if self.limit is None else min(most, (self.limit - self.used) // each)
         if many < least:
             raise ConnectorError(
-                Code.QUOTA_EXHAUSTED, "What this site may ask of the network today is used up."
+                Code.QUOTA_EXHAUSTED, say("What this site may ask of the network today is used up.")
             )
         self.used += many * each
         return many
@@ -304,7 +307,7 @@ class Connector(Protocol):
     # Posts younger than this are read daily and older ones weekly; None: all of them daily.
     daily: timedelta | None
     # A rule of the network about its numbers that people should read before they link, or "".
-    policy: str
+    policy: str | Marked
 
     def targets(self, access: Access, *, now: datetime) -> tuple[Target, ...]:
         """Return everything this access could speak for, in the network's own order."""

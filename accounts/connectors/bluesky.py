@@ -31,16 +31,17 @@ from accounts.connectors.bluesky_read import Found
 from accounts.connectors.common import Common
 from accounts.connectors.setup import Config
 from accounts.connectors.shapes import Record
+from accounts.speech import marked, say
 
 WINDOW = timedelta(days=90)
 _NEWEST = 20
 
-_HIDDEN = (
+_HIDDEN = marked(
     "This account asks apps not to show it to people who are not signed in to Bluesky, and we read "
     "only what everybody may see. To let it count, open Settings, Privacy and security in Bluesky "
     "and allow logged-out visibility."
 )
-_MOVED = (
+_MOVED = marked(
     "Your account moved to another server since you linked it. What is public still counts; "
     "connect it again, so that we know it is yours."
 )
@@ -111,7 +112,7 @@ class Bluesky(Common):
         if atproto.issuer_of(account.pds, now=now) != issuer:
             raise ConnectorError(
                 Code.SOURCE_NOT_GRANTED,
-                "The server that answered is not the one your account is on.",
+                say("The server that answered is not the one your account is on."),
             )
         return tokens
 
@@ -120,13 +121,15 @@ class Bluesky(Common):
         if said.get("sub") != did:
             raise ConnectorError(
                 Code.SOURCE_NOT_GRANTED,
-                "You signed in there with another account than the one you typed here.",
+                say("You signed in there with another account than the one you typed here."),
             )
         tokens = oauth.tokens_of(said)
         if str(said.get("token_type")).lower() != "dpop":
-            raise ConnectorError(Code.CONTRACT, "The server gave a key that anybody could use.")
+            raise ConnectorError(
+                Code.CONTRACT, say("The server gave a key that anybody could use.")
+            )
         if atproto.SCOPE not in tokens.scopes:
-            raise ConnectorError(Code.SCOPE_MISSING, "The server did not say who you are.")
+            raise ConnectorError(Code.SCOPE_MISSING, say("The server did not say who you are."))
         return Tokens(
             token=tokens.token,
             refresh=tokens.refresh,
@@ -141,7 +144,7 @@ class Bluesky(Common):
     def refresh(self, access: Access, *, now: datetime) -> Tokens:
         """Return new tokens; the server ends the session when an old one is shown again."""
         if not access.refresh or not access.key:
-            raise ConnectorError(Code.EXPIRED, "The access has ended. Connect it again.")
+            raise ConnectorError(Code.EXPIRED, say("The access has ended. Connect it again."))
         server = atproto.server_of(access.server, now=now)
         said = self.client.renew(server, access.refresh, key=access.key, now=now)
         return self._tokens(said, access.account_id, access.key)
@@ -153,18 +156,20 @@ class Bluesky(Common):
     def identity(self, access: Access, *, now: datetime) -> Identity:
         """Return who the access speaks for, asked of the account's own server."""
         if not access.token or not access.key:
-            raise ConnectorError(Code.EXPIRED, "The access has ended. Connect it again.")
+            raise ConnectorError(Code.EXPIRED, say("The access has ended. Connect it again."))
         account = atproto.document(self.config, access.account_id, now=now)
         if atproto.issuer_of(account.pds, now=now) != access.server:
             raise ConnectorError(
-                Code.REVOKED, "Your account moved to another server. Connect it again."
+                Code.REVOKED, say("Your account moved to another server. Connect it again.")
             )
         url = f"{account.pds}/xrpc/com.atproto.server.getSession"
         answer = self.client.get(url, token=access.token, key=access.key, now=now)
         if answer.status != 200:
             raise refused_by_server(answer)
         if shapes.record(answer.json()).get("did") != account.did:
-            raise ConnectorError(Code.CONTRACT, f"{answer.host} answered about somebody else.")
+            raise ConnectorError(
+                Code.CONTRACT, say("{host} answered about somebody else.", host=answer.host)
+            )
         handle = account.handle
         if handle and not self._points_at(account.did, handle, now):
             handle = ""  # it does not point back, so it is not shown as theirs
@@ -200,7 +205,7 @@ class Bluesky(Common):
                 posts_90d=sum(at >= found.since for at in times) if whole else None,
                 last_post_at=max(times, default=None),
                 selectable=not hidden,
-                reason=_HIDDEN if hidden else "",
+                reason=say(_HIDDEN) if hidden else "",
             ),
         )
 
@@ -213,7 +218,7 @@ class Bluesky(Common):
         view, profile = self._open(access, target_id, now)
         found = Found(target_id, since, now)
         if self._moved(access, now):
-            found.limited.append(_MOVED)
+            found.limited.append(say(_MOVED))
         return bluesky_read.read(view, found, profile, progress)
 
     def newest(self, access: Access, target_id: str, *, now: datetime) -> tuple[Post, ...]:
@@ -236,7 +241,7 @@ class Bluesky(Common):
         """Return the AppView and the profile to read. Raises where it is not to be read."""
         if access.account_id != target_id:
             raise ConnectorError(
-                Code.SOURCE_NOT_GRANTED, "This access speaks for another Bluesky account."
+                Code.SOURCE_NOT_GRANTED, say("This access speaks for another Bluesky account.")
             )
         view = self._view(now)
         profile = view.profile(target_id)

@@ -14,6 +14,7 @@ from accounts.connectors.atproto import words_of
 from accounts.connectors.base import Code, ConnectorError
 from accounts.connectors.session import Session
 from accounts.connectors.shapes import Record
+from accounts.speech import say
 
 Query = Mapping[str, str | int]
 
@@ -55,7 +56,7 @@ class AppView:
         """Return the profile of an account, which is that of no other one."""
         profile = self.get("app.bsky.actor.getProfile", {"actor": did})
         if profile.get("did") != did:
-            raise ConnectorError(Code.CONTRACT, "Bluesky answered about somebody else.")
+            raise ConnectorError(Code.CONTRACT, say("Bluesky answered about somebody else."))
         return profile
 
     def profiles(self, dids: Sequence[str]) -> list[Record]:
@@ -78,7 +79,7 @@ class AppView:
                 return
             if cursor in seen:
                 raise ConnectorError(
-                    Code.CONTRACT, "Bluesky sends the same page again and again.", raw=method
+                    Code.CONTRACT, say("Bluesky sends the same page again and again."), raw=method
                 )
             seen.add(cursor)
 
@@ -105,10 +106,10 @@ def failure(answer: Answer, _now: datetime) -> ConnectorError:
         )
     missing = name == "InvalidRequest" and "not found" in lower
     if missing or name in _GONE or answer.status in {404, 410}:
-        return ConnectorError(Code.GONE, "Bluesky does not show this any more.", raw=words)
+        return ConnectorError(Code.GONE, say("Bluesky does not show this any more."), raw=words)
     return ConnectorError(
         Code.CONTRACT,
-        f"Bluesky answered in a way we do not know (error {answer.status}).",
+        say("Bluesky answered in a way we do not know (error {status}).", status=answer.status),
         raw=words,
     )
 
@@ -119,14 +120,20 @@ def refused_by_server(answer: Answer) -> ConnectorError:
     lower = f"{words} {answer.headers.get('www-authenticate', '')}".lower()
     if name == "ScopeMissingError" or "insufficient_scope" in lower:
         return ConnectorError(
-            Code.SCOPE_MISSING, f"The access {answer.host} gave does not cover this.", raw=words
+            Code.SCOPE_MISSING,
+            say("The access {host} gave does not cover this.", host=answer.host),
+            raw=words,
         )
     if name in _GONE:
-        return ConnectorError(Code.GONE, f"{answer.host} has switched this off.", raw=words)
+        return ConnectorError(
+            Code.GONE, say("{host} has switched this off.", host=answer.host), raw=words
+        )
     broken = "key binding" in lower or "malformed" in lower or "invalid_dpop_proof" in lower
     if answer.status == 401 and not broken:
         dead = Code.EXPIRED if '"exp"' in lower or "expired" in lower else Code.REVOKED
-        return ConnectorError(dead, f"{answer.host} no longer accepts our access.", raw=words)
+        return ConnectorError(
+            dead, say("{host} no longer accepts our access.", host=answer.host), raw=words
+        )
     return ConnectorError(
         Code.CONTRACT,
         f"{answer.host} answered in a way we do not know (error {answer.status}).",

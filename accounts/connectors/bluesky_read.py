@@ -22,6 +22,7 @@ from accounts.connectors.base import (
 )
 from accounts.connectors.bluesky_api import AppView, Query, asks_for_a_sign_in
 from accounts.connectors.shapes import Record
+from accounts.speech import say
 
 # 3,000 calls in 5 minutes is what is allowed from one address, for everybody who is read here.
 POST_PAGES = 50  # of 100
@@ -175,7 +176,7 @@ def _read_posts(view: AppView, found: Found, progress: Progress) -> None:
     """Read the account's feed, newest first, until something is older than wanted."""
     pages = view.pages(f"{_FEED}.getAuthorFeed", _posts_of(found.did), "feed", most=POST_PAGES)
     for number, page in enumerate(pages, start=1):
-        progress(f"Reading your posts, page {number}")
+        progress(say("Reading your posts, page {number}", number=number))
         old = False
         for at, post in own_posts(page.items, found):
             if at < found.since:
@@ -189,7 +190,7 @@ def _read_posts(view: AppView, found: Found, progress: Progress) -> None:
         if page.more and number == POST_PAGES:
             times = [post.created_at for post in found.posts.values()]
             found.since = min(times, default=found.now)
-            found.limited.append(f"Only your newest {len(times):,} posts were read.")
+            found.limited.append(say("Only your newest {n} posts were read.", n=len(times)))
 
 
 def _reposts_older(items: list[Record], found: Found) -> bool:
@@ -255,7 +256,7 @@ def _read_people(view: AppView, found: Found, progress: Progress) -> None:
         if view.calls >= budget or view.seconds > PEOPLE_SECONDS:
             found.limited.append(_some_names(done, len(wanted)))
             return
-        said = f"Reading who reacted, list {done + 1} of {len(wanted)}"
+        said = say("Reading who reacted, list {n} of {of}", n=done + 1, of=len(wanted))
         progress(said)
         try:
             for acts in _acts(view, post, kind, min(PEOPLE_PAGES, budget - view.calls)):
@@ -316,9 +317,11 @@ def _urgency(post: Post, unknown: int, now: datetime) -> tuple[bool, int, float]
 
 
 def _some_names(done: int, wanted: int) -> str:
-    return (
-        f"Who reacted was read for {done:,} of {wanted:,} lists; the rest counts by its numbers "
-        "until the next read."
+    return say(
+        "Who reacted was read for {done} of {wanted} lists; the rest counts by its "
+        "numbers until the next read.",
+        done=done,
+        wanted=wanted,
     )
 
 
@@ -330,7 +333,7 @@ def _read_profiles(view: AppView, found: Found, progress: Progress) -> None:
     for start in range(0, min(len(wanted), 25 * PROFILE_CALLS), 25):
         if view.seconds > PEOPLE_SECONDS:
             break
-        progress(f"Reading how many follow them, {start:,} of {len(wanted):,}")
+        progress(say("Reading how many follow them, {start} of {n}", start=start, n=len(wanted)))
         try:
             profiles = view.profiles(wanted[start : start + 25])
         except ConnectorError as error:

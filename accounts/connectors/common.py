@@ -16,6 +16,7 @@ from accounts.connectors.base import (
     Tokens,
 )
 from accounts.connectors.setup import Config
+from accounts.speech import Marked, say
 
 _DEAD = frozenset({Code.EXPIRED, Code.REVOKED})
 
@@ -28,7 +29,7 @@ class Common:
     scopes: tuple[str, ...] = ()
     renew_before = timedelta(minutes=2)
     daily: timedelta | None = None
-    policy = ""
+    policy: str | Marked = ""
 
     authorize_params: Mapping[str, str] = {}
     ask_again: Mapping[str, str] = {}
@@ -57,7 +58,7 @@ class Common:
     def refresh(self, access: Access, *, now: datetime) -> Tokens:
         """Refuse: this network gives nothing to renew a token with."""
         raise ConnectorError(
-            Code.EXPIRED, f"The access {self.name} gave has ended. Connect it again."
+            Code.EXPIRED, say("The access {name} gave has ended. Connect it again.", name=self.name)
         )
 
     def missing(self, access: Access, *, now: datetime) -> tuple[Cause, ...]:

@@ -15,6 +15,8 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
+from accounts.speech import say
+
 _ASSERTION_LASTS = 60  # seconds
 _PUBLIC = ("crv", "kty", "x", "y")  # in the order that a thumbprint is made of
 
@@ -95,9 +97,9 @@ def _signer(key: str) -> ec.EllipticCurvePrivateKey:
     try:
         made = ECAlgorithm.from_jwk(_parsed(key))
     except (jwt.PyJWTError, ValueError, TypeError) as error:
-        raise BadKey("it is no JSON Web Key") from error
+        raise BadKey(say("it is no JSON Web Key")) from error
     if not isinstance(made, ec.EllipticCurvePrivateKey) or not isinstance(made.curve, ec.SECP256R1):
-        raise BadKey("it is no private key of the curve P-256")
+        raise BadKey(say("it is no private key of the curve P-256"))
     return made
 
 
@@ -105,9 +107,9 @@ def _parsed(text: str) -> dict[str, Any]:
     try:
         values = json.loads(text)
     except ValueError as error:
-        raise BadKey("it is no JSON") from error
+        raise BadKey(say("it is no JSON")) from error
     if not isinstance(values, dict):
-        raise BadKey("it is no JSON object")
+        raise BadKey(say("it is no JSON object"))
     return values
 
 

@@ -38,6 +38,7 @@ from accounts.connectors.meta_errors import GraphError
 from accounts.connectors.meta_reading import Gathered, excerpt
 from accounts.connectors.setup import Config
 from accounts.connectors.shapes import Record
+from accounts.speech import say
 
 DATA_LASTS = timedelta(days=90)  # from the last consent; then the keys live and show nothing
 
@@ -118,7 +119,7 @@ class Facebook(Common):
             kind="profile",
             title=who.name,
             selectable=False,
-            reason="Facebook shows no posts or reactions of a personal profile to any site.",
+            reason=say("Facebook shows no posts or reactions of a personal profile to any site."),
         )
         return (*found, profile)
 
@@ -129,7 +130,7 @@ class Facebook(Common):
         found = _gathered(target_id, since, now)
         graph = self._app.graph(_page_key(access), now)
         try:
-            progress("Reading the page")
+            progress(say("Reading the page"))
             followers = _followers(graph, target_id)
             kinds = _list_posts(graph, target_id, found, progress)
         except ConnectorError as error:
@@ -174,7 +175,8 @@ def _page_key(access: Access) -> str:
     """Return the page's own key: what a page shows the person, it does not show to others."""
     if not access.target_token:
         raise ConnectorError(
-            Code.ROLE_LOST, "Facebook gave no key for this page. Ask its owner for a role there."
+            Code.ROLE_LOST,
+            say("Facebook gave no key for this page. Ask its owner for a role there."),
         )
     return access.target_token
 
@@ -182,7 +184,7 @@ def _page_key(access: Access) -> str:
 def _followers(graph: Graph, page_id: str) -> int | None:
     page = graph.get(f"/{page_id}", {"fields": "id,followers_count,fan_count"})
     if shapes.identifier(page, "id") != page_id:
-        raise ConnectorError(Code.SOURCE_NOT_GRANTED, "This access speaks for another page.")
+        raise ConnectorError(Code.SOURCE_NOT_GRANTED, say("This access speaks for another page."))
     followers = shapes.count(page, "followers_count")
     return shapes.count(page, "fan_count") if followers is None else followers
 
@@ -215,7 +217,9 @@ def _list_posts(graph: Graph, page_id: str, found: Gathered, progress: Progress)
             if lost is None:
                 raise
             kinds.remove(lost)
-            found.limited.append(f"{_COUNTS[lost][0].capitalize()} cannot be read any more.")
+            found.limited.append(
+                say("{counts} cannot be read any more.", counts=_COUNTS[lost][0].capitalize())
+            )
         else:
             return kinds
 

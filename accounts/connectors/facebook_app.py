@@ -11,6 +11,7 @@ from accounts.connectors.base import Code, ConnectorError, Tokens
 from accounts.connectors.meta import Graph, said_by, usage
 from accounts.connectors.setup import Config
 from accounts.connectors.shapes import Record
+from accounts.speech import say
 
 NAME = "Facebook"
 
@@ -52,6 +53,8 @@ class App:
             if error.code not in {Code.EXPIRED, Code.REVOKED}:
                 raise
             raise ConnectorError(  # the refusal is about our own key, not about the person's
-                Code.APP_CONFIG, "Facebook does not accept the key of this site.", raw=error.raw
+                Code.APP_CONFIG,
+                say("Facebook does not accept the key of this site."),
+                raw=error.raw,
             ) from error
         return shapes.record(said.get("data"))

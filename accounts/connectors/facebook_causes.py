@@ -17,10 +17,11 @@ from accounts.connectors.facebook_pages import (
 )
 from accounts.connectors.meta import Graph
 from accounts.connectors.shapes import Record
+from accounts.speech import marked, say
 
 NEEDED = ("pages_show_list", "pages_read_engagement")
 
-_NO_PAGE_HAS_IT = (
+_NO_PAGE_HAS_IT = marked(
     "No page that Facebook lists for you has this Instagram account. Connect it again and tick the "
     "page; or let the account belong to a page of yours once more, in Instagram's settings."
 )
@@ -65,25 +66,25 @@ def true_cause(
     allowed = granted(graph)
     needed = (*NEEDED, INSTAGRAM) if access.via else NEEDED
     if lacking := [name for name in needed if name not in allowed]:
-        words = f"You did not allow {' and '.join(lacking)} at Facebook."
+        words = say("You did not allow {listed} at Facebook.", listed=" and ".join(lacking))
         return ConnectorError(Code.SCOPE_MISSING, words, raw=error.raw)
     rows = listed(graph, allowed) if target_id else []
     row = _row(rows, target_id)
     if not target_id or (row is not None and key_of(row) and may_read(row)):
         return _ours(error) if error.code is Code.SCOPE_MISSING else error
     if row is not None:
-        words = "Your role on this page does not let us read it any more."
+        words = say("Your role on this page does not let us read it any more.")
         return ConnectorError(Code.ROLE_LOST, words, raw=error.raw)
     if access.via and rows:
         return ConnectorError(Code.SOURCE_NOT_GRANTED, _NO_PAGE_HAS_IT, raw=error.raw)
     only = ticked(app.debugged(access.token, now))
     if only is not None and target_id not in only:
-        words = "This page is not ticked at Facebook. Connect it again and tick it."
+        words = say("This page is not ticked at Facebook. Connect it again and tick it.")
         return ConnectorError(Code.SOURCE_NOT_GRANTED, words, raw=error.raw)
     if error.code is Code.SOURCE_NOT_GRANTED:
-        words = "Facebook does not know this page any more, or not as yours."
+        words = say("Facebook does not know this page any more, or not as yours.")
         return ConnectorError(Code.GONE, words, raw=error.raw)
-    words = "You have no role on this page any more."
+    words = say("You have no role on this page any more.")
     return ConnectorError(Code.ROLE_LOST, words, raw=error.raw)
 
 
@@ -96,7 +97,7 @@ def _row(rows: Sequence[Record], target_id: str) -> Record | None:
 
 
 def _ours(error: ConnectorError) -> ConnectorError:
-    words = "Facebook has not approved this site for that yet. This is for us to mend."
+    words = say("Facebook has not approved this site for that yet. This is for us to mend.")
     return ConnectorError(Code.APP_NOT_APPROVED, words, raw=error.raw)
 
 
@@ -109,48 +110,59 @@ def causes(app: App, access: Access, *, now: datetime) -> tuple[Cause, ...]:
 
 
 def _not_ticked(allowed: frozenset[str], only: frozenset[str] | None) -> Cause:
-    title = "The page was not ticked at Facebook"
-    mend = "Connect again, choose “Edit settings” there, and tick the page."
+    title = say("The page was not ticked at Facebook")
+    mend = say("Connect again, choose “Edit settings” there, and tick the page.")
     if lacking := tuple(name for name in NEEDED if name not in allowed):
-        why = "Facebook says that you did not allow this site to see your pages and their posts."
-        return Cause(title, why, "Connect again and allow it.", holds=True, ask=lacking)
+        why = say(
+            "Facebook says that you did not allow this site to see your pages and their posts."
+        )
+        return Cause(title, why, say("Connect again and allow it."), holds=True, ask=lacking)
     if only is None:
-        why = "Facebook says that you ticked all pages, new ones included."
+        why = say("Facebook says that you ticked all pages, new ones included.")
         return Cause(title, why, mend, holds=False)
     pages = "1 page is" if len(only) == 1 else f"{len(only):,} pages are"
-    why = f"Facebook says that {pages} ticked. Others are not, nor is a page made since."
+    why = say(
+        "Facebook says that {pages} ticked. Others are not, nor is a page made since.", pages=pages
+    )
     return Cause(title, why, mend, holds=True, ask=NEEDED)
 
 
 def _in_portfolio(graph: Graph, allowed: frozenset[str]) -> Cause:
-    title = "Pages of a business portfolio were not allowed"
-    mend = "Connect again and allow access to your business, or ask who runs it to add you."
+    title = say("Pages of a business portfolio were not allowed")
+    mend = say("Connect again and allow access to your business, or ask who runs it to add you.")
     if BUSINESS not in allowed:
-        why = "Facebook may keep such pages off the list, and we may not ask for them."
+        why = say("Facebook may keep such pages off the list, and we may not ask for them.")
         return Cause(title, why, mend, holds=True, ask=(BUSINESS,))
     try:
         number = sum(1 for _ in rows_of(graph, "/me/businesses", {"fields": "id", "limit": "100"}))
     except ConnectorError as error:
-        return Cause(title, f"Facebook did not tell us: {error}", mend, ask=(BUSINESS,))
+        return Cause(
+            title, say("Facebook did not tell us: {error}", error=error), mend, ask=(BUSINESS,)
+        )
     if not number:
-        why = "You allowed it, and Facebook knows no portfolio of yours."
+        why = say("You allowed it, and Facebook knows no portfolio of yours.")
     elif number == 1:
-        why = "You allowed it, and the pages of your portfolio are on the list."
+        why = say("You allowed it, and the pages of your portfolio are on the list.")
     else:
-        why = f"You allowed it, and the pages of your {number:,} portfolios are on the list."
+        why = say(
+            "You allowed it, and the pages of your {number} portfolios are on the list.",
+            number=number,
+        )
     return Cause(title, why, mend, holds=False)
 
 
 def _too_small(graph: Graph, allowed: frozenset[str]) -> Cause:
-    title = "Your role on the page is too small, or you have none"
-    mend = "Ask the page's owner for access that shows insights, then ask for the list again."
+    title = say("Your role on the page is too small, or you have none")
+    mend = say("Ask the page's owner for access that shows insights, then ask for the list again.")
     try:
         rows = listed(graph, allowed)
     except ConnectorError as error:
-        return Cause(title, f"Facebook did not tell us: {error}", mend)
+        return Cause(title, say("Facebook did not tell us: {error}", error=error), mend)
     small = [shapes.text(row, "name", 80) for row in rows if not (key_of(row) and may_read(row))]
     if small:
-        why = f"It is too small on {', '.join(small[:5])}."
+        why = say("It is too small on {listed}.", listed=", ".join(small[:5]))
         return Cause(title, why, mend, holds=True)
-    why = "Facebook names no page on which you have no role, or that another account of yours runs."
+    why = say(
+        "Facebook names no page on which you have no role, or that another account of yours runs."
+    )
     return Cause(title, why, mend)

@@ -13,6 +13,7 @@ from accounts.connectors import oauth, shapes
 from accounts.connectors.base import NEEDS_PERSON, ConnectorError, Target
 from accounts.connectors.meta import Graph, unix
 from accounts.connectors.shapes import Record
+from accounts.speech import marked, say
 
 WINDOW = timedelta(days=90)
 PAGES = 5  # of a list, 100 each
@@ -33,8 +34,10 @@ _ROLES = {
 _FIELDS = "id,name,username,link,access_token,tasks,followers_count,fan_count"
 _WITH_INSTAGRAM = ",instagram_business_account{id,username,name,followers_count}"
 _USERNAME = re.compile(r"[A-Za-z0-9._]{1,60}")
-_TOO_SMALL = "Your role there does not let us read posts. Ask for one that shows its insights."
-_REFUSED = "Facebook does not show us its posts through your role there."
+_TOO_SMALL = marked(
+    "Your role there does not let us read posts. Ask for one that shows its insights."
+)
+_REFUSED = marked("Facebook does not show us its posts through your role there.")
 
 Speak = Callable[[str], Graph]  # makes a Graph that speaks with a token
 
@@ -86,7 +89,7 @@ def targets_of(rows: list[Record], speak: Speak, now: datetime) -> Iterator[Targ
             role=role,
             followers=shapes.count(row, "fan_count") if followers is None else followers,
             selectable=bool(token) and may_read(row),
-            reason="" if token and may_read(row) else _TOO_SMALL,
+            reason="" if token and may_read(row) else say(_TOO_SMALL),
             token=token,
         )
         if page.selectable and looks:
@@ -123,7 +126,7 @@ def _looked_at(page: Target, graph: Graph, now: datetime) -> Target:
         said = next(graph.pages(f"/{page.external_id}/published_posts", query, most=1))
     except ConnectorError as error:
         if error.code in NEEDS_PERSON:
-            return replace(page, selectable=False, reason=_REFUSED)
+            return replace(page, selectable=False, reason=say(_REFUSED))
         return page  # how much it posts is not told this time
     dated = (shapes.moment(post, "created_time") for post in said.items)
     times = [at for at in dated if at is not None and at <= now]
@@ -143,7 +146,9 @@ def _instagram(linked: Record, page: Target) -> Target:
         role=page.role,
         followers=shapes.count(linked, "followers_count"),
         selectable=page.selectable,
-        reason=f"Found through your page {page.title}." if page.selectable else page.reason,
+        reason=say("Found through your page {title}.", title=page.title)
+        if page.selectable
+        else page.reason,
         token=page.token,
         network="instagram",
     )

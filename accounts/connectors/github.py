@@ -32,6 +32,7 @@ from accounts.connectors.github_read import (
 )
 from accounts.connectors.setup import Config
 from accounts.connectors.shapes import Record
+from accounts.speech import say
 
 WINDOW = timedelta(days=90)
 
@@ -118,7 +119,7 @@ class GitHub(Common):
                 followers=shapes.count(account, "followers"),
                 posts_90d=sum(at >= now - WINDOW for at in times) if whole else None,
                 last_post_at=max(times, default=None),
-                reason="" if times else "There is no public repository of your own yet.",
+                reason="" if times else say("There is no public repository of your own yet."),
             ),
         )
 
@@ -167,6 +168,6 @@ def _checked(account: Record, target_id: str) -> Record:
     """Return the account. Raises ConnectorError when the access speaks for another one."""
     if shapes.identifier(account, "id") != target_id:
         raise ConnectorError(
-            Code.SOURCE_NOT_GRANTED, "This access speaks for another account on GitHub."
+            Code.SOURCE_NOT_GRANTED, say("This access speaks for another account on GitHub.")
         )
     return account

@@ -3,6 +3,7 @@
 Source: docs.github.com/rest; docs.github.com/apps/oauth-apps.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote
 
@@ -13,55 +14,65 @@ from accounts.connectors.oauth import tokens_of
 from accounts.connectors.session import Session
 from accounts.connectors.setup import Config
 from accounts.connectors.shapes import Record
+from accounts.speech import Marked, marked, say
 
-_TO_OPERATOR = "The operator of this site has to mend that."
 # What the token endpoint refuses with: always HTTP 200, the error is in the body.
-_NO_TOKEN = {
+_NO_TOKEN: Mapping[str, tuple[Code, Marked]] = {
     "bad_verification_code": (
         Code.REVOKED,
-        "its code was used already or is older than 10 minutes.",
+        marked("its code was used already or is older than 10 minutes."),
     ),
-    "bad_refresh_token": (Code.REVOKED, "it does not renew this access any more."),
+    "bad_refresh_token": (Code.REVOKED, marked("it does not renew this access any more.")),
     "unverified_user_email": (
         Code.WRONG_ACCOUNT_TYPE,
-        "your e-mail address there is not confirmed. Confirm it at GitHub, then link it again.",
+        marked(
+            "your e-mail address there is not confirmed. Confirm it at GitHub, then link it again."
+        ),
     ),
     "incorrect_client_credentials": (
         Code.APP_CONFIG,
-        f"it does not accept this site's key. {_TO_OPERATOR}",
+        marked("it does not accept this site's key. The operator of this site has to mend that."),
     ),
     "redirect_uri_mismatch": (
         Code.APP_CONFIG,
-        f"this site's address is not the one registered there. {_TO_OPERATOR}",
+        marked(
+            "this site's address is not the one registered there. "
+            "The operator of this site has to mend that."
+        ),
     ),
-    "application_suspended": (Code.APP_NOT_APPROVED, "it has suspended this site's app."),
+    "application_suspended": (Code.APP_NOT_APPROVED, marked("it has suspended this site's app.")),
 }
 # Status, a part of the message in lower case, and what both together stand for. First match wins.
 _MEANS = (
-    (401, "", Code.REVOKED, "GitHub no longer accepts our access."),
-    (403, "saml", Code.SOURCE_NOT_GRANTED, "An organisation asks for its own sign-in for this."),
-    (403, "suspended", Code.GONE, "GitHub has suspended this account."),
+    (401, "", Code.REVOKED, marked("GitHub no longer accepts our access.")),
+    (
+        403,
+        "saml",
+        Code.SOURCE_NOT_GRANTED,
+        marked("An organisation asks for its own sign-in for this."),
+    ),
+    (403, "suspended", Code.GONE, marked("GitHub has suspended this account.")),
     (
         403,
         "access restrictions",
         Code.APP_NOT_APPROVED,
-        "An organisation has not allowed this site to see this.",
+        marked("An organisation has not allowed this site to see this."),
     ),
     (
         403,
         "administrative rules",
         Code.APP_CONFIG,
-        "GitHub does not accept the way in which this site introduces itself.",
+        marked("GitHub does not accept the way in which this site introduces itself."),
     ),
-    (403, "", Code.SCOPE_MISSING, "The access GitHub gave does not cover this."),
-    (404, "", Code.GONE, "GitHub does not know this any more."),
-    (410, "", Code.GONE, "GitHub has switched this off."),
-    (451, "", Code.GONE, "GitHub may not show this, for legal reasons."),
+    (403, "", Code.SCOPE_MISSING, marked("The access GitHub gave does not cover this.")),
+    (404, "", Code.GONE, marked("GitHub does not know this any more.")),
+    (410, "", Code.GONE, marked("GitHub has switched this off.")),
+    (451, "", Code.GONE, marked("GitHub may not show this, for legal reasons.")),
     (
         400,
         "version",
         Code.APP_CONFIG,
-        "GitHub no longer offers the version of its interface that this site asks for.",
+        marked("GitHub no longer offers the version of its interface that this site asks for."),
     ),
 )
 
@@ -84,13 +95,17 @@ def token_for(config: Config, form: dict[str, str], *, now: datetime) -> Tokens:
     )
     if answer.status == 404:  # what an unknown client gets
         code, words = _NO_TOKEN["incorrect_client_credentials"]
-        raise ConnectorError(code, f"GitHub gave no access: {words}", raw="HTTP 404")
+        raise ConnectorError(
+            code, say("GitHub gave no access: {words}", words=words), raw="HTTP 404"
+        )
     if answer.status != 200:
         raise failure(answer, now)
     said = shapes.record(answer.json())
     if error := shapes.text(said, "error", 60):
-        code, words = _NO_TOKEN.get(error, (Code.CONTRACT, "it said something we do not know."))
-        raise ConnectorError(code, f"GitHub gave no access: {words}", raw=error)
+        code, words = _NO_TOKEN.get(
+            error, (Code.CONTRACT, marked("it said something we do not know."))
+        )
+        raise ConnectorError(code, say("GitHub gave no access: {words}", words=words), raw=error)
     return tokens_of(said)
 
 
@@ -105,7 +120,9 @@ def about_token(config: Config, method: str, token: str, *, now: datetime | None
     )
     if answer.status == 401:
         code, words = _NO_TOKEN["incorrect_client_credentials"]
-        raise ConnectorError(code, f"GitHub gave no answer: {words}", raw=words_of(answer))
+        raise ConnectorError(
+            code, say("GitHub gave no answer: {words}", words=words), raw=words_of(answer)
+        )
     return answer
 
 
@@ -115,13 +132,16 @@ def failure(answer: Answer, now: datetime | None = None) -> ConnectorError:
     if answer.headers.get("content-type", "").startswith("text/html"):
         return ConnectorError(
             Code.TRANSIENT,
-            f"GitHub answered with a web page (error {answer.status}). It may be under repair.",
+            say(
+                "GitHub answered with a web page (error {status}). It may be under repair.",
+                status=answer.status,
+            ),
             raw=words,
         )
     if answer.status == 403 and _is_limit(answer, words):
         return ConnectorError(
             Code.RATE_LIMITED,
-            "GitHub asked us to wait.",
+            say("GitHub asked us to wait."),
             raw=words,
             retry_at=now and (retry_at(answer.headers, now=now) or now + USUAL_WAIT),
         )
@@ -130,7 +150,7 @@ def failure(answer: Answer, now: datetime | None = None) -> ConnectorError:
             return ConnectorError(code, sentence, raw=words)
     return ConnectorError(
         Code.CONTRACT,
-        f"GitHub answered in a way we do not know (error {answer.status}).",
+        say("GitHub answered in a way we do not know (error {status}).", status=answer.status),
         raw=words,
     )
 

@@ -18,6 +18,7 @@ from accounts.connectors.base import (
 )
 from accounts.connectors.session import Query, Session
 from accounts.connectors.shapes import Record
+from accounts.speech import say
 
 PER_PAGE = 100
 # 5,000 calls an hour is what GitHub allows an account; a read stays far under it.
@@ -91,7 +92,7 @@ def _name(of: Record, key: str) -> str:
     name = shapes.identifier(of, key)
     if not _NAME.fullmatch(name):
         raise ConnectorError(
-            Code.CONTRACT, "GitHub answered in a form we do not know.", raw=f"odd {key}"
+            Code.CONTRACT, say("GitHub answered in a form we do not know."), raw=f"odd {key}"
         )
     return name
 
@@ -141,12 +142,14 @@ def read_repos(api: Session, account: Record, found: Found, progress: Progress) 
     """Read all own repositories, for an old one may be starred today."""
     pages = api.linked_pages(repos_of(account), OWN, most=REPO_PAGES)
     for number, page in enumerate(pages, start=1):
-        progress(f"Reading your repositories, page {number}")
+        progress(say("Reading your repositories, page {number}", number=number))
         found.repos += own_of(page.items, account, found)
         if page.more and number == REPO_PAGES:
             oldest = min((repo.post.created_at for repo in found.repos), default=found.now)
             found.since = max(found.since, oldest)
-            found.limited.append(f"Only your newest {len(found.repos):,} repositories were read.")
+            found.limited.append(
+                say("Only your newest {n} repositories were read.", n=len(found.repos))
+            )
 
 
 def posts_of(found: Found) -> Iterator[Post]:
@@ -174,7 +177,7 @@ def read_people(api: Session, found: Found, progress: Progress) -> None:
         if api.calls >= budget or api.seconds > SECONDS:
             found.limited.append(_some_lists(done, len(wanted)))
             return
-        progress(f"Reading who {what}, list {done + 1} of {len(wanted)}")
+        progress(say("Reading who {what}, list {n} of {of}", what=what, n=done + 1, of=len(wanted)))
         try:
             read(api, repo, found, progress)
         except ConnectorError as error:
@@ -188,9 +191,11 @@ def read_people(api: Session, found: Found, progress: Progress) -> None:
 
 
 def _some_lists(done: int, wanted: int) -> str:
-    return (
-        f"Who reacted was read for {done:,} of {wanted:,} lists; the rest counts by its numbers "
-        "until the next read."
+    return say(
+        "Who reacted was read for {done} of {wanted} lists; the rest counts by its "
+        "numbers until the next read.",
+        done=done,
+        wanted=wanted,
     )
 
 
@@ -213,13 +218,13 @@ def _read_stars(api: Session, repo: Repo, found: Found, progress: Progress) -> N
     last = -(-repo.stars // PER_PAGE)
     if last > STAR_PAGES_SHOWN:
         found.limited.append(
-            f"Who starred {repo.post.text[:60]} is not told: more than 40,000 did."
+            say("Who starred {name} is not told: more than 40,000 did.", name=repo.post.text[:60])
         )
         return
     for number in range(last, max(last - STAR_PAGES, 0), -1):
         query = {"per_page": PER_PAGE, "page": number}
         answer = api.get(f"{repo.path}/stargazers", query, accept=_STARS_WITH_TIME)
-        progress("Reading who starred")
+        progress(say("Reading who starred"))
         items = shapes.records(answer.json())
         for item in items:
             found.note_own_star(shapes.optional_record(item, "user"), repo)
@@ -228,7 +233,9 @@ def _read_stars(api: Session, repo: Repo, found: Found, progress: Progress) -> N
         if times and min(times) < found.since:
             return
     if last > STAR_PAGES:
-        found.limited.append(f"Of the stars of {repo.post.text[:60]} only the newest were read.")
+        found.limited.append(
+            say("Of the stars of {name} only the newest were read.", name=repo.post.text[:60])
+        )
 
 
 def _read_forks(api: Session, repo: Repo, found: Found, progress: Progress) -> None:
@@ -256,14 +263,17 @@ def _until(
 ) -> Iterator[Record]:
     """Yield the items of a list that is newest first, to the page that is older than wanted."""
     for number, page in enumerate(api.linked_pages(path, query, most=OTHER_PAGES), start=1):
-        progress("Reading who reacted")
+        progress(say("Reading who reacted"))
         yield from page.items
         times = [at for item in page.items if (at := shapes.moment(item, "created_at"))]
         if times and min(times) < found.since:
             return
         if page.more and number == OTHER_PAGES:
             found.limited.append(
-                f"Of what people did about {repo.post.text[:60]} only the newest was read."
+                say(
+                    "Of what people did about {name} only the newest was read.",
+                    name=repo.post.text[:60],
+                )
             )
 
 

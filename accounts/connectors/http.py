@@ -26,6 +26,7 @@ from accounts.connectors.answers import Answer, judged
 from accounts.connectors.base import Code, ConnectorError
 from accounts.connectors.deadlines import at_most
 from accounts.connectors.wire import Clock, Refused, Target, trouble
+from accounts.speech import say
 
 DEADLINE = 10.0  # seconds for a whole call, name lookup included
 DECODED_CAP = 8 * 1024 * 1024  # bytes after decompression
@@ -101,11 +102,11 @@ def _in_words(target: Target, deadline: float) -> Iterator[None]:
         raise trouble(target, f"did not answer within {deadline:g} seconds.") from error
     except ssl.SSLError as error:
         words = getattr(error, "verify_message", "") or error.reason or ""
-        raise trouble(target, "could not show a valid certificate.", raw=words) from error
+        raise trouble(target, say("could not show a valid certificate."), raw=words) from error
     except OSError as error:
-        raise trouble(target, "cannot be reached.", raw=error.strerror or "") from error
+        raise trouble(target, say("cannot be reached."), raw=error.strerror or "") from error
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-        raise trouble(target, "broke off its answer.", raw=str(error)) from error
+        raise trouble(target, say("broke off its answer."), raw=str(error)) from error
 
 
 def basic(user: str, password: str) -> dict[str, str]:
@@ -140,7 +141,7 @@ def _target(url: str) -> Target:
             raise BadHost("only http and https are opened")
     except ValueError as error:  # BadHost is one, and urlsplit raises plain ones
         raise Refused(
-            Code.CONTRACT, "This address cannot be opened from here.", raw=str(error)
+            Code.CONTRACT, say("This address cannot be opened from here."), raw=str(error)
         ) from error
     port = port or (443 if parts.scheme == "https" else 80)
     query = f"?{parts.query}" if parts.query else ""
@@ -157,12 +158,14 @@ def _headers(token: str, more: Mapping[str, str] | None) -> dict[bytes | str, by
     }
     for name, value in (more or {}).items():
         if not _HEADER.fullmatch(value):
-            raise ConnectorError(Code.CONTRACT, f"A value for {name} is not one that can be sent.")
+            raise ConnectorError(
+                Code.CONTRACT, say("A value for {name} is not one that can be sent.", name=name)
+            )
         headers[name] = value
     if token:
         # Checked here, for the error of the HTTP library would quote the token.
         if not _PLAIN.fullmatch(token):
-            raise ConnectorError(Code.CONTRACT, "The stored key is not one that can be sent.")
+            raise ConnectorError(Code.CONTRACT, say("The stored key is not one that can be sent."))
         headers["Authorization"] = f"Bearer {token}"
     return headers
 
@@ -230,10 +233,12 @@ def _decoded(target: Target, chunks: Iterable[bytes], encoding: str) -> bytes:
             raise _garbled(target, "not what its encoding says") from error
         if len(content) > DECODED_CAP:
             raise ConnectorError(
-                Code.CONTRACT, f"{target.host} sent more than we take.", raw="decoded cap"
+                Code.CONTRACT,
+                say("{host} sent more than we take.", host=target.host),
+                raw="decoded cap",
             )
     if engine and started and not engine.eof:
-        raise trouble(target, "broke off its answer.")
+        raise trouble(target, say("broke off its answer."))
     return bytes(content)
 
 
@@ -247,5 +252,5 @@ def _host_of(location: str) -> str:
 
 def _garbled(target: Target, raw: str) -> ConnectorError:
     return ConnectorError(
-        Code.CONTRACT, f"{target.host} answered in a form we cannot read.", raw=raw
+        Code.CONTRACT, say("{host} answered in a form we cannot read.", host=target.host), raw=raw
     )

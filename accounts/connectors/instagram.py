@@ -33,6 +33,7 @@ from accounts.connectors.meta import Graph, LongLived, scopes_of, unix
 from accounts.connectors.meta_reading import Gathered, add_numbers, excerpt, not_allowed
 from accounts.connectors.setup import Config
 from accounts.connectors.shapes import Record
+from accounts.speech import say
 
 WINDOW = timedelta(days=90)
 
@@ -127,7 +128,7 @@ class Instagram(LongLived):
         found = Gathered(since=since, now=now, when="timestamp")
         graph = self._graph(access, now)
         try:
-            progress("Reading the account")
+            progress(say("Reading the account"))
             me = self._profile(graph, access, target_id)
             found.list_posts(graph, f"{_node(access, target_id)}/media", _POST, progress)
             found.posts = {name: _post(row, at) for name, (row, at) in found.rows.items()}
@@ -151,14 +152,17 @@ class Instagram(LongLived):
         """Refuse: Instagram offers no call for it. The key ends by itself within 60 days."""
         raise ConnectorError(
             Code.CONTRACT,
-            "Instagram has no way for a site to end its access. You can end it in its settings.",
+            say(
+                "Instagram has no way for a site to end its access. You can end it in its settings."
+            ),
         )
 
     def _graph(self, access: Access, now: datetime) -> Graph:
         """Return a way to speak: with the page's key at Facebook, or with the account's own."""
         if (self._app is not None) != (access.via == "facebook"):
             raise ConnectorError(
-                Code.APP_CONFIG, "This Instagram account is read with the keys of another network."
+                Code.APP_CONFIG,
+                say("This Instagram account is read with the keys of another network."),
             )
         if self._app is None:
             base = f"{self.config.url('api')}/{self.config.option('version')}"
@@ -166,7 +170,7 @@ class Instagram(LongLived):
         if not access.target_token:
             raise ConnectorError(
                 Code.ROLE_LOST,
-                "Facebook gave no key for the page of this account. Ask its owner for a role.",
+                say("Facebook gave no key for the page of this account. Ask its owner for a role."),
             )
         return self._app.graph(access.target_token, now)
 
@@ -177,11 +181,15 @@ class Instagram(LongLived):
         if me.get("account_type") == "PERSONAL":
             raise ConnectorError(
                 Code.WRONG_ACCOUNT_TYPE,
-                "This is a personal account. Switch it to a professional one in Instagram, then "
-                "connect.",
+                say(
+                    "This is a personal account. Switch it to a professional one in "
+                    "Instagram, then connect."
+                ),
             )
         if target_id and _id_of(me) != target_id:
-            raise ConnectorError(Code.SOURCE_NOT_GRANTED, "This access speaks for another account.")
+            raise ConnectorError(
+                Code.SOURCE_NOT_GRANTED, say("This access speaks for another account.")
+            )
         return me
 
     def _why(

@@ -37,6 +37,7 @@ from accounts.connectors.linkedin_pages import (
 )
 from accounts.connectors.setup import Config
 from accounts.connectors.shapes import Record
+from accounts.speech import marked, say
 
 WINDOW = linkedin_pages.WINDOW
 DETAILED = 30  # pages whose name and followers are asked for
@@ -45,7 +46,7 @@ SIGN_IN_SCOPES = ("openid", "profile")
 # A site that LinkedIn approved for pages has no OpenID Connect.
 PAGE_SCOPES = ("r_basicprofile", POSTS_SCOPE, ADMIN_SCOPE)
 
-_PERSONAL = (
+_PERSONAL = marked(
     "LinkedIn shows no site the posts of a personal profile. Download their numbers at LinkedIn "
     "(Analytics, Export, an .xlsx file) and upload that file here."
 )
@@ -113,7 +114,7 @@ class LinkedIn(Common):
             title=who.title,
             url=who.url,
             selectable=False,
-            reason=_PERSONAL,
+            reason=say(_PERSONAL),
         )
         if not self.pages:
             return (profile,)
@@ -127,7 +128,7 @@ class LinkedIn(Common):
     def missing(self, access: Access, *, now: datetime) -> tuple[Cause, ...]:
         """Return why a page may not be listed: our switch, a permission, the role."""
         if not self.pages:
-            return (_NO_PAGES_HERE,)
+            return (_no_pages_here(),)
         held = self.inspect(access, now=now).scopes
         lacking = tuple(scope for scope in PAGE_SCOPES if held is not None and scope not in held)
         roles = (
@@ -138,27 +139,30 @@ class LinkedIn(Common):
         others = sorted(role for role in roles.values() if role != ADMINISTRATOR)
         return (
             Cause(
-                "A permission was not given",
-                "LinkedIn asks for each of them when you connect.",
-                "Connect LinkedIn again and allow everything it asks.",
+                say("A permission was not given"),
+                say("LinkedIn asks for each of them when you connect."),
+                say("Connect LinkedIn again and allow everything it asks."),
                 holds=None if held is None else bool(lacking),
                 ask=lacking,
             ),
             Cause(
-                "You do not run the page as an administrator",
-                "LinkedIn shows a page's numbers to its super admins alone"
+                say("You do not run the page as an administrator"),
+                say("LinkedIn shows a page's numbers to its super admins alone")
                 + (
                     f"; it says that you are {role_in_words(others[0])} somewhere."
                     if others
                     else "."
                 ),
-                "Ask the page's super admin for that role: Page, Settings, Manage admins.",
+                say("Ask the page's super admin for that role: Page, Settings, Manage admins."),
                 holds=None if ADMIN_SCOPE in lacking else ADMINISTRATOR not in roles.values(),
             ),
             Cause(
-                "The page belongs to another LinkedIn account of yours",
-                "LinkedIn lists the pages of the account you connected and of no other.",
-                "Sign out at LinkedIn, sign in as the account that runs the page, and link that.",
+                say("The page belongs to another LinkedIn account of yours"),
+                say("LinkedIn lists the pages of the account you connected and of no other."),
+                say(
+                    "Sign out at LinkedIn, sign in as the account that runs the page, "
+                    "and link that."
+                ),
             ),
         )
 
@@ -176,7 +180,7 @@ class LinkedIn(Common):
         """Return a page's public posts since `since` with their counts."""
         session = Session(self.config, access, now=now)
         found = self._found(target_id, since, now)
-        progress("Asking LinkedIn for your role")
+        progress(say("Asking LinkedIn for your role"))
         roles = linkedin_pages.roles(session)
         if target_id not in roles:
             code, sentence = ROLE_LOST
@@ -184,7 +188,9 @@ class LinkedIn(Common):
         found.role = roles[target_id]
         if found.role != ADMINISTRATOR:
             role = role_in_words(found.role)
-            found.limited.append(f"Reposts: LinkedIn shows them to super admins; you are {role}.")
+            found.limited.append(
+                say("Reposts: LinkedIn shows them to super admins; you are {role}.", role=role)
+            )
         linkedin_pages.read_posts(session, found, progress)
         return Reading(
             since=found.since,
@@ -201,7 +207,7 @@ class LinkedIn(Common):
             raise ConnectorError(Code.WRONG_ACCOUNT_TYPE, _PERSONAL)
         if not self.pages:
             raise ConnectorError(
-                Code.APP_CONFIG, "This site has switched off the pages of LinkedIn."
+                Code.APP_CONFIG, say("This site has switched off the pages of LinkedIn.")
             )
         return Found(own=target_id, web=self.config.url("web"), since=since, now=now)
 
@@ -226,20 +232,23 @@ class LinkedIn(Common):
             posts_90d=posts,
             last_post_at=last,
             selectable=runs,
-            reason="" if runs else _NOT_ADMIN.format(role=role_in_words(role)),
+            reason="" if runs else say(_NOT_ADMIN, role=role_in_words(role)),
         )
 
 
-_NOT_ADMIN = (
+_NOT_ADMIN = marked(
     "You are {role} there. LinkedIn shows the numbers of a page to its super admins alone: ask one "
     "of them for that role."
 )
-_NO_PAGES_HERE = Cause(
-    "This site reads no pages of LinkedIn",
-    "LinkedIn asks every site for an approval of its own before it shows pages.",
-    "Whoever runs this site can ask LinkedIn for it. Until then, upload your numbers.",
-    holds=True,
-)
+
+
+def _no_pages_here() -> Cause:
+    return Cause(
+        say("This site reads no pages of LinkedIn"),
+        say("LinkedIn asks every site for an approval of its own before it shows pages."),
+        say("Whoever runs this site can ask LinkedIn for it. Until then, upload your numbers."),
+        holds=True,
+    )
 
 
 def _identity(member: Record, web: str) -> Identity:

@@ -18,14 +18,18 @@ from accounts.connectors.base import Access, Code, ConnectorError, Inspection, T
 from accounts.connectors.oauth import tokens_of
 from accounts.connectors.setup import Config
 from accounts.connectors.shapes import Record
+from accounts.speech import Marked, marked, say
 
-_TO_OPERATOR = "The operator of this site has to mend that."
+_TO_OPERATOR = marked("The operator of this site has to mend that.")
 # Code or number of an error -> what it stands for. LinkedIn gives both, and not always the same.
 _NO_ACCESS = {
-    "REVOKED_ACCESS_TOKEN": (Code.REVOKED, "You took our access back at LinkedIn."),
-    "65601": (Code.REVOKED, "You took our access back at LinkedIn."),
-    "EXPIRED_ACCESS_TOKEN": (Code.EXPIRED, "The access LinkedIn gave has ended; it lasts 60 days."),
-    "65602": (Code.EXPIRED, "The access LinkedIn gave has ended; it lasts 60 days."),
+    "REVOKED_ACCESS_TOKEN": (Code.REVOKED, marked("You took our access back at LinkedIn.")),
+    "65601": (Code.REVOKED, marked("You took our access back at LinkedIn.")),
+    "EXPIRED_ACCESS_TOKEN": (
+        Code.EXPIRED,
+        marked("The access LinkedIn gave has ended; it lasts 60 days."),
+    ),
+    "65602": (Code.EXPIRED, marked("The access LinkedIn gave has ended; it lasts 60 days.")),
 }
 
 
@@ -59,7 +63,7 @@ class Session:
         *,
         needs: str,
         method: str = "",
-        denied: tuple[Code, str] | None = None,
+        denied: tuple[Code, str | Marked] | None = None,
     ) -> Record:
         """Return the object that LinkedIn answers.
 
@@ -96,7 +100,7 @@ class Session:
         size: int,
         most: int,
         needs: str,
-        denied: tuple[Code, str] | None = None,
+        denied: tuple[Code, str | Marked] | None = None,
     ) -> Iterator[Page]:
         """Yield up to `most` pages of `size` items of a finder, each asked for by its place."""
         for number in range(most):
@@ -110,7 +114,7 @@ class Session:
                 return
 
     def _denied(
-        self, answer: Answer, needs: str, otherwise: tuple[Code, str] | None, now: datetime
+        self, answer: Answer, needs: str, otherwise: tuple[Code, str | Marked] | None, now: datetime
     ) -> ConnectorError:
         """Return what a 403 stands for, after asking which permissions the access has."""
         words = words_of(answer)
@@ -120,11 +124,17 @@ class Session:
             held = None
         if needs not in (self._access.scopes if held is None else held):
             return ConnectorError(
-                Code.SCOPE_MISSING, f"LinkedIn did not give us the permission {needs}.", raw=words
+                Code.SCOPE_MISSING,
+                say("LinkedIn did not give us the permission {needs}.", needs=needs),
+                raw=words,
             )
         code, sentence = otherwise or (
             Code.APP_NOT_APPROVED,
-            f"LinkedIn has not approved this site for {needs}. {_TO_OPERATOR}",
+            say(
+                "LinkedIn has not approved this site for {needs}. {to_operator}",
+                needs=needs,
+                to_operator=_TO_OPERATOR,
+            ),
         )
         return ConnectorError(code, sentence, raw=words)
 
@@ -186,11 +196,17 @@ def _token_failure(answer: Answer, now: datetime | None) -> ConnectorError:
     ours = answer.status == 401 or "client" in words.lower() or "redirect" in words.lower()
     if answer.status in {400, 401} and ours:
         return ConnectorError(
-            Code.APP_CONFIG, f"LinkedIn does not accept this site's key. {_TO_OPERATOR}", raw=words
+            Code.APP_CONFIG,
+            say(
+                "LinkedIn does not accept this site's key. {to_operator}", to_operator=_TO_OPERATOR
+            ),
+            raw=words,
         )
     if answer.status == 400:
         return ConnectorError(
-            Code.REVOKED, "LinkedIn does not take this key any more. Connect it again.", raw=words
+            Code.REVOKED,
+            say("LinkedIn does not take this key any more. Connect it again."),
+            raw=words,
         )
     return failure(answer, now)
 
@@ -201,7 +217,7 @@ def failure(answer: Answer, now: datetime | None) -> ConnectorError:
     if status == 429 and "DAY" in words.upper().split():
         return ConnectorError(
             Code.RATE_LIMITED,
-            "LinkedIn answers so many questions a day and no more.",
+            say("LinkedIn answers so many questions a day and no more."),
             raw=words,
             retry_at=now and _next_day(now),
         )
@@ -212,21 +228,28 @@ def failure(answer: Answer, now: datetime | None) -> ConnectorError:
             return error
     if _is_web_page(answer):
         return ConnectorError(
-            Code.TRANSIENT, f"LinkedIn answered with a web page (error {status}).", raw=words
+            Code.TRANSIENT,
+            say("LinkedIn answered with a web page (error {status}).", status=status),
+            raw=words,
         )
     if status == 401:
         return _no_access(answer, words)
     if status == 426:
         return ConnectorError(
             Code.APP_CONFIG,
-            "LinkedIn has ended the version of its interface that this site asks for. "
-            f"{_TO_OPERATOR}",
+            say(
+                "LinkedIn has ended the version of its interface that this site asks "
+                "for. {to_operator}",
+                to_operator=_TO_OPERATOR,
+            ),
             raw=words,
         )
     if status == 404:
-        return ConnectorError(Code.GONE, "LinkedIn does not know this any more.", raw=words)
+        return ConnectorError(Code.GONE, say("LinkedIn does not know this any more."), raw=words)
     return ConnectorError(
-        Code.CONTRACT, f"LinkedIn answered in a way we do not know (error {status}).", raw=words
+        Code.CONTRACT,
+        say("LinkedIn answered in a way we do not know (error {status}).", status=status),
+        raw=words,
     )
 
 
@@ -243,9 +266,11 @@ def _no_access(answer: Answer, words: str) -> ConnectorError:
             return ConnectorError(code, sentence, raw=words)
     if "empty" in words.lower():
         return ConnectorError(
-            Code.APP_CONFIG, f"LinkedIn saw no key in our question. {_TO_OPERATOR}", raw=words
+            Code.APP_CONFIG,
+            say("LinkedIn saw no key in our question. {to_operator}", to_operator=_TO_OPERATOR),
+            raw=words,
         )
-    return ConnectorError(Code.REVOKED, "LinkedIn no longer accepts our access.", raw=words)
+    return ConnectorError(Code.REVOKED, say("LinkedIn no longer accepts our access."), raw=words)
 
 
 def words_of(answer: Answer) -> str:

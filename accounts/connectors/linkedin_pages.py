@@ -10,6 +10,7 @@ from accounts.connectors import shapes
 from accounts.connectors.base import Code, ConnectorError, Kind, Post, Progress
 from accounts.connectors.linkedin_api import Page, Session, listed, moment_of, urn
 from accounts.connectors.shapes import Record
+from accounts.speech import marked, say
 
 WINDOW = timedelta(days=90)
 POST_PAGES, POSTS = 20, 50
@@ -21,7 +22,7 @@ SKEW = timedelta(minutes=5)
 POSTS_SCOPE, ADMIN_SCOPE = "r_organization_social", "rw_organization_admin"
 ADMINISTRATOR = "ADMINISTRATOR"
 ORGANISATION = "urn:li:organization:"
-ROLE_LOST = (Code.ROLE_LOST, "LinkedIn says that your role does not let us read this page.")
+ROLE_LOST = (Code.ROLE_LOST, marked("LinkedIn says that your role does not let us read this page."))
 
 # Older versions call the organisation otherwise.
 _ORGANISATION_NAMES = ("organization", "organizationTarget", "organizationalTarget")
@@ -121,7 +122,7 @@ def read_posts(session: Session, found: Found, progress: Progress) -> None:
     """Read posts until none that follows can be young: none is changed before it is made."""
     more, back_to = False, found.now
     for number, page in enumerate(post_pages(session, found.own), start=1):
-        progress(f"Reading the page's posts, page {number}")
+        progress(say("Reading the page's posts, page {number}", number=number))
         found.posts.update(own(page, found))
         changed = _changed(page)
         back_to = min([back_to, *changed])
@@ -130,7 +131,7 @@ def read_posts(session: Session, found: Found, progress: Progress) -> None:
             break
     if more:  # whatever was made since then was changed since then, and so it was read
         found.since = back_to
-        found.limited.append(f"Only {len(found.posts):,} posts of the page were read.")
+        found.limited.append(say("Only {n} posts of the page were read.", n=len(found.posts)))
     found.posts = {name: one for name, one in found.posts.items() if one[0] >= found.since}
 
 
@@ -162,7 +163,7 @@ def with_counts(session: Session, found: Found, progress: Progress) -> Iterator[
     """Yield the posts with reactions and comments, and with reposts where the role shows them."""
     names = list(found.posts)
     for start in range(0, len(names), BATCH):
-        progress(f"Reading reactions, {start:,} of {len(names):,} posts")
+        progress(say("Reading reactions, {start} of {n} posts", start=start, n=len(names)))
         batch = names[start : start + BATCH]
         social, statistics = _social(session, batch), _statistics(session, found, batch)
         for name in batch:

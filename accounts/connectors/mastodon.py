@@ -38,6 +38,7 @@ from accounts.connectors.mastodon_posts import (
     read_posts,
 )
 from accounts.connectors.shapes import Record
+from accounts.speech import say
 
 WINDOW = timedelta(days=90)
 
@@ -113,7 +114,7 @@ class Mastodon(Common):
             if shapes.identifier(account, "id") != target_id:
                 raise ConnectorError(
                     Code.SOURCE_NOT_GRANTED,
-                    f"This access speaks for another account on {session.host}.",
+                    say("This access speaks for another account on {host}.", host=session.host),
                 )
             found = Found(own_id=target_id, host=session.host, since=since, now=now)
             read_posts(session, found, progress)
@@ -151,7 +152,7 @@ class Mastodon(Common):
             raise _strangers(host)
         if says_dead_refresh(answer):
             raise ConnectorError(
-                Code.REVOKED, f"{host} took back our access.", raw=words_of(answer)
+                Code.REVOKED, say("{host} took back our access.", host=host), raw=words_of(answer)
             )
         return oauth.tokens_of(oauth.granted(answer, host))
 
@@ -159,7 +160,8 @@ class Mastodon(Common):
         """Ask the server to forget this access."""
         if not access.client_id:
             raise ConnectorError(
-                Code.APP_CONFIG, f"We hold no registration with {access.server} any more."
+                Code.APP_CONFIG,
+                say("We hold no registration with {server} any more.", server=access.server),
             )
         answer = http.fetch(
             "POST",
@@ -194,9 +196,9 @@ def _moved_to(account: Record) -> str:
 def _to_know(account: Record) -> str:
     """Return what to know about an account before it is chosen, or ""."""
     if moved := _moved_to(account):
-        return f"This account moved to {moved}. Link that one too."
+        return say("This account moved to {moved}. Link that one too.", moved=moved)
     if account.get("locked") is True:
-        return "You approve who follows you: posts that only they see do not count."
+        return say("You approve who follows you: posts that only they see do not count.")
     return ""
 
 
@@ -204,6 +206,6 @@ def _strangers(host: str) -> ConnectorError:
     """Some servers throw registrations away; the way back begins with a new one."""
     return ConnectorError(
         Code.REVOKED,
-        f"{host} no longer knows this site. Connect again: that introduces it anew.",
+        say("{host} no longer knows this site. Connect again: that introduces it anew.", host=host),
         raw="invalid_client",
     )

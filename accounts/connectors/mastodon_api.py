@@ -13,6 +13,7 @@ from accounts.connectors import http, shapes
 from accounts.connectors.answers import Answer
 from accounts.connectors.base import Access, Code, ConnectorError
 from accounts.connectors.shapes import Record
+from accounts.speech import say
 
 Query = dict[str, str | list[str]]
 
@@ -87,7 +88,9 @@ class Session:
             wanted = self._query_of(following) if following else after
             if wanted in asked or not fresh:
                 raise ConnectorError(
-                    Code.CONTRACT, f"{self.host} sends the same page again and again.", raw=path
+                    Code.CONTRACT,
+                    say("{host} sends the same page again and again.", host=self.host),
+                    raw=path,
                 )
 
     def _query_of(self, following: str) -> str:
@@ -101,7 +104,8 @@ class Session:
             parts = urlsplit("")
         if parts.hostname != urlsplit(self.base).hostname:
             raise ConnectorError(
-                Code.CONTRACT, f"{self.host} points at another server for the next page."
+                Code.CONTRACT,
+                say("{host} points at another server for the next page.", host=self.host),
             )
         return parts.query
 
@@ -121,17 +125,25 @@ def failure(answer: Answer) -> ConnectorError:
     # And some relatives say so with 400 and without any data.
     dead = status == 401 or (status == 400 and kind.startswith("text/plain"))
     if dead or "authenticated user" in lower:
-        return ConnectorError(Code.REVOKED, f"{host} no longer accepts our access.", raw=words)
+        return ConnectorError(
+            Code.REVOKED, say("{host} no longer accepts our access.", host=host), raw=words
+        )
     if status == 403 and "scope" in lower:
         return ConnectorError(
-            Code.SCOPE_MISSING, f"The access {host} gave does not cover this.", raw=words
+            Code.SCOPE_MISSING,
+            say("The access {host} gave does not cover this.", host=host),
+            raw=words,
         )
     if status == 403 and "your login" in lower:
-        return ConnectorError(Code.GONE, f"{host} has switched this account off.", raw=words)
+        return ConnectorError(
+            Code.GONE, say("{host} has switched this account off.", host=host), raw=words
+        )
     if status == 403:
-        return ConnectorError(Code.REVOKED, f"{host} refused our access.", raw=words)
+        return ConnectorError(Code.REVOKED, say("{host} refused our access.", host=host), raw=words)
     if status in {404, 410}:
-        return ConnectorError(Code.GONE, f"{host} does not know this any more.", raw=words)
+        return ConnectorError(
+            Code.GONE, say("{host} does not know this any more.", host=host), raw=words
+        )
     return ConnectorError(
         Code.CONTRACT, f"{host} answered in a way we do not know (error {status}).", raw=words
     )

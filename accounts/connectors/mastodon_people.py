@@ -16,6 +16,7 @@ from accounts.connectors.base import (
 from accounts.connectors.mastodon_api import Query, Session, is_absent
 from accounts.connectors.mastodon_posts import Found, is_public
 from accounts.connectors.shapes import Record
+from accounts.speech import marked, say
 
 # 300 calls in 5 minutes is what a server allows an account; a read stays under it.
 NOTE_PAGES = 50  # of 80
@@ -31,10 +32,10 @@ _NOTES = {
     "quote": Kind.QUOTE,
     "follow": Kind.FOLLOW,
 }
-_NO_NOTES = (
+_NO_NOTES = marked(
     "Mentions and the times of reactions were not read: connect again and allow notifications."
 )
-_NOT_THERE = (
+_NOT_THERE = marked(
     "Mentions and the times of reactions were not read: this server shows no notifications."
 )
 
@@ -42,14 +43,14 @@ _NOT_THERE = (
 def read_notifications(session: Session, found: Found, access: Access, progress: Progress) -> None:
     """Read who did what and when, as far back as wanted or as the server remembers."""
     if access.scopes and not {"read", "read:notifications"} & set(access.scopes):
-        found.limited.append(_NO_NOTES)
+        found.limited.append(say(_NO_NOTES))
         return
     query: Query = {"limit": "80", "types[]": list(_NOTES)}
     try:
         path = "/api/v1/notifications"
         pages = session.pages(path, query, most=NOTE_PAGES, by_id=True)
         for number, page in enumerate(pages, start=1):
-            progress(f"Reading who reacted, {len(found.people):,} so far")
+            progress(say("Reading who reacted, {n} so far", n=len(found.people)))
             for note in page.items:
                 at = shapes.moment(note, "created_at")
                 if at is None:
@@ -59,11 +60,13 @@ def read_notifications(session: Session, found: Found, access: Access, progress:
                 else:
                     _take_note(note, at, found)
             if page.more and number == NOTE_PAGES:
-                found.limited.append("Only your newest notifications were read: there are many.")
+                found.limited.append(
+                    say("Only your newest notifications were read: there are many.")
+                )
     except ConnectorError as error:
         if error.code is not Code.SCOPE_MISSING and not is_absent(error):
             raise
-        found.limited.append(_NOT_THERE if is_absent(error) else _NO_NOTES)
+        found.limited.append(say(_NOT_THERE if is_absent(error) else _NO_NOTES))
 
 
 def _take_note(note: Record, at: datetime, found: Found) -> None:
@@ -116,7 +119,7 @@ def read_people(session: Session, found: Found, progress: Progress) -> None:
         if session.calls >= budget or session.seconds > PEOPLE_SECONDS:
             found.limited.append(_some_names(done, len(wanted)))
             return
-        said = f"Reading who reacted, list {done + 1} of {len(wanted)}"
+        said = say("Reading who reacted, list {n} of {of}", n=done + 1, of=len(wanted))
         progress(said)
         path = f"/api/v1/statuses/{post.external_id}/{_LISTS[kind]}"
         most = min(PEOPLE_PAGES, budget - session.calls)
@@ -149,7 +152,9 @@ def _urgency(post: Post, unknown: int, now: datetime) -> tuple[bool, int, float]
 
 
 def _some_names(done: int, wanted: int) -> str:
-    return (
-        f"Who reacted was read for {done:,} of {wanted:,} lists; the rest counts by its numbers "
-        "until the next read."
+    return say(
+        "Who reacted was read for {done} of {wanted} lists; the rest counts by its "
+        "numbers until the next read.",
+        done=done,
+        wanted=wanted,
     )

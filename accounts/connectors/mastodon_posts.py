@@ -9,6 +9,7 @@ from accounts.connectors import shapes
 from accounts.connectors.base import Interaction, Kind, Post, Progress
 from accounts.connectors.mastodon_api import Query, Session
 from accounts.connectors.shapes import Record
+from accounts.speech import say
 
 POST_PAGES = 50  # of 40
 SKEW = timedelta(minutes=5)  # a server's clock may run ahead by this
@@ -72,14 +73,14 @@ def read_posts(session: Session, found: Found, progress: Progress) -> None:
     path = posts_of(found.own_id)
     pages = session.pages(path, POSTS, most=POST_PAGES, by_id=True)
     for number, page in enumerate(pages, start=1):
-        progress(f"Reading your posts, page {number}")
+        progress(say("Reading your posts, page {number}", number=number))
         timed = list(dated(page.items, found))
         own += [(at, post) for at, post in timed if at >= found.since]
         if any(at < found.since for at, _ in timed):
             break
         if page.more and number == POST_PAGES:
             found.since = min((at for at, _ in own), default=found.now)
-            found.limited.append(f"Only your newest {len(own):,} posts were read.")
+            found.limited.append(say("Only your newest {n} posts were read.", n=len(own)))
     answered = Counter(
         shapes.optional_identifier(post, "in_reply_to_id")
         for _, post in own

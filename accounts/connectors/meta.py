@@ -19,6 +19,7 @@ from accounts.connectors.base import Access, Code, ConnectorError, Tokens
 from accounts.connectors.common import Common
 from accounts.connectors.meta_errors import GraphError, failure
 from accounts.connectors.shapes import Record
+from accounts.speech import say
 
 BUSY = 80  # percent of a limit; above it only what is needed is asked
 _SMALLEST_PAGE = 5
@@ -105,7 +106,9 @@ class Graph:
             wanted |= _cursor(following)
             if urlencode(wanted) in asked:
                 raise ConnectorError(
-                    Code.CONTRACT, f"{self._name} sends the same page again and again.", raw=path
+                    Code.CONTRACT,
+                    say("{name} sends the same page again and again.", name=self._name),
+                    raw=path,
                 )
 
     def _page(self, path: str, wanted: Query) -> tuple[Record, str]:
@@ -232,7 +235,11 @@ class Metrics:
                     raise
                 self.names.remove(name)
                 self.limited.append(
-                    f"{name.replace('_', ' ').capitalize()} of {self._of} cannot be read any more."
+                    say(
+                        "{count} of {of} cannot be read any more.",
+                        count=name.replace("_", " ").capitalize(),
+                        of=self._of,
+                    )
                 )
         return found
 

@@ -13,6 +13,7 @@ from accounts.connectors import shapes
 from accounts.connectors.answers import Answer, judged
 from accounts.connectors.base import Code, ConnectorError
 from accounts.connectors.shapes import Record
+from accounts.speech import say
 
 # Limits are counted over an hour that moves along; asking again sooner only prolongs them.
 USUAL_WAIT = timedelta(minutes=15)
@@ -125,36 +126,45 @@ def _meaning(said: _Said, status: int, name: str) -> tuple[Code, str]:
     """Return code and sentence; the order matters."""
     ours = bool(_OUR_KEYS.search(said.words))
     if said.number in _LIMITS or status == 429:
-        return Code.RATE_LIMITED, f"{name} asked us to wait."
+        return Code.RATE_LIMITED, say("{name} asked us to wait.", name=name)
     if (said.number in _TROUBLE and not ours) or said.transient or status >= 500:
-        return Code.TRANSIENT, f"{name} has trouble of its own."
+        return Code.TRANSIENT, say("{name} has trouble of its own.", name=name)
     if said.subcode in _CODE_SPENT or "authorization code" in said.words.lower():
-        return Code.EXPIRED, f"The answer of {name} was used or too old. Start again."
+        return Code.EXPIRED, say(
+            "The answer of {name} was used or too old. Start again.", name=name
+        )
     if ours or said.number in {101, 191}:
-        return Code.APP_CONFIG, f"{name} does not accept the keys of this site."
+        return Code.APP_CONFIG, say("{name} does not accept the keys of this site.", name=name)
     if said.number in _DEAD:
         return _of_dead_key(said, name)
     if said.number == 368:
-        return Code.GONE, f"{name} has blocked this account for its policies."
+        return Code.GONE, say("{name} has blocked this account for its policies.", name=name)
     if _ROLE_ON_APP.search(said.words):
-        return Code.APP_NOT_APPROVED, f"{name} has not approved this site for everybody yet."
+        return Code.APP_NOT_APPROVED, say(
+            "{name} has not approved this site for everybody yet.", name=name
+        )
     if said.number in _NOT_LET:
-        return Code.SCOPE_MISSING, f"{name} lacks your permission for this."
+        return Code.SCOPE_MISSING, say("{name} lacks your permission for this.", name=name)
     return _of_question(said, status, name)
 
 
 def _of_dead_key(said: _Said, name: str) -> tuple[Code, str]:
     """Return what a refused token stands for."""
     if said.subcode == _ENDED or "session has expired" in said.words.lower():
-        return Code.EXPIRED, f"The access {name} gave has ended. Connect it again."
+        return Code.EXPIRED, say("The access {name} gave has ended. Connect it again.", name=name)
     if said.subcode == _NO_ROLE:
-        return Code.ROLE_LOST, f"You have no role on this page any more, says {name}."
+        return Code.ROLE_LOST, say(
+            "You have no role on this page any more, says {name}.", name=name
+        )
     if said.subcode in _CHECKPOINT:
         return (
             Code.REVOKED,
-            f"{name} wants to see you first. Sign in there, then connect it again here.",
+            say(
+                "{name} wants to see you first. Sign in there, then connect it again here.",
+                name=name,
+            ),
         )
-    return Code.REVOKED, f"{name} no longer accepts our access. Connect it again."
+    return Code.REVOKED, say("{name} no longer accepts our access. Connect it again.", name=name)
 
 
 def _of_question(said: _Said, status: int, name: str) -> tuple[Code, str]:
@@ -163,13 +173,17 @@ def _of_question(said: _Said, status: int, name: str) -> tuple[Code, str]:
     if _PERSONAL.search(said.words):
         return (
             Code.WRONG_ACCOUNT_TYPE,
-            f"This is a personal account. Switch it to a professional one in {name}, then connect.",
+            say(
+                "This is a personal account. Switch it to a professional one in {name}, "
+                "then connect.",
+                name=name,
+            ),
         )
     if said.number == 100 and (said.subcode == 33 or "does not exist" in lower):
         return (
             Code.SOURCE_NOT_GRANTED,
-            f"{name} does not show this to us: it was not ticked, or it is gone.",
+            say("{name} does not show this to us: it was not ticked, or it is gone.", name=name),
         )
     if status == 404:
-        return Code.GONE, f"{name} does not know this any more."
+        return Code.GONE, say("{name} does not know this any more.", name=name)
     return Code.CONTRACT, f"{name} answered in a way we do not know (error {said.number})."

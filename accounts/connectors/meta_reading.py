@@ -17,6 +17,7 @@ from accounts.connectors.base import (
 )
 from accounts.connectors.meta import Graph, Metrics, Page, unix
 from accounts.connectors.shapes import Record
+from accounts.speech import say
 
 POST_PAGES = 50  # of 100
 NUMBER_CALLS = 120  # one for each post whose numbers are kept elsewhere
@@ -55,12 +56,12 @@ class Gathered:
             "limit": "100",
         }
         for number, page in enumerate(graph.pages(path, query, most=POST_PAGES), start=1):
-            progress(f"Reading posts, page {number}")
+            progress(say("Reading posts, page {number}", number=number))
             if self.take(page):
                 return
             if page.more and (number == POST_PAGES or graph.seconds > SECONDS):
                 self.since = min((at for _, at in self.rows.values()), default=self.now)
-                self.limited.append(f"Only the newest {len(self.rows):,} posts were read.")
+                self.limited.append(say("Only the newest {n} posts were read.", n=len(self.rows)))
                 return
 
     def take(self, page: Page) -> bool:
@@ -144,11 +145,16 @@ def _in_turn(found: Gathered) -> list[Post]:
 
 def not_allowed(names: str) -> str:
     """Return what to say where the person did not allow to read metrics."""
-    return f"{names} were not read: connect again and allow insights."
+    return say("{names} were not read: connect again and allow insights.", names=names)
 
 
 def _partly(names: str, done: int, of: int) -> str:
-    return f"{names} were read for {done:,} of {of:,} posts; the others have their turn later."
+    return say(
+        "{names} were read for {done} of {of} posts; the others have their turn later.",
+        names=names,
+        done=done,
+        of=of,
+    )
 
 
 def excerpt(row: Record, name: str) -> str:

@@ -7,28 +7,52 @@ from accounts.connectors import shapes
 from accounts.connectors.answers import Answer
 from accounts.connectors.base import Code, ConnectorError, Tokens
 from accounts.connectors.shapes import Record
+from accounts.speech import marked, say
 
 LONGEST_LIFE = timedelta(days=3650)
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,8000}")
 _BETWEEN = re.compile(r"[\s,]+")  # the standard says a space; GitHub and TikTok write commas
 _SCOPE = re.compile(r"[\x21-\x7e]{1,200}")
-_TO_OPERATOR = "The operator of this site has to mend that."
 _REFUSALS = {
-    "invalid_grant": (Code.REVOKED, "the consent has ended, was taken back or was used already."),
-    "invalid_client": (Code.APP_CONFIG, f"it does not accept this site's key. {_TO_OPERATOR}"),
-    "deleted_client": (Code.APP_CONFIG, f"it knows this site no more. {_TO_OPERATOR}"),
-    "disabled_client": (Code.APP_CONFIG, f"it has switched this site off. {_TO_OPERATOR}"),
+    "invalid_grant": (
+        Code.REVOKED,
+        marked("the consent has ended, was taken back or was used already."),
+    ),
+    "invalid_client": (
+        Code.APP_CONFIG,
+        marked("it does not accept this site's key. The operator of this site has to mend that."),
+    ),
+    "deleted_client": (
+        Code.APP_CONFIG,
+        marked("it knows this site no more. The operator of this site has to mend that."),
+    ),
+    "disabled_client": (
+        Code.APP_CONFIG,
+        marked("it has switched this site off. The operator of this site has to mend that."),
+    ),
     "redirect_uri_mismatch": (
         Code.APP_CONFIG,
-        f"this site's address is not the one registered there. {_TO_OPERATOR}",
+        marked(
+            "this site's address is not the one registered there. The operator of this "
+            "site has to mend that."
+        ),
     ),
-    "invalid_request": (Code.APP_CONFIG, f"it does not accept how we ask. {_TO_OPERATOR}"),
-    "unsupported_grant_type": (Code.APP_CONFIG, f"it does not accept how we ask. {_TO_OPERATOR}"),
-    "unauthorized_client": (Code.APP_NOT_APPROVED, "it has not approved this site for that."),
-    "invalid_scope": (Code.APP_NOT_APPROVED, "it has not approved this site for that."),
-    "server_error": (Code.TRANSIENT, "it has trouble of its own."),
-    "temporarily_unavailable": (Code.TRANSIENT, "it has trouble of its own."),
+    "invalid_request": (
+        Code.APP_CONFIG,
+        marked("it does not accept how we ask. The operator of this site has to mend that."),
+    ),
+    "unsupported_grant_type": (
+        Code.APP_CONFIG,
+        marked("it does not accept how we ask. The operator of this site has to mend that."),
+    ),
+    "unauthorized_client": (
+        Code.APP_NOT_APPROVED,
+        marked("it has not approved this site for that."),
+    ),
+    "invalid_scope": (Code.APP_NOT_APPROVED, marked("it has not approved this site for that.")),
+    "server_error": (Code.TRANSIENT, marked("it has trouble of its own.")),
+    "temporarily_unavailable": (Code.TRANSIENT, marked("it has trouble of its own.")),
 }
 
 
@@ -43,10 +67,14 @@ def granted(answer: Answer, name: str) -> Record:
         return said
     if answer.status == 401 and not error:
         error = "invalid_client"
-    code, words = _REFUSALS.get(error, (Code.CONTRACT, "it said something that we do not know."))
+    code, words = _REFUSALS.get(
+        error, (Code.CONTRACT, marked("it said something that we do not know."))
+    )
     raw = " ".join(filter(None, [error, shapes.text(said, "error_description", 200)]))
     raise ConnectorError(
-        code, f"{name} gave no access: {words}", raw=raw or f"HTTP {answer.status}"
+        code,
+        say("{name} gave no access: {words}", name=name, words=words),
+        raw=raw or f"HTTP {answer.status}",
     )
 
 
@@ -94,6 +122,6 @@ def _token(said: Record, name: str) -> str:
     found = key(said, name)
     if not found:
         raise ConnectorError(
-            Code.CONTRACT, "The network said yes but gave no usable key.", raw=f"no {name}"
+            Code.CONTRACT, say("The network said yes but gave no usable key."), raw=f"no {name}"
         )
     return found

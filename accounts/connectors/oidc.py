@@ -21,13 +21,16 @@ from accounts.connectors.common import Common
 from accounts.connectors.oauth import granted, tokens_of
 from accounts.connectors.setup import Config
 from accounts.connectors.shapes import Record
+from accounts.speech import marked, say
 
 SKEW = timedelta(minutes=2)  # a server's clock may be this far from ours
 # Never a shared secret ("HS256") nor "none": only the server's own keys speak for it.
 ALGORITHMS = frozenset(
     ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 )
-_UNSOUND = "the sign-in server's answer was not signed for this sign-in. Try again from the start."
+_UNSOUND = marked(
+    "the sign-in server's answer was not signed for this sign-in. Try again from the start."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class OpenIDConnect(Common):
                 about = shapes.record(answer.json())
         if about and _uid({"iss": server.issuer, "sub": about.get("sub")}) != access.account_id:
             raise ConnectorError(
-                Code.CONTRACT, "The sign-in server spoke of somebody else.", raw="userinfo sub"
+                Code.CONTRACT, say("The sign-in server spoke of somebody else."), raw="userinfo sub"
             )
         return Identity(
             uid=access.account_id,
@@ -103,8 +106,10 @@ class OpenIDConnect(Common):
         if issuer.rstrip("/") != base:
             raise ConnectorError(
                 Code.APP_CONFIG,
-                "The sign-in server calls itself something else than its address. The operator of "
-                "this site has to mend that.",
+                say(
+                    "The sign-in server calls itself something else than its address. "
+                    "The operator of this site has to mend that."
+                ),
                 raw=f"issuer {issuer[:200]}",
             )
         methods = said.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
@@ -124,7 +129,10 @@ class OpenIDConnect(Common):
         if answer.status != 200:
             raise ConnectorError(
                 Code.APP_CONFIG,
-                f"The sign-in server does not say how to sign in (error {answer.status}).",
+                say(
+                    "The sign-in server does not say how to sign in (error {status}).",
+                    status=answer.status,
+                ),
                 raw=f"HTTP {answer.status}",
             )
         return shapes.record(answer.json())
@@ -218,6 +226,8 @@ def _address(said: Record, name: str, base: str) -> str:
     found = shapes.link(said, name)
     if urlsplit(found).scheme not in {"https", urlsplit(base).scheme}:
         raise ConnectorError(
-            Code.APP_CONFIG, "The sign-in server does not say how to sign in.", raw=f"no {name}"
+            Code.APP_CONFIG,
+            say("The sign-in server does not say how to sign in."),
+            raw=f"no {name}",
         )
     return found

@@ -30,6 +30,7 @@ from accounts.connectors.oauth import granted, tokens_of
 from accounts.connectors.session import Session
 from accounts.connectors.setup import Config
 from accounts.connectors.shapes import Record
+from accounts.speech import marked, say
 
 WINDOW = timedelta(days=90)
 PER_PAGE = 100
@@ -40,9 +41,9 @@ SKEW = timedelta(minutes=5)  # a server's clock may run ahead by this
 _LISTS = (("submitted", "posts"), ("comments", "comments"))
 # Status, and what it stands for where the answer says nothing plainer.
 _MEANS = {
-    401: (Code.REVOKED, "Reddit no longer accepts our access."),
-    403: (Code.GONE, "Reddit does not show this account any more."),
-    404: (Code.GONE, "Reddit does not know this account any more."),
+    401: (Code.REVOKED, marked("Reddit no longer accepts our access.")),
+    403: (Code.GONE, marked("Reddit does not show this account any more.")),
+    404: (Code.GONE, marked("Reddit does not know this account any more.")),
 }
 
 
@@ -186,13 +187,15 @@ def failure(answer: Answer, now: datetime | None = None) -> ConnectorError:  # n
     raw = why or f"HTTP {answer.status}"
     if answer.headers.get("content-type", "").startswith("text/html"):
         return ConnectorError(
-            Code.TRANSIENT, f"Reddit answered with a web page (error {answer.status}).", raw=raw
+            Code.TRANSIENT,
+            say("Reddit answered with a web page (error {status}).", status=answer.status),
+            raw=raw,
         )
     if "insufficient_scope" in why:
         return ConnectorError(
-            Code.SCOPE_MISSING, "The access Reddit gave does not cover this.", raw=raw
+            Code.SCOPE_MISSING, say("The access Reddit gave does not cover this."), raw=raw
         )
-    unknown = f"Reddit answered in a way we do not know (error {answer.status})."
+    unknown = say("Reddit answered in a way we do not know (error {status}).", status=answer.status)
     code, words = _MEANS.get(answer.status, (Code.CONTRACT, unknown))
     return ConnectorError(code, words, raw=raw)
 
@@ -201,7 +204,9 @@ def _account(api: Session) -> Record:
     """Return the account, with a usable `id` and `name`. Code.GONE for a suspended one."""
     account = shapes.record(api.get("/api/v1/me", {"raw_json": "1"}).json())
     if account.get("is_suspended") is True:
-        raise ConnectorError(Code.GONE, "Reddit has suspended this account.", raw="is_suspended")
+        raise ConnectorError(
+            Code.GONE, say("Reddit has suspended this account."), raw="is_suspended"
+        )
     shapes.identifier(account, "id")
     shapes.identifier(account, "name")
     return account
@@ -220,7 +225,7 @@ def _checked(account: Record, target_id: str) -> Record:
     """Return the account. Raises ConnectorError when the access speaks for another one."""
     if shapes.identifier(account, "id") != target_id:
         raise ConnectorError(
-            Code.SOURCE_NOT_GRANTED, "This access speaks for another account on Reddit."
+            Code.SOURCE_NOT_GRANTED, say("This access speaks for another account on Reddit.")
         )
     return account
 
@@ -246,7 +251,7 @@ def _pages(api: Session, path: str, found: _Found) -> Iterator[_Page]:
             return
         if after in seen:
             raise ConnectorError(
-                Code.CONTRACT, "Reddit sends the same page again and again.", raw=path
+                Code.CONTRACT, say("Reddit sends the same page again and again."), raw=path
             )
         seen.add(after)
         query["after"] = after
@@ -317,7 +322,7 @@ def _read_list(api: Session, path: str, called: str, found: _Found, progress: Pr
     """
     read: list[datetime] = []
     for number, page in enumerate(_pages(api, path, found), start=1):
-        progress(f"Reading your {called}, page {number}")
+        progress(say("Reading your {called}, page {number}", called=called, number=number))
         found.posts |= {post.external_id: post for post in page.posts}
         times = [post.created_at for post in page.posts]
         read += times
@@ -326,7 +331,9 @@ def _read_list(api: Session, path: str, called: str, found: _Found, progress: Pr
         if number == PAGES or (page.more and api.seconds > SECONDS):
             oldest = min(read, default=found.now)
             found.since = max(found.since or found.wanted, oldest)
-            found.limited.append(f"Only your newest {len(read):,} {called} were read.")
+            found.limited.append(
+                say("Only your newest {n} {called} were read.", n=len(read), called=called)
+            )
             return
 
 

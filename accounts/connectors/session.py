@@ -10,6 +10,7 @@ from accounts.connectors import http, shapes
 from accounts.connectors.answers import Answer
 from accounts.connectors.base import Code, ConnectorError
 from accounts.connectors.shapes import Record
+from accounts.speech import say
 
 Query = Mapping[str, str | int]
 Failure = Callable[[Answer, datetime], ConnectorError]
@@ -105,7 +106,7 @@ class Session:
             wanted = self._query_of(following)
             if wanted in asked:
                 raise ConnectorError(
-                    Code.CONTRACT, "The network sends the same page again and again.", raw=path
+                    Code.CONTRACT, say("The network sends the same page again and again."), raw=path
                 )
 
     def _query_of(self, following: str) -> str:
@@ -116,6 +117,6 @@ class Session:
             parts = urlsplit("")
         if parts.hostname != urlsplit(self.base).hostname:
             raise ConnectorError(
-                Code.CONTRACT, "The network points at another host for the next page."
+                Code.CONTRACT, say("The network points at another host for the next page.")
             )
         return parts.query

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from accounts.connectors.base import Code, ConnectorError
+from accounts.speech import say
 
 LARGEST_COUNT = 2**53  # more people than there are; above it JSON numbers are not exact
 EXCERPT = 280  # characters of a post that are kept
@@ -151,4 +152,6 @@ class _Words(HTMLParser):
 
 
 def _unexpected(raw: str) -> ConnectorError:
-    return ConnectorError(Code.CONTRACT, "The network answered in a form we do not know.", raw=raw)
+    return ConnectorError(
+        Code.CONTRACT, say("The network answered in a form we do not know."), raw=raw
+    )

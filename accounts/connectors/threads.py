@@ -29,6 +29,7 @@ from accounts.connectors.base import (
 from accounts.connectors.meta import Graph, LongLived, Metrics, unix
 from accounts.connectors.meta_reading import Gathered, add_numbers, excerpt, not_allowed
 from accounts.connectors.shapes import Record
+from accounts.speech import say
 
 WINDOW = timedelta(days=90)
 
@@ -115,9 +116,11 @@ class Threads(LongLived):
         """Return posts since `since`, and their numbers as far as the budget goes."""
         found = Gathered(since=since, now=now, when="timestamp", is_own=_is_own)
         graph = self._graph(access, now)
-        progress("Reading the account")
+        progress(say("Reading the account"))
         if shapes.identifier(graph.get("/me", {"fields": "id"}), "id") != target_id:
-            raise ConnectorError(Code.SOURCE_NOT_GRANTED, "This access speaks for another account.")
+            raise ConnectorError(
+                Code.SOURCE_NOT_GRANTED, say("This access speaks for another account.")
+            )
         found.list_posts(graph, "/me/threads", _POST, progress)
         found.posts = {name: _post(row, at) for name, (row, at) in found.rows.items()}
         followers = None
@@ -125,7 +128,7 @@ class Threads(LongLived):
             followers = _followers(graph, access, found.limited)
             add_numbers(found, graph, _METRICS, progress)
         else:
-            found.limited.append(not_allowed("Likes, replies, reposts and followers"))
+            found.limited.append(not_allowed(say("Likes, replies, reposts and followers")))
         return found.reading(graph, followers=followers)
 
     def newest(self, access: Access, target_id: str, *, now: datetime) -> tuple[Post, ...]:  # noqa: ARG002
@@ -141,7 +144,7 @@ class Threads(LongLived):
         """Refuse: Threads offers no call for it. The key ends by itself within 60 days."""
         raise ConnectorError(
             Code.CONTRACT,
-            "Threads has no way for a site to end its access. You can end it in its settings.",
+            say("Threads has no way for a site to end its access. You can end it in its settings."),
         )
 
     def _graph(self, access: Access, now: datetime) -> Graph:

@@ -30,6 +30,7 @@ from accounts.connectors.oauth import granted, tokens_of
 from accounts.connectors.session import Session
 from accounts.connectors.setup import Config
 from accounts.connectors.shapes import Record
+from accounts.speech import marked, say
 
 WINDOW = timedelta(days=90)
 PER_PAGE = 20  # the most TikTok gives
@@ -48,17 +49,20 @@ _FIELDS = {
 _VIDEO = "id,create_time,title,video_description,share_url,like_count,comment_count,share_count"
 _COUNTS = {Kind.LIKE: "like_count", Kind.REPLY: "comment_count", Kind.REPOST: "share_count"}
 _MEANS = {
-    "access_token_invalid": (Code.REVOKED, "TikTok no longer accepts our access."),
-    "access_token_expired": (Code.EXPIRED, "The access TikTok gave has ended."),
-    "scope_not_authorized": (Code.SCOPE_MISSING, "A permission for this was not ticked at TikTok."),
+    "access_token_invalid": (Code.REVOKED, marked("TikTok no longer accepts our access.")),
+    "access_token_expired": (Code.EXPIRED, marked("The access TikTok gave has ended.")),
+    "scope_not_authorized": (
+        Code.SCOPE_MISSING,
+        marked("A permission for this was not ticked at TikTok."),
+    ),
     "scope_permission_missed": (
         Code.SCOPE_MISSING,
-        "A permission for this was not ticked at TikTok.",
+        marked("A permission for this was not ticked at TikTok."),
     ),
-    "rate_limit_exceeded": (Code.RATE_LIMITED, "TikTok asked us to wait."),
-    "internal_error": (Code.TRANSIENT, "TikTok has trouble of its own."),
+    "rate_limit_exceeded": (Code.RATE_LIMITED, marked("TikTok asked us to wait.")),
+    "internal_error": (Code.TRANSIENT, marked("TikTok has trouble of its own.")),
 }
-_NO_VIDEOS = "The permission to list your videos was not ticked. Connect again and tick it."
+_NO_VIDEOS = marked("The permission to list your videos was not ticked. Connect again and tick it.")
 
 
 class TikTok(Common):
@@ -130,7 +134,7 @@ class TikTok(Common):
                 posts_90d=sum(at >= now - WINDOW for at in times) if whole else None,
                 last_post_at=max(times, default=None),
                 selectable=may_list,
-                reason="" if may_list else _NO_VIDEOS,
+                reason="" if may_list else say(_NO_VIDEOS),
             ),
         )
 
@@ -139,10 +143,12 @@ class TikTok(Common):
         lacking = tuple(scope for scope in self.scopes if not _may(access, scope))
         return (
             Cause(
-                title="A permission was not ticked",
-                why="TikTok lets you untick each permission. Without that for videos nothing can "
-                "be read, without that for statistics your followers are not known.",
-                what_to_do="Connect TikTok again and leave every permission ticked.",
+                title=say("A permission was not ticked"),
+                why=say(
+                    "TikTok lets you untick each permission. Without that for videos nothing can "
+                    "be read, without that for statistics your followers are not known."
+                ),
+                what_to_do=say("Connect TikTok again and leave every permission ticked."),
                 holds=bool(lacking),
                 ask=lacking,
             ),
@@ -223,7 +229,11 @@ def failure(answer: Answer, now: datetime | None = None) -> ConnectorError:
         return unreadable
     said = shapes.text(error, "code", 80)
     code, words = _MEANS.get(
-        said, (Code.CONTRACT, f"TikTok answered in a way we do not know (error {answer.status}).")
+        said,
+        (
+            Code.CONTRACT,
+            say("TikTok answered in a way we do not know (error {status}).", status=answer.status),
+        ),
     )
     raw = " ".join(filter(None, [said, shapes.text(error, "message", 200)]))
     return ConnectorError(code, words, raw=raw or f"HTTP {answer.status}")
@@ -261,7 +271,7 @@ def _checked(account: Record, target_id: str) -> Record:
     """Return the account. Raises ConnectorError when the access speaks for another one."""
     if shapes.identifier(account, "open_id") != target_id:
         raise ConnectorError(
-            Code.SOURCE_NOT_GRANTED, "This access speaks for another account on TikTok."
+            Code.SOURCE_NOT_GRANTED, say("This access speaks for another account on TikTok.")
         )
     return account
 
@@ -281,7 +291,7 @@ def _pages(api: Session, found: _Found) -> Iterator[_Page]:
             return
         if cursor is None or cursor in seen:
             raise ConnectorError(
-                Code.CONTRACT, "TikTok sends the same page again and again.", raw="cursor"
+                Code.CONTRACT, say("TikTok sends the same page again and again."), raw="cursor"
             )
         seen.add(cursor)
         asked["cursor"] = cursor
@@ -313,12 +323,12 @@ def _read_videos(api: Session, found: _Found, progress: Progress) -> None:
     A pinned old video on top ends nothing.
     """
     for number, page in enumerate(_pages(api, found), start=1):
-        progress(f"Reading your videos, page {number}")
+        progress(say("Reading your videos, page {number}", number=number))
         found.posts |= {post.external_id: post for post in page.posts}
         times = [post.created_at for post in page.posts]
         if times and max(times) < found.since:
             return
         if page.more and (number == PAGES or api.seconds > SECONDS):
             found.since = max(found.since, min(times, default=found.now))
-            found.limited.append(f"Only your newest {len(found.posts):,} videos were read.")
+            found.limited.append(say("Only your newest {n} videos were read.", n=len(found.posts)))
             return

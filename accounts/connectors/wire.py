@@ -23,6 +23,7 @@ import httpcore
 
 from accounts.connectors.addresses import Address, is_public
 from accounts.connectors.base import Code, ConnectorError
+from accounts.speech import say
 
 WIRE_CAP = 2 * 1024 * 1024  # bytes read from the connection, for one call
 _TRIES = 4  # addresses of one name that are tried
@@ -153,7 +154,10 @@ def addresses_of(target: Target, clock: Clock) -> list[Address]:
         if not (is_public(address) or (target.local and address.is_loopback)):
             raise Refused(
                 Code.TRANSIENT,
-                f"{target.host} points at an address that is not on the public internet.",
+                say(
+                    "{host} points at an address that is not on the public internet.",
+                    host=target.host,
+                ),
             )
     return found[:_TRIES]
 
@@ -181,7 +185,7 @@ def _looked_up(target: Target, clock: Clock) -> list[Address]:
         words = "just now" if late else "from here: our name service knows no such server"
         raise trouble(target, f"could not be looked up {words}.") from error
     except UnicodeError as error:
-        raise trouble(target, "is no name that can be looked up.") from error
+        raise trouble(target, say("is no name that can be looked up.")) from error
 
 
 class Backend(httpcore.NetworkBackend):
@@ -248,7 +252,7 @@ class Stream(httpcore.NetworkStream):
         self._backend.taken += len(data)
         if self._backend.taken > WIRE_CAP:
             raise ConnectorError(
-                Code.CONTRACT, "The server sent more than we take.", raw="wire cap"
+                Code.CONTRACT, say("The server sent more than we take."), raw="wire cap"
             )
         return data
 

@@ -30,6 +30,7 @@ from accounts.connectors.common import Common
 from accounts.connectors.setup import Config
 from accounts.connectors.shapes import Record
 from accounts.connectors.x_api import VOCABULARIES, Session, Vocabulary, segment
+from accounts.speech import marked, say
 
 WINDOW = timedelta(days=90)
 DAILY = timedelta(days=7)
@@ -135,7 +136,7 @@ class X(Common):
                 url=who.url,
                 followers=shapes.count(_metrics(account), "followers_count"),
                 selectable=not protected,
-                reason=_PROTECTED if protected else "",
+                reason=say(_PROTECTED) if protected else "",
             ),
         )
 
@@ -153,11 +154,11 @@ class X(Common):
         """Return posts since `since`, at most one window ago, their counts and some who reacted."""
         session = self._session(access, now)
         session.meter.check(x_api.USER + SMALLEST * x_api.POST)
-        progress("Reading your profile")
+        progress(say("Reading your profile"))
         account = session.me()
         if shapes.identifier(account, "id") != target_id:
             raise ConnectorError(
-                Code.SOURCE_NOT_GRANTED, "This access speaks for another account on X."
+                Code.SOURCE_NOT_GRANTED, say("This access speaks for another account on X.")
             )
         if account.get("protected") is True:
             raise ConnectorError(Code.WRONG_ACCOUNT_TYPE, _PROTECTED)
@@ -194,7 +195,7 @@ class X(Common):
         )
 
 
-_PROTECTED = (
+_PROTECTED = marked(
     "Its posts are protected at X, for followers only, and we read public posts only. To let it "
     "count, unprotect them there and read it again."
 )
@@ -216,7 +217,7 @@ def _read_posts(session: Session, found: _Found, progress: Progress) -> None:
     more = False
     try:
         for number, page in enumerate(pages, start=1):
-            progress(f"Reading your posts, page {number}")
+            progress(say("Reading your posts, page {number}", number=number))
             _check_whole(page.problems, found)
             found.own.update(_dated(page.items, found))
             more = bool(page.following)
@@ -225,13 +226,18 @@ def _read_posts(session: Session, found: _Found, progress: Progress) -> None:
             raise
         found.cut = True
         found.limited.append(
-            f"Only your newest {len(found.own):,} posts: X charges for each, and what this site "
-            "spends there in a day is used up. The rest is read another day."
+            say(
+                "Only your newest {n} posts: X charges for each, and what this site "
+                "spends there in a day is used up. The rest is read another day.",
+                n=len(found.own),
+            )
         )
     if more:
         found.since = min(at for at, _ in found.own.values()) if found.own else found.now
         if not found.cut:
-            found.limited.append(f"Only your newest {len(found.own):,} posts: X charges for each.")
+            found.limited.append(
+                say("Only your newest {n} posts: X charges for each.", n=len(found.own))
+            )
     found.own = {name: one for name, one in found.own.items() if one[0] >= found.since}
 
 
@@ -246,7 +252,7 @@ def _check_whole(problems: list[Record], found: _Found) -> None:
         if about_post and not aside and kind != "resource-not-found":
             raise ConnectorError(
                 Code.TRANSIENT,
-                "X held back some of your posts, so that the list was not whole.",
+                say("X held back some of your posts, so that the list was not whole."),
                 raw=shapes.text(problem, "detail", 200),
             )
         found.left_out["not_shown"] += 1
@@ -319,7 +325,7 @@ def _read_people(
     for post, kind, number in wanted:
         asked = 0
         if left > 0 and (kind is Kind.REPOST or left >= QUOTES_AT_LEAST):
-            progress("Reading who passed your posts on")
+            progress(say("Reading who passed your posts on"))
             try:
                 asked = _ask_people(session, found, post, kind, most=min(left, number))
             except ConnectorError as error:

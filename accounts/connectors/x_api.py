@@ -19,6 +19,7 @@ from accounts.connectors.base import Access, Code, ConnectorError, Tokens
 from accounts.connectors.oauth import tokens_of
 from accounts.connectors.setup import Config
 from accounts.connectors.shapes import Record
+from accounts.speech import Marked, marked, say
 
 # Micro-dollars an object, as billed since February 2026.
 POST, USER = 5_000, 10_000
@@ -31,25 +32,31 @@ _POST_FIELDS = "created_at,public_metrics,lang,in_reply_to_user_id,author_id"
 
 PAGES = 50  # of one list, however few posts each of them holds
 
-_TO_OPERATOR = "The operator of this site has to mend that."
+_TO_OPERATOR = marked("The operator of this site has to mend that.")
 # End of the problem's type, with the status where the same type means more: what it stands for.
-_PROBLEMS: Mapping[str, tuple[Code, str]] = {
+_PROBLEMS: Mapping[str, tuple[Code, Marked]] = {
     "unsupported-authentication": (
         Code.APP_CONFIG,
-        f"X does not accept how this site introduces itself. {_TO_OPERATOR}",
+        marked(
+            "X does not accept how this site introduces itself. "
+            "The operator of this site has to mend that."
+        ),
     ),
     "client-forbidden": (
         Code.APP_NOT_APPROVED,
-        f"X has not enrolled this site's app for reading. {_TO_OPERATOR}",
+        marked(
+            "X has not enrolled this site's app for reading. "
+            "The operator of this site has to mend that."
+        ),
     ),
     "not-authorized-for-resource": (
         Code.GONE,
-        "X does not show this account: it is protected, suspended or deleted.",
+        marked("X does not show this account: it is protected, suspended or deleted."),
     ),
-    "resource-not-found": (Code.GONE, "X does not know this any more."),
-    "disallowed-resource": (Code.GONE, "X does not show this any more."),
+    "resource-not-found": (Code.GONE, marked("X does not know this any more.")),
+    "disallowed-resource": (Code.GONE, marked("X does not show this any more.")),
 }
-_USED_UP = "The credit that this site has with X is used up."
+_USED_UP = marked("The credit that this site has with X is used up.")
 
 
 @dataclass
@@ -142,7 +149,7 @@ class Session:
                 return
             if page.following in asked:
                 raise ConnectorError(
-                    Code.CONTRACT, "X sends the same page again and again.", raw=path
+                    Code.CONTRACT, say("X sends the same page again and again."), raw=path
                 )
             asked.add(page.following)
             wanted["pagination_token"] = page.following
@@ -234,11 +241,13 @@ def _token_failure(answer: Answer, now: datetime | None) -> ConnectorError:
     raw = shapes.text(said, "error_description", 200) or error or f"HTTP {answer.status}"
     if answer.status == 401 or error in {"invalid_client", "unauthorized_client"}:
         return ConnectorError(
-            Code.APP_CONFIG, f"X does not accept this site's key. {_TO_OPERATOR}", raw=raw
+            Code.APP_CONFIG,
+            say("X does not accept this site's key. {to_operator}", to_operator=_TO_OPERATOR),
+            raw=raw,
         )
     if error in {"invalid_grant", "invalid_request"}:
         return ConnectorError(
-            Code.REVOKED, "X does not take this key any more. Connect X again.", raw=raw
+            Code.REVOKED, say("X does not take this key any more. Connect X again."), raw=raw
         )
     return failure(answer, now)
 
@@ -259,14 +268,18 @@ def failure(answer: Answer, now: datetime | None) -> ConnectorError:
             return error
     if answer.headers.get("content-type", "").startswith("text/html"):
         return ConnectorError(
-            Code.TRANSIENT, f"X answered with a web page (error {answer.status}).", raw=raw
+            Code.TRANSIENT,
+            say("X answered with a web page (error {status}).", status=answer.status),
+            raw=raw,
         )
     if answer.status == 401:
-        return ConnectorError(Code.EXPIRED, "X no longer accepts our access.", raw=raw)
+        return ConnectorError(Code.EXPIRED, say("X no longer accepts our access."), raw=raw)
     if answer.status == 400 and (name := _wrong_name(said)):
         return _WrongName(name, raw)
     if answer.status == 403 and "scope" in raw.lower():
-        return ConnectorError(Code.SCOPE_MISSING, "The access X gave does not cover this.", raw=raw)
+        return ConnectorError(
+            Code.SCOPE_MISSING, say("The access X gave does not cover this."), raw=raw
+        )
     if answer.status == 404:
         kind = kind if kind in _PROBLEMS else "resource-not-found"
     return _failure_of({**said, "type": kind}, f"HTTP {answer.status}")
@@ -287,7 +300,7 @@ def segment(external_id: str) -> str:
 def _failure_of(problem: Record, else_raw: str) -> ConnectorError:
     """Return what one problem, of a refusal or of a 200, stands for."""
     kind = shapes.text(problem, "type", 200).rpartition("/")[2]
-    code, words = _PROBLEMS.get(kind, (Code.CONTRACT, "X answered in a way we do not know."))
+    code, words = _PROBLEMS.get(kind, (Code.CONTRACT, say("X answered in a way we do not know.")))
     return ConnectorError(code, words, raw=_raw(problem) or else_raw)
 
 

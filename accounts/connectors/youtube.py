@@ -31,6 +31,7 @@ from accounts.connectors.oauth import granted, tokens_of
 from accounts.connectors.setup import Config
 from accounts.connectors.shapes import Record
 from accounts.connectors.youtube_api import PER_PAGE, Api, failure
+from accounts.speech import marked, say
 
 WINDOW = timedelta(days=90)
 PAGES = 40  # 2,000 videos: 80 units of the day's quota
@@ -40,11 +41,11 @@ READONLY = "https://www.googleapis.com/auth/youtube.readonly"
 
 _COUNTS = {Kind.LIKE: "likeCount", Kind.REPLY: "commentCount"}
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
-_ALONE = (
+_ALONE = marked(
     "YouTube's rules do not let a site mix its numbers with those of other networks into one. So "
     "they stand on a card of their own and are not in your score."
 )
-_MIXED = (
+_MIXED = marked(
     "YouTube's rules allow its numbers in a score only to sites that YouTube has checked and "
     "accepted. Who runs this site has switched that on, so your channel counts in your score."
 )
@@ -94,8 +95,10 @@ class YouTube(Common):
         if tokens.scopes and READONLY not in tokens.scopes:
             raise ConnectorError(
                 Code.SCOPE_MISSING,
-                "The permission to see your channel was not ticked at Google. Link it again and "
-                "tick it.",
+                say(
+                    "The permission to see your channel was not ticked at Google. Link "
+                    "it again and tick it."
+                ),
             )
         return tokens
 
@@ -139,7 +142,7 @@ class YouTube(Common):
                 followers=_subscribers(channel),
                 posts_90d=sum(at >= now - WINDOW for at in times) if whole else None,
                 last_post_at=max(times, default=None),
-                reason=self.policy,
+                reason=say(self.policy),
             ),
         )
 
@@ -147,11 +150,14 @@ class YouTube(Common):
         """Return why another channel of the person is not listed."""
         return (
             Cause(
-                title="It is another channel",
-                why="Google asks after sign-in which channel it is about, and its answer speaks "
-                "for that one alone.",
-                what_to_do="Link YouTube once more and choose the other channel there. Both stay "
-                "linked.",
+                title=say("It is another channel"),
+                why=say(
+                    "Google asks after sign-in which channel it is about, and its answer speaks "
+                    "for that one alone."
+                ),
+                what_to_do=say(
+                    "Link YouTube once more and choose the other channel there. Both stay linked."
+                ),
             ),
         )
 
@@ -211,7 +217,7 @@ def _checked(channel: Record, target_id: str) -> Record:
     """Return the channel. Raises ConnectorError when the access speaks for another one."""
     if shapes.identifier(channel, "id") != target_id:
         raise ConnectorError(
-            Code.SOURCE_NOT_GRANTED, "This access speaks for another channel on YouTube."
+            Code.SOURCE_NOT_GRANTED, say("This access speaks for another channel on YouTube.")
         )
     return channel
 
@@ -257,7 +263,7 @@ def _find_uploads(api: Api, channel: Record, found: _Found, progress: Progress) 
     old_pages = 0
     pages = _uploads(api, channel, most=PAGES, per_page=PER_PAGE)
     for number, page in enumerate(pages, start=1):
-        progress(f"Looking for your videos, page {number}")
+        progress(say("Looking for your videos, page {number}", number=number))
         dated = dict(_dated(page, found.now))
         found.left_out.update(
             {"not_shown": len(page) - len(dated)} if len(page) > len(dated) else {}
@@ -268,14 +274,16 @@ def _find_uploads(api: Api, channel: Record, found: _Found, progress: Progress) 
             return
         if number == PAGES and len(page) == PER_PAGE:
             found.since = min(found.uploads.values(), default=found.now)
-            found.limited.append(f"Only your newest {len(found.uploads):,} videos were read.")
+            found.limited.append(
+                say("Only your newest {n} videos were read.", n=len(found.uploads))
+            )
 
 
 def _read_videos(api: Api, found: _Found, progress: Progress) -> None:
     """Read the videos that were found, fifty a call."""
     ids = list(found.uploads)
     for start in range(0, len(ids), PER_PAGE):
-        progress(f"Reading your videos, {start:,} of {len(ids):,}")
+        progress(say("Reading your videos, {start} of {n}", start=start, n=len(ids)))
         batch = ids[start : start + PER_PAGE]
         query = {"part": "snippet,statistics,status", "id": ",".join(batch)}
         shown = {

@@ -14,22 +14,29 @@ from accounts.connectors.base import Access, Code, ConnectorError
 from accounts.connectors.session import Query, Session
 from accounts.connectors.setup import Config
 from accounts.connectors.shapes import Record
+from accounts.speech import marked, say
 
 PER_PAGE = 50  # the most YouTube gives
 _PACIFIC = ZoneInfo("America/Los_Angeles")  # where its days begin
 
-_QUOTA = (Code.QUOTA_EXHAUSTED, "What this site may ask of YouTube today is used up.")
-_WAIT = (Code.RATE_LIMITED, "YouTube asked us to wait.")
-_UNTICKED = (Code.SCOPE_MISSING, "The permission to see your channel was not ticked at Google.")
-_DEAD = (Code.REVOKED, "Google no longer accepts our access.")
-_CLOSED = (Code.GONE, "YouTube has closed or suspended this account or channel.")
-_OURS = (Code.APP_CONFIG, "YouTube is not switched on for this site at Google.")
+_QUOTA = (Code.QUOTA_EXHAUSTED, marked("What this site may ask of YouTube today is used up."))
+_WAIT = (Code.RATE_LIMITED, marked("YouTube asked us to wait."))
+_UNTICKED = (
+    Code.SCOPE_MISSING,
+    marked("The permission to see your channel was not ticked at Google."),
+)
+_DEAD = (Code.REVOKED, marked("Google no longer accepts our access."))
+_CLOSED = (Code.GONE, marked("YouTube has closed or suspended this account or channel."))
+_OURS = (Code.APP_CONFIG, marked("YouTube is not switched on for this site at Google."))
 _NO_CHANNEL = (
     Code.NO_SOURCE,
-    "This Google account has no YouTube channel yet. Create one there, or choose another account.",
+    marked(
+        "This Google account has no YouTube channel yet. Create one there, or choose "
+        "another account."
+    ),
 )
-_TROUBLE = (Code.TRANSIENT, "YouTube has trouble of its own.")
-_GONE = (Code.GONE, "YouTube does not know this any more.")
+_TROUBLE = (Code.TRANSIENT, marked("YouTube has trouble of its own."))
+_GONE = (Code.GONE, marked("YouTube does not know this any more."))
 _MEANS = {
     "quotaExceeded": _QUOTA,
     "dailyLimitExceeded": _QUOTA,
@@ -94,7 +101,7 @@ class Api:
                 return
             if following in seen:
                 raise ConnectorError(
-                    Code.CONTRACT, "YouTube sends the same page again and again.", raw=path
+                    Code.CONTRACT, say("YouTube sends the same page again and again."), raw=path
                 )
             seen.add(following)
             asked["pageToken"] = following
@@ -111,9 +118,12 @@ def failure(answer: Answer, now: datetime | None = None) -> ConnectorError:
     if known is None:
         judged(answer, now)
         by_status = {401: _DEAD, 404: _GONE}
-        unknown = f"YouTube answered in a way we do not know (error {answer.status})."
-        known = by_status.get(answer.status, (Code.CONTRACT, unknown))
-    code, sentence = known
+        unknown = say(
+            "YouTube answered in a way we do not know (error {status}).", status=answer.status
+        )
+        code, sentence = by_status.get(answer.status) or (Code.CONTRACT, unknown)
+    else:
+        code, sentence = known
     return ConnectorError(code, sentence, raw=raw, retry_at=now and _come_back(code, answer, now))
 
 

@@ -31,6 +31,7 @@ from accounts.connectors.archives import (
 from accounts.connectors.archives.recognise import Table
 from accounts.figures import whole
 from accounts.linking import LinkingError
+from accounts.speech import say
 from accounts.views import file_words, person
 
 _LONGEST_SLUG = 150  # with the person's number before it, it must fit Source.external_id
@@ -155,7 +156,9 @@ def _looked_into(request: HttpRequest, sent: _Sent, table: Table, now: datetime)
         said, shown = f"{file_words.named(kind)} {file_words.read(content)}", content.shown
     mark = looked_at.keep(user=person(request), path=sent.path)
     looked = _Looked(mark, sent.name, needs_name=kind == "csv")
-    return _page(request, found=f"{said} Nothing was counted.", shown=shown, looked=looked)
+    return _page(
+        request, found=say("{read} Nothing was counted.", read=said), shown=shown, looked=looked
+    )
 
 
 def _looked(request: HttpRequest) -> _Looked | None:

@@ -12,6 +12,7 @@ from accounts.connectors.base import NEEDS_PERSON, Code
 from accounts.diagnosis import Facts
 from accounts.figures import READER, day_month, moment
 from accounts.models import FADE, FRESH, HOLD, Grant, NetworkPause, Source, SyncRun
+from accounts.speech import say
 from accounts.states import SO_MANY_A_DAY
 
 ENDS_SOON = timedelta(days=7)
@@ -49,7 +50,7 @@ def facts_of(
         code=code,
         archive=grant is None,
         proven=grant is not None or source.proven_at is not None,
-        reason=source.reason if grant is None else "",
+        reason=say(source.reason) if grant is None else "",
         moved=source.moved_to,
         off=connectors.is_off(source.network, via=source.via),
         halted=f"{pause.why.rstrip('.')}." if pause else "",

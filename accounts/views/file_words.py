@@ -7,11 +7,12 @@ from accounts.connectors.archives import KINDS, ArchiveContent
 from accounts.diagnosis import left_out_in_words
 from accounts.figures import READER, day_year, whole
 from accounts.models import Source
+from accounts.speech import say
 
 
 def named(kind: str) -> str:
     """Return what a file was recognised as, as a sentence."""
-    name = KINDS[kind]
+    name = say(KINDS[kind])
     if name[0] in "AEIOUX":  # before the sound of a vowel
         return _("This is an %(kind)s.") % {"kind": name}
     return _("This is a %(kind)s.") % {"kind": name}

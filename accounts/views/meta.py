@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import connectors, linking, withdrawing
 from accounts.connectors.signed_request import Forged, Signed, opened
+from accounts.speech import say
 
 # The first letter of a code is that of its network.
 NETWORKS = {"f": "facebook", "i": "instagram", "t": "threads"}
@@ -92,5 +93,5 @@ def _signed(request: HttpRequest, network: str, now: datetime) -> Signed | None:
 
 
 def _not_meta() -> HttpResponse:
-    said = "This request is not signed by Meta for this site, or is older than a day."
+    said = say("This request is not signed by Meta for this site, or is older than a day.")
     return JsonResponse({"error": said}, status=400)

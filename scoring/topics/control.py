@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts import cases
 from accounts.models import Case, User
+from accounts.speech import say
 from scoring import jobs
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import (
@@ -184,9 +185,9 @@ def _because(slug: str, post: Post | None) -> str:
 def _ask(user: User, slug: str, post: Post | None, instead: str, words: str, now: datetime) -> Case:
     """Open a case about a topic, or add to the one that is open."""
     name = _known(slug)
-    said = f"“{name}” is no topic of mine."
+    said = say("“{name}” is no topic of mine.", name=name)
     if post is not None:
-        said = f"A post is not about “{name}”: “{str(post)[:60]}”."
+        said = say("A post is not about “{name}”: “{post}”.", name=name, post=str(post)[:60])
     if instead:
         said += f" It is “{_known(instead)}”."
     text = f"{said}\n\n{words.strip()}".strip()
@@ -200,7 +201,7 @@ def _ask(user: User, slug: str, post: Post | None, instead: str, words: str, now
         text=text,
         report=_report(user.pk, slug, post),
         now=now,
-        subject=f"The topic “{name}”",
+        subject=say("The topic “{name}”", name=name),
     )
 
 
@@ -215,5 +216,7 @@ def _report(user_id: int, slug: str, post: Post | None) -> str:
             f"As of: {score.as_of:%Y-%m-%d %H:%M} UTC",
         ]
     if post is not None:
-        lines.append(f"Post: {post.pk}, because of “{_because(slug, post)}”")
+        lines.append(
+            say("Post: {pk}, because of “{because}”", pk=post.pk, because=_because(slug, post))
+        )
     return "\n".join(lines)

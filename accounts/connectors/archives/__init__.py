@@ -12,22 +12,23 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from accounts.connectors.base import Reading
+from accounts.speech import Marked, marked, say
 
 MAX_COUNT = 10**12  # more reactions than there are people: a slip or a lie
 EARLIEST = datetime(2004, 1, 1, tzinfo=UTC)  # before that nobody posted
 CLOCK_SLACK = timedelta(minutes=1)  # a post may be this far ahead of our clock, no further
 EXCERPT = 280  # characters of a post that are kept
-NOTHING_CHANGED = "Nothing was changed."
+NOTHING_CHANGED = marked("Nothing was changed.")
 _LONGEST_ID = 150  # with the person's number before it, it must fit Source.external_id
 
 # What a source made of a file is filed under -> what people call such a file.
-KINDS: Mapping[str, str] = {
-    "csv": "CSV table",
-    "x_archive": "X archive",
-    "x_analytics": "X analytics",
-    "linkedin_analytics": "LinkedIn analytics",
-    "instagram_insights": "Instagram insights",
-    "mastodon_outbox": "Mastodon archive",
+KINDS: Mapping[str, Marked] = {
+    "csv": marked("CSV table"),
+    "x_archive": marked("X archive"),
+    "x_analytics": marked("X analytics"),
+    "linkedin_analytics": marked("LinkedIn analytics"),
+    "instagram_insights": marked("Instagram insights"),
+    "mastodon_outbox": marked("Mastodon archive"),
 }
 
 
@@ -38,8 +39,8 @@ class ArchiveRefused(Exception):
     the same kind, each naming its place in the file.
     """
 
-    def __init__(self, message: str, *, rows: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
+    def __init__(self, message: str | Marked, *, rows: tuple[str, ...] = ()) -> None:
+        super().__init__(say(message) if isinstance(message, Marked) else message)
         self.rows = rows
 
 

@@ -40,6 +40,7 @@ from accounts.connectors.archives.csv_rows import (
 )
 from accounts.connectors.archives.newest import NewestPosts
 from accounts.connectors.base import Kind, Post
+from accounts.speech import marked, say
 
 COUNTS: Mapping[str, Kind] = {
     "likes": Kind.LIKE,
@@ -53,7 +54,7 @@ _OWN = "row-"  # ids that we made
 _WHEN = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII
 )
-_EXPECTED = (
+_EXPECTED = marked(
     "The columns are posted_at (always), at least one of likes, reposts, replies, quotes, and if "
     "you like id, url, text."
 )
@@ -91,7 +92,12 @@ def read(file: Readable, *, name: str, slug: str, now: datetime) -> ArchiveConte
     if errors:
         raise refusal(errors)
     if not posts:
-        raise ArchiveRefused(f"This table has a header but no posts. {NOTHING_CHANGED}")
+        raise ArchiveRefused(
+            say(
+                "This table has a header but no posts. {nothing_changed}",
+                nothing_changed=NOTHING_CHANGED,
+            )
+        )
     return ArchiveContent(
         network="csv", account_id=slug, handle="", title=name, url="", reading=posts.reading()
     )
@@ -103,7 +109,12 @@ def _header(line: str) -> tuple[list[str], str]:
     problems = _header_problems(names)
     if problems:
         raise ArchiveRefused(
-            f"The columns do not fit: {'; '.join(problems)}. {_EXPECTED} {NOTHING_CHANGED}"
+            say(
+                "The columns do not fit: {listed}. {expected} {nothing_changed}",
+                listed="; ".join(problems),
+                expected=_EXPECTED,
+                nothing_changed=NOTHING_CHANGED,
+            )
         )
     return names, delimiter
 
@@ -160,7 +171,11 @@ def _own_id(at: datetime, url: str, text: str) -> str:
 
 def _same_post(post: Post, number: int, first: int) -> str:
     if post.external_id.startswith(_OWN):
-        return f"Row {number:,}: the same post as row {first:,}. If they are two, give each an id."
+        return say(
+            "Row {number}: the same post as row {first}. If they are two, give each an id.",
+            number=number,
+            first=first,
+        )
     return f"Row {number:,}, column id: {found(post.external_id)} is in row {first:,} already."
 
 
@@ -168,11 +183,24 @@ def _when(cell: str, now: datetime) -> datetime:
     at = _moment(cell)
     if at is None:
         what = found(cell) + " is no time we can read" if cell else "there is no time"
-        raise _Bad(f"{what}. Write it like 2026-03-01T09:30:00+01:00, or 2026-03-01 08:30 for UTC.")
+        raise _Bad(
+            say(
+                "{what}. Write it like 2026-03-01T09:30:00+01:00, or 2026-03-01 08:30 for UTC.",
+                what=what,
+            )
+        )
     if at < EARLIEST:
-        raise _Bad(f"{found(cell)} is before {EARLIEST.year}, when there was nothing to post on.")
+        raise _Bad(
+            say(
+                "{found} is before {year}, when there was nothing to post on.",
+                found=found(cell),
+                year=str(EARLIEST.year),
+            )
+        )
     if at > now + CLOCK_SLACK:
-        raise _Bad(f"{found(cell)} is yet to come. Only posts that are out can count.")
+        raise _Bad(
+            say("{found} is yet to come. Only posts that are out can count.", found=found(cell))
+        )
     return at
 
 
@@ -193,7 +221,10 @@ def _count(cell: str) -> int | None:
         return whole(cell)
     except ValueError as error:
         raise _Bad(
-            f"{error} Write digits only, like 1204, or leave it empty if you do not know."
+            say(
+                "{error} Write digits only, like 1204, or leave it empty if you do not know.",
+                error=error,
+            )
         ) from error
 
 
@@ -204,9 +235,20 @@ def _check_url(cell: str) -> None:
     except ValueError:
         usable = False
     if cell and (not usable or " " in cell or len(cell) > 500):
-        raise _Bad(f"{found(cell)} is no web address. Start with https:// or leave it empty.")
+        raise _Bad(
+            say(
+                "{found} is no web address. Start with https:// or leave it empty.",
+                found=found(cell),
+            )
+        )
 
 
 def _check_id(cell: str) -> None:
     if len(cell) > _MAX_ID or not cell.isprintable():
-        raise _Bad(f"{found(cell)} cannot be an id. Use at most {_MAX_ID} letters and digits.")
+        raise _Bad(
+            say(
+                "{found} cannot be an id. Use at most {max_id} letters and digits.",
+                found=found(cell),
+                max_id=_MAX_ID,
+            )
+        )

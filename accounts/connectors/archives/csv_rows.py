@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 
 from accounts.connectors.archives import NOTHING_CHANGED, ArchiveRefused, Readable
+from accounts.speech import say
 
 MAX_ROWS = 200_000
 MAX_ERRORS = 20  # lines about places to mend
@@ -27,11 +28,13 @@ class Lines:
         self._file.seek(0)
         start = self._file.read(4)
         if not start:
-            raise ArchiveRefused("This file is empty. Please choose the table once more.")
+            raise ArchiveRefused(say("This file is empty. Please choose the table once more."))
         if start[:2] == b"PK":
             raise ArchiveRefused(
-                "This file is a zip, or a workbook such as .xlsx, and not a CSV. Save the table "
-                "as “CSV UTF-8” and upload that."
+                say(
+                    "This file is a zip, or a workbook such as .xlsx, and not a CSV. "
+                    "Save the table as “CSV UTF-8” and upload that."
+                )
             )
         if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             raise _not_utf8(1)
@@ -53,13 +56,20 @@ class Lines:
         self._row_size += len(line)
         if len(line) > _MAX_LINE or self._row_size > _MAX_ROW:
             raise ArchiveRefused(
-                f"Line {self._number:,} belongs to a row that is far too long. A quotation mark "
-                f"may be missing, or this is not a CSV. {NOTHING_CHANGED}"
+                say(
+                    "Line {number} belongs to a row that is far too long. A quotation "
+                    "mark may be missing, or this is not a CSV. {nothing_changed}",
+                    number=self._number,
+                    nothing_changed=NOTHING_CHANGED,
+                )
             )
         if b"\0" in line:
             raise ArchiveRefused(
-                f"Line {self._number:,} holds a NUL byte, so this is not a text file. "
-                f"{NOTHING_CHANGED}"
+                say(
+                    "Line {number} holds a NUL byte, so this is not a text file. {nothing_changed}",
+                    number=self._number,
+                    nothing_changed=NOTHING_CHANGED,
+                )
             )
         try:
             return line.decode("utf-8")
@@ -69,8 +79,12 @@ class Lines:
 
 def _not_utf8(line: int) -> ArchiveRefused:
     return ArchiveRefused(
-        f"Line {line:,} is not UTF-8, so letters would come out wrong. {NOTHING_CHANGED} In your "
-        "spreadsheet, save as “CSV UTF-8”."
+        say(
+            "Line {line} is not UTF-8, so letters would come out wrong. "
+            "{nothing_changed} In your spreadsheet, save as “CSV UTF-8”.",
+            line=line,
+            nothing_changed=NOTHING_CHANGED,
+        )
     )
 
 
@@ -85,7 +99,12 @@ def column_names(line: str, known: Collection[str]) -> tuple[list[str], str]:
             cells = next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter, strict=True), [])
             readings[delimiter] = [cell.strip().lower() for cell in cells]
     if not readings:
-        raise ArchiveRefused(f"The first row cannot be read as names of columns. {NOTHING_CHANGED}")
+        raise ArchiveRefused(
+            say(
+                "The first row cannot be read as names of columns. {nothing_changed}",
+                nothing_changed=NOTHING_CHANGED,
+            )
+        )
     delimiter = max(readings, key=lambda one: len(set(readings[one]).intersection(known)))
     return readings[delimiter], delimiter
 
@@ -102,15 +121,24 @@ def rows(lines: Lines, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             cells = next(read, None)
         except csv.Error as error:
             raise ArchiveRefused(
-                f"Row {number:,} cannot be read: its quotation marks or line ends are not those "
-                f"of a CSV. {NOTHING_CHANGED} A quotation mark inside a text is written twice."
+                say(
+                    "Row {number} cannot be read: its quotation marks or line ends are "
+                    "not those of a CSV. {nothing_changed} A quotation mark inside a "
+                    "text is written twice.",
+                    number=number,
+                    nothing_changed=NOTHING_CHANGED,
+                )
             ) from error
         if cells is None:
             return
         if number > MAX_ROWS + 1:
             raise ArchiveRefused(
-                f"This table has more than {MAX_ROWS:,} rows, which is more than we read. "
-                f"{NOTHING_CHANGED} Please leave out the oldest posts."
+                say(
+                    "This table has more than {max_rows} rows, which is more than we "
+                    "read. {nothing_changed} Please leave out the oldest posts.",
+                    max_rows=MAX_ROWS,
+                    nothing_changed=NOTHING_CHANGED,
+                )
             )
         if any(cells):
             yield number, [cell.strip() for cell in cells]
@@ -118,20 +146,30 @@ def rows(lines: Lines, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 def ragged(number: int, cells: int, columns: int, delimiter: str) -> str:
     """Return what is wrong with a row of another length than the header."""
-    return (
-        f"Row {number:,}: {cells:,} cells, but there are {columns:,} columns. A text that holds "
-        f"“{delimiter}” must stand in quotation marks."
+    return say(
+        "Row {number}: {cells} cells, but there are {columns} columns. A text that holds "
+        "“{delimiter}” must stand in quotation marks.",
+        number=number,
+        cells=cells,
+        columns=columns,
+        delimiter=delimiter,
     )
 
 
 def refusal(errors: Sequence[str]) -> ArchiveRefused:
     """Return the refusal of a table with these places to mend."""
     if len(errors) >= MAX_ERRORS:
-        said = f"The first {MAX_ERRORS} places to mend are below. {NOTHING_CHANGED}"
+        said = say(
+            "The first {max_errors} places to mend are below. {nothing_changed}",
+            max_errors=MAX_ERRORS,
+            nothing_changed=NOTHING_CHANGED,
+        )
     else:
-        places = "One place" if len(errors) == 1 else f"{len(errors)} places"
-        said = (
-            f"{places} in this table cannot be used. {NOTHING_CHANGED} Mend what is below, then "
-            "upload again."
+        places = say("One place") if len(errors) == 1 else f"{len(errors)} places"
+        said = say(
+            "{places} in this table cannot be used. {nothing_changed} Mend what is "
+            "below, then upload again.",
+            places=places,
+            nothing_changed=NOTHING_CHANGED,
         )
     return ArchiveRefused(said, rows=tuple(errors[:MAX_ERRORS]))

@@ -26,6 +26,7 @@ from accounts.connectors.archives.json_list import items, within_object
 from accounts.connectors.archives.newest import NewestPosts
 from accounts.connectors.archives.zipguard import GuardedZip
 from accounts.connectors.base import Kind, Post
+from accounts.speech import say
 
 _FILE = re.compile(r"(?:.*/)?past_instagram_insights/posts\.json")
 _ZIP = re.compile(r"instagram-([A-Za-z0-9._]{1,30})-\d{4}-\d\d-\d\d", re.ASCII)
@@ -66,8 +67,12 @@ def read(file: Readable, *, filename: str, now: datetime) -> ArchiveContent:
     names = list(archive.entries)
     if len(names) != 1:
         raise ArchiveRefused(
-            f"This zip holds past_instagram_insights/posts.json {len(names)} times instead of "
-            f"once. {NOTHING_CHANGED}"
+            say(
+                "This zip holds past_instagram_insights/posts.json {n} times instead of "
+                "once. {nothing_changed}",
+                n=len(names),
+                nothing_changed=NOTHING_CHANGED,
+            )
         )
     posts, unknown = NewestPosts(), set[str]()
     stream = archive.open(archive.entries[names[0]])
@@ -75,12 +80,22 @@ def read(file: Readable, *, filename: str, now: datetime) -> ArchiveContent:
         posts.add(_post(item, f"Post {number:,} of {names[0]}", unknown, now))
     reading = posts.reading() if posts else None
     if reading is None:
-        raise ArchiveRefused(f"This export of Instagram holds no posts. {NOTHING_CHANGED}")
+        raise ArchiveRefused(
+            say(
+                "This export of Instagram holds no posts. {nothing_changed}",
+                nothing_changed=NOTHING_CHANGED,
+            )
+        )
     if not any(post.counts for post in reading.posts):
         listed = ", ".join(found(label) for label in sorted(unknown)[:8])
         raise ArchiveRefused(
-            f"This export names its counts in a language that we do not know: {listed}. "
-            f"{NOTHING_CHANGED} Set Instagram to English, then ask for the export again."
+            say(
+                "This export names its counts in a language that we do not know: "
+                "{listed}. {nothing_changed} Set Instagram to English, then ask for the "
+                "export again.",
+                listed=listed,
+                nothing_changed=NOTHING_CHANGED,
+            )
         )
     handle = match[1] if (match := _ZIP.match(filename)) else ""
     return ArchiveContent(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Never, Protocol
 
 from accounts.connectors.archives import ArchiveRefused
+from accounts.speech import say
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _CHUNK = 64 * 1024
@@ -43,9 +44,10 @@ class Shape:
     @property
     def again(self) -> str:
         """What to do about a file that is damaged."""
-        return (
-            f"Nothing was changed. Please download the archive from {self.network} again and "
-            "upload it as it came."
+        return say(
+            "Nothing was changed. Please download the archive from {network} again and "
+            "upload it as it came.",
+            network=self.network,
         )
 
 
@@ -86,9 +88,9 @@ def items(stream: Bytes, name: str, shape: Shape = X_SCRIPT) -> Iterator[dict[st
             text.step()
             mark = text.skip()
             if mark == "]":
-                text.refuse("is not JSON")
+                text.refuse(say("is not JSON"))
         elif mark != "]":
-            text.refuse("is not JSON" if mark else "is cut off")
+            text.refuse(say("is not JSON") if mark else "is cut off")
     text.step()
     if shape.alone and text.skip():
         text.refuse("goes on after its end")
@@ -137,12 +139,12 @@ class _Text:
             except json.JSONDecodeError:
                 held = len(self._held) - self._at
                 if held > _LARGEST:
-                    self.refuse("holds an item without end, or is not JSON")
+                    self.refuse(say("holds an item without end, or is not JSON"))
                 # Twice as much each time, or a large item would be begun again too often.
                 if not self._more(max(_CHUNK, held)):
-                    self.refuse("is cut off or is not JSON")
+                    self.refuse(say("is cut off or is not JSON"))
             except (ValueError, RecursionError):
-                self.refuse("is not JSON that any archive holds")
+                self.refuse(say("is not JSON that any archive holds"))
             else:
                 assert isinstance(item, dict)  # it began with a brace
                 return item
@@ -163,7 +165,7 @@ class _Text:
             try:
                 pieces.append(self._utf8.decode(piece, final=self._ended))
             except UnicodeDecodeError:
-                self.refuse("is not text in UTF-8")
+                self.refuse(say("is not text in UTF-8"))
         self._held = "".join(pieces)
         return wanted < size
 

@@ -29,6 +29,7 @@ from accounts.connectors.archives.newest import NewestPosts
 from accounts.connectors.archives.workbook import Cell, Row, Workbook, place_of
 from accounts.connectors.base import Kind, Post
 from accounts.connectors.shapes import one_line
+from accounts.speech import marked, say
 
 _FILE = re.compile(
     r"(?:AggregateAnalytics|Content)_(?P<name>.{1,80}?)_\d{4}-\d\d-\d\d_\d{4}-\d\d-\d\d"
@@ -44,7 +45,7 @@ _IMPRESSIONS = re.compile(r"impr|weerg|visn|näytt|показ|wyświet|閲覧|�
 _NEAR = timedelta(days=2)  # between the day of the sheet, in some zone, and the time of the id
 _EXCEL_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 _SHOWN = 6  # totals
-_AGAIN = "Please download it from LinkedIn again and upload it as it came."
+_AGAIN = marked("Please download it from LinkedIn again and upload it as it came.")
 
 
 @dataclass
@@ -78,9 +79,13 @@ def read(file: Readable, *, filename: str, now: datetime) -> ArchiveContent:
         posts.add(Post(external_id=post_id, created_at=at, url=url, counts={Kind.LIKE: count}))
     if not posts:
         raise ArchiveRefused(
-            "This workbook names no posts with engagements, only totals, if any. A score is "
-            f"counted from posts, so what is below is only shown. {NOTHING_CHANGED} On LinkedIn, "
-            "open Analytics, Posts, then Export: the sheet TOP POSTS must have rows.",
+            say(
+                "This workbook names no posts with engagements, only totals, if any. A "
+                "score is counted from posts, so what is below is only shown. "
+                "{nothing_changed} On LinkedIn, open Analytics, Posts, then Export: the "
+                "sheet TOP POSTS must have rows.",
+                nothing_changed=NOTHING_CHANGED,
+            ),
             rows=tuple(totals),
         )
     if listed and listed.unnumbered:

@@ -32,6 +32,7 @@ from accounts.connectors.archives.newest import NewestPosts
 from accounts.connectors.archives.zipguard import GuardedZip
 from accounts.connectors.base import ConnectorError, Kind, Post
 from accounts.connectors.shapes import Record, link, moment, optional_record, plain, text
+from accounts.speech import say
 
 _OUTBOX, _ACTOR = "outbox.json", "actor.json"
 _SHAPE = within_object("your server", "orderedItems")
@@ -70,7 +71,11 @@ def read(file: Readable, *, packed: str, now: datetime) -> ArchiveContent:
     whose = [_actor(stream) for name, stream in parts(file, _ACTOR)]
     if len(whose) != 1:
         raise ArchiveRefused(
-            f"This archive does not say whose it is: {_ACTOR} is not in it once. {_SHAPE.again}"
+            say(
+                "This archive does not say whose it is: {actor} is not in it once. {again}",
+                actor=_ACTOR,
+                again=_SHAPE.again,
+            )
         )
     posts = NewestPosts()
     outboxes = 0
@@ -79,7 +84,13 @@ def read(file: Readable, *, packed: str, now: datetime) -> ArchiveContent:
         for number, item in enumerate(items(stream, name, _SHAPE), start=1):
             _take(item, f"Item {number:,} of {name}", posts, whose[0], now)
     if outboxes != 1:
-        raise ArchiveRefused(f"This archive does not hold {_OUTBOX} once. {_SHAPE.again}")
+        raise ArchiveRefused(
+            say(
+                "This archive does not hold {outbox} once. {again}",
+                outbox=_OUTBOX,
+                again=_SHAPE.again,
+            )
+        )
     return _content(whose[0], posts)
 
 
@@ -201,15 +212,25 @@ def _language(about: Record) -> str:
 def _content(actor: _Actor, posts: NewestPosts) -> ArchiveContent:
     if not posts:
         raise ArchiveRefused(
-            f"This archive of @{actor.handle} holds no public posts of its own, so there is "
-            f"nothing to count. {NOTHING_CHANGED}"
+            say(
+                "This archive of @{handle} holds no public posts of its own, so there is "
+                "nothing to count. {nothing_changed}",
+                handle=actor.handle,
+                nothing_changed=NOTHING_CHANGED,
+            )
         )
     reading = posts.reading()
     if all(count is None for post in reading.posts for count in post.counts.values()):
         raise ArchiveRefused(
-            f"This archive of @{actor.handle} holds {len(reading.posts):,} posts and no counts: "
-            f"{actor.host} wrote none. {NOTHING_CHANGED} Link the account instead, and its counts "
-            "are read from there."
+            say(
+                "This archive of @{handle} holds {n} posts and no counts: {host} wrote "
+                "none. {nothing_changed} Link the account instead, and its counts are "
+                "read from there.",
+                handle=actor.handle,
+                n=len(reading.posts),
+                host=actor.host,
+                nothing_changed=NOTHING_CHANGED,
+            )
         )
     return ArchiveContent(
         network="mastodon_outbox",

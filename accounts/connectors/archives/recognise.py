@@ -20,6 +20,7 @@ from accounts.connectors.archives import (
 )
 from accounts.connectors.archives.csv_rows import Lines
 from accounts.connectors.archives.zipguard import GuardedZip
+from accounts.speech import Marked, marked, say
 
 # The names in a zip that say what it is, in the order in which they are looked for.
 _BY_NAME: tuple[tuple[str, Callable[[str], bool]], ...] = (
@@ -29,30 +30,37 @@ _BY_NAME: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("mastodon_outbox", mastodon_outbox.is_wanted),
 )
 # Names in zips that are near to what we read -> what to do.
-_NEARLY: tuple[tuple[re.Pattern[str], str], ...] = (
+_NEARLY: tuple[tuple[re.Pattern[str], Marked], ...] = (
     (
         re.compile(r"(?:.*/)?past_instagram_insights/.*\.html"),
-        "This is an export of Instagram as web pages. Ask for it again and choose JSON.",
+        marked("This is an export of Instagram as web pages. Ask for it again and choose JSON."),
     ),
     (
         re.compile(r"(?:.*/)?your_instagram_activity/.*"),
         (
-            "This export of Instagram has no insights, which only professional accounts have: "
-            "logged_information/past_instagram_insights/posts.json is not in it."
+            marked(
+                "This export of Instagram has no insights, which only professional accounts have: "
+                "logged_information/past_instagram_insights/posts.json is not in it."
+            )
         ),
     ),
     (
         re.compile(r"(?:.*/)?(?:Shares|Connections|Reactions)\.csv"),
         (
-            "This is LinkedIn's copy of your data: it holds what you did, and not what others did "
-            "about it. On LinkedIn, open Analytics, Posts, then Export, and upload that .xlsx."
+            marked(
+                "This is LinkedIn's copy of your data: it holds what you did, and not "
+                "what others did about it. On LinkedIn, open Analytics, Posts, then "
+                "Export, and upload that .xlsx."
+            )
         ),
     ),
     (
         re.compile(r"(?:.*/)?your_facebook_activity/.*"),
         (
-            "This is Facebook's copy of your data: it holds what you did, and not what others did "
-            "about it. Link your page instead."
+            marked(
+                "This is Facebook's copy of your data: it holds what you did, and not "
+                "what others did about it. Link your page instead."
+            )
         ),
     ),
 )
@@ -67,7 +75,7 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
 )
-_ZIPS = (
+_ZIPS = marked(
     "The zips we know are an archive of X (data/tweets.js), an export of Instagram with insights "
     "(past_instagram_insights/posts.json), an archive of a Mastodon account (outbox.json), and a "
     "workbook of LinkedIn's analytics (.xlsx)."
@@ -95,28 +103,43 @@ def kind_of(file: Readable, *, table: Table) -> str:
         return "mastodon_outbox"
     if start == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise ArchiveRefused(
-            "This is a workbook in the form of before 2007, or one with a password. "
-            f"{NOTHING_CHANGED} LinkedIn makes .xlsx files; please upload one as it came."
+            say(
+                "This is a workbook in the form of before 2007, or one with a password. "
+                "{nothing_changed} LinkedIn makes .xlsx files; please upload one as it "
+                "came.",
+                nothing_changed=NOTHING_CHANGED,
+            )
         )
     for beginning, name in _OTHERS:
         if start.startswith(beginning) or start[4:] == beginning:
             raise ArchiveRefused(
-                f"This is {name}, and not a file that we can count posts of. {NOTHING_CHANGED} "
-                "Choose an archive as it came from the network (.zip, .tar.gz, .xlsx or .csv), or "
-                "a table of your own as CSV."
+                say(
+                    "This is {name}, and not a file that we can count posts of. "
+                    "{nothing_changed} Choose an archive as it came from the network "
+                    "(.zip, .tar.gz, .xlsx or .csv), or a table of your own as CSV.",
+                    name=name,
+                    nothing_changed=NOTHING_CHANGED,
+                )
             )
     header = Lines(file).header()
     if header.lstrip()[:1] in {"{", "["}:
         raise ArchiveRefused(
-            f"This is one file out of an archive. {NOTHING_CHANGED} Please upload the whole zip or "
-            ".tar.gz as it came: another file in it says whose it is."
+            say(
+                "This is one file out of an archive. {nothing_changed} Please upload the "
+                "whole zip or .tar.gz as it came: another file in it says whose it is.",
+                nothing_changed=NOTHING_CHANGED,
+            )
         )
     if x_analytics.is_one(header):
         return "x_analytics"
     if not table.slug:
         raise ArchiveRefused(
-            f"This looks like a {KINDS['csv']} of your own. {NOTHING_CHANGED} Give it a name, so "
-            "that you know it on your links."
+            say(
+                "This looks like a {kind} of your own. {nothing_changed} Give it a "
+                "name, so that you know it on your links.",
+                kind=KINDS["csv"],
+                nothing_changed=NOTHING_CHANGED,
+            )
         )
     return "csv"
 
@@ -129,7 +152,13 @@ def _kind_of_zip(file: Readable) -> str:
     for pattern, sentence in _NEARLY:
         if any(map(pattern.fullmatch, names)):
             raise ArchiveRefused(f"{sentence} {NOTHING_CHANGED}")
-    raise ArchiveRefused(f"This zip is nothing that we can count. {NOTHING_CHANGED} {_ZIPS}")
+    raise ArchiveRefused(
+        say(
+            "This zip is nothing that we can count. {nothing_changed} {zips}",
+            nothing_changed=NOTHING_CHANGED,
+            zips=_ZIPS,
+        )
+    )
 
 
 def read(file: Readable, *, filename: str, table: Table, now: datetime) -> ArchiveContent:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from accounts.connectors.archives import ArchiveRefused, Readable
+from accounts.speech import marked, say
 
 _BLOCK = 512
 _CHUNK = 64 * 1024
@@ -19,7 +20,7 @@ _FILES = frozenset({b"0", b"\0", b"7"})
 _FOLDER = b"5"
 # Long names and facts about the next member; none of ours needs either.
 _ABOUT_NEXT = frozenset({b"x", b"g", b"L", b"K"})
-_AGAIN = "Nothing was read. Please download the archive again and upload it as it came."
+_AGAIN = marked("Nothing was read. Please download the archive again and upload it as it came.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class _Unpacked:
     def __init__(self, file: Readable, limits: Limits) -> None:
         file.seek(0)
         if file.read(2) != b"\x1f\x8b":
-            raise ArchiveRefused("This file is not a .tar.gz. Please upload it as it came.")
+            raise ArchiveRefused(say("This file is not a .tar.gz. Please upload it as it came."))
         file.seek(0)
         self._file, self._limits = file, limits
         self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
@@ -168,4 +169,4 @@ class _Unpacked:
 
 
 def _broken(why: str) -> ArchiveRefused:
-    return ArchiveRefused(f"This .tar.gz cannot be used: {why}. {_AGAIN}")
+    return ArchiveRefused(say("This .tar.gz cannot be used: {why}. {again}", why=why, again=_AGAIN))

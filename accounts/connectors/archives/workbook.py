@@ -16,6 +16,7 @@ from xml.parsers import expat
 
 from accounts.connectors.archives import NOTHING_CHANGED, ArchiveRefused, Readable, found
 from accounts.connectors.archives.zipguard import GuardedZip, Limits
+from accounts.speech import say
 
 _LIMITS = Limits(
     entries=500,
@@ -216,8 +217,12 @@ class _SheetReader:
             self._kind, self._value = attributes.get("t", "n"), ""
         elif tag == "f":
             raise ArchiveRefused(
-                f"{self._where()} holds a formula. The file that LinkedIn makes holds values only. "
-                f"{NOTHING_CHANGED} Please upload it as it came."
+                say(
+                    "{where} holds a formula. The file that LinkedIn makes holds values "
+                    "only. {nothing_changed} Please upload it as it came.",
+                    where=self._where(),
+                    nothing_changed=NOTHING_CHANGED,
+                )
             )
         self._inside = tag in {"v", "t"}
 
@@ -275,6 +280,10 @@ def _local(name: str) -> str:
 
 def _refused(why: str) -> ArchiveRefused:
     return ArchiveRefused(
-        f"This workbook cannot be used: {why}. {NOTHING_CHANGED} Please download it again and "
-        "upload it as it came."
+        say(
+            "This workbook cannot be used: {why}. {nothing_changed} Please download it "
+            "again and upload it as it came.",
+            why=why,
+            nothing_changed=NOTHING_CHANGED,
+        )
     )

@@ -33,6 +33,7 @@ from accounts.connectors.archives.csv_rows import (
 )
 from accounts.connectors.archives.newest import NewestPosts
 from accounts.connectors.base import Kind, Post
+from accounts.speech import marked, say
 
 # What X called a column at one time or another -> what it is here.
 _NAMES: Mapping[str, str] = {
@@ -58,7 +59,7 @@ _DAY = re.compile(r"(?:[A-Z][a-z]{2}, )?([A-Z][a-z]{2}) ([0-9]{1,2}), ([0-9]{4})
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?: [0-9]{2}:[0-9]{2} \+0000)?", re.ASCII)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NEAR = timedelta(days=2)  # between the day of the table, in some zone, and the time of the id
-_WHERE = "In X Analytics, open Content and press Export data; the table has a row a post."
+_WHERE = marked("In X Analytics, open Content and press Export data; the table has a row a post.")
 
 
 def is_one(header: str) -> bool:
@@ -81,8 +82,12 @@ def read(file: Readable, *, now: datetime) -> ArchiveContent:
         raise _overview(header, table)
     if not _COUNTS.keys() & columns.keys():
         raise ArchiveRefused(
-            "This table of X Analytics has neither likes nor replies nor reposts, so there is "
-            f"nothing to count. {NOTHING_CHANGED} {_WHERE}"
+            say(
+                "This table of X Analytics has neither likes nor replies nor reposts, so "
+                "there is nothing to count. {nothing_changed} {where}",
+                nothing_changed=NOTHING_CHANGED,
+                where=_WHERE,
+            )
         )
     posts, handles, errors = NewestPosts(), Counter[str](), list[str]()
     for number, row in table:
@@ -94,7 +99,12 @@ def read(file: Readable, *, now: datetime) -> ArchiveContent:
     if errors:
         raise refusal(errors)
     if not posts:
-        raise ArchiveRefused(f"This table has a header but no posts. {NOTHING_CHANGED}")
+        raise ArchiveRefused(
+            say(
+                "This table has a header but no posts. {nothing_changed}",
+                nothing_changed=NOTHING_CHANGED,
+            )
+        )
     return _content(posts, handles)
 
 
@@ -138,9 +148,12 @@ def _post(
     link = _LINK.match(cells.get("link", ""))
     post_id = cells["id"] or (link[2] if link else "")
     if not re.fullmatch(r"[1-9][0-9]{0,18}", post_id):
-        wrong("id", f"{found(post_id)} is no id of X.")
+        wrong("id", say("{found} is no id of X.", found=found(post_id)))
     elif link and link[2] != post_id:
-        wrong("link", f"{found(cells['link'])} leads to another post than the id says.")
+        wrong(
+            "link",
+            say("{found} leads to another post than the id says.", found=found(cells["link"])),
+        )
     at, why = _when(post_id, cells.get("date", ""), now)
     if at is None:
         wrong("date", why)
@@ -166,7 +179,7 @@ def _counts(cells: Mapping[str, str], wrong: Callable[[str, str], None]) -> dict
         try:
             counts[kind] = _count(cells.get(column, ""))
         except ValueError as error:
-            wrong(column, f"{error} Leave it empty if it is not known.")
+            wrong(column, say("{error} Leave it empty if it is not known.", error=error))
     return counts
 
 
@@ -182,15 +195,21 @@ def _when(post_id: str, cell: str, now: datetime) -> tuple[datetime | None, str]
     day = _day(cell)
     exact = snowflakes.moment_of(post_id, epoch=snowflakes.X_EPOCH, now=now)
     if cell and day is None:
-        return None, f"{found(cell)} is no date that X writes, such as Fri, Jun 5, 2026."
+        return None, say(
+            "{found} is no date that X writes, such as Fri, Jun 5, 2026.", found=found(cell)
+        )
     if day is not None and day > now + CLOCK_SLACK + _NEAR:
-        return None, f"{found(cell)} is yet to come."
+        return None, say("{found} is yet to come.", found=found(cell))
     if exact is None:
         if day is None or not EARLIEST <= day <= now:
-            return None, f"{found(cell)} with the id {found(post_id)} is no time of a post."
+            return None, say(
+                "{found} with the id {id} is no time of a post.",
+                found=found(cell),
+                id=found(post_id),
+            )
         return day, ""
     if day is not None and abs(day - exact) > _NEAR:
-        return None, f"{found(cell)} is another day than that of the post's id."
+        return None, say("{found} is another day than that of the post's id.", found=found(cell))
     return exact, ""
 
 
@@ -211,8 +230,12 @@ def _content(posts: NewestPosts, handles: Counter[str]) -> ArchiveContent:
     if len({handle.lower() for handle in handles}) > 1:
         named = ", ".join(f"@{handle}" for handle, _count in handles.most_common(3))
         raise ArchiveRefused(
-            f"This table holds posts of more than one account: {named}. {NOTHING_CHANGED} Please "
-            "upload the table of one account as X made it."
+            say(
+                "This table holds posts of more than one account: {named}. "
+                "{nothing_changed} Please upload the table of one account as X made it.",
+                named=named,
+                nothing_changed=NOTHING_CHANGED,
+            )
         )
     handle = next(iter(handles), "")
     return ArchiveContent(
@@ -238,8 +261,13 @@ def _overview(header: Sequence[str], table: Iterator[tuple[int, list[str]]]) -> 
                 continue  # the date, or something this page does not show
     shown = [name for name in ("impressions", *_COUNTS, "new follows") if name in sums]
     return ArchiveRefused(
-        f"This is the overview of X Analytics: {days:,} days with a total each, and no posts. A "
-        f"score is counted from posts, so the totals below are only shown. {NOTHING_CHANGED} "
-        f"{_WHERE}",
+        say(
+            "This is the overview of X Analytics: {days} days with a total each, and no "
+            "posts. A score is counted from posts, so the totals below are only shown. "
+            "{nothing_changed} {where}",
+            days=days,
+            nothing_changed=NOTHING_CHANGED,
+            where=_WHERE,
+        ),
         rows=tuple(f"{name.capitalize()}: {sums[name]:,}" for name in shown),
     )

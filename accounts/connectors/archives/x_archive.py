@@ -25,6 +25,7 @@ from accounts.connectors.archives.json_list import items
 from accounts.connectors.archives.newest import NewestPosts
 from accounts.connectors.archives.zipguard import GuardedZip
 from accounts.connectors.base import Kind, Post
+from accounts.speech import marked, say
 
 _TWEETS = re.compile(r"(?P<folder>(?:.*/)?)(?P<stem>tweets?)(?:-part(?P<part>\d{1,4}))?\.js")
 _ACCOUNT = "account.js"
@@ -38,11 +39,13 @@ _WHEN = re.compile(
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ANSWERED = ("in_reply_to_status_id_str", "in_reply_to_status_id")
-_WHERE_TO_ASK = (
+_WHERE_TO_ASK = marked(
     "On X, open Settings, Your account, Download an archive of your data; X mails you when the "
     "zip is ready. It holds data/tweets.js and data/account.js. Please upload that zip."
 )
-_AGAIN = "Nothing was changed. Please download the archive from X again and upload it as it came."
+_AGAIN = marked(
+    "Nothing was changed. Please download the archive from X again and upload it as it came."
+)
 
 
 def read(file: Readable, *, now: datetime) -> ArchiveContent:
@@ -64,8 +67,11 @@ def read(file: Readable, *, now: datetime) -> ArchiveContent:
             _take(item, f"Post {number:,} of {name}", posts, handle=handle, now=now)
     if not posts:
         raise ArchiveRefused(
-            f"This archive of @{handle} holds no posts of its own, so there is nothing to count. "
-            "Nothing was changed."
+            say(
+                "This archive of @{handle} holds no posts of its own, so there is "
+                "nothing to count. Nothing was changed.",
+                handle=handle,
+            )
         )
     return ArchiveContent(
         network="x_archive",
@@ -92,18 +98,29 @@ def _tweet_files(archive: GuardedZip) -> tuple[str, list[str]]:
             parts.setdefault((match["folder"], match["stem"]), {})[number] = name
     if not parts:
         raise ArchiveRefused(
-            "This zip is not an archive of X: data/tweets.js is not in it. " + _WHERE_TO_ASK
+            say(
+                "This zip is not an archive of X: data/tweets.js is not in it. {where_to_ask}",
+                where_to_ask=_WHERE_TO_ASK,
+            )
         )
     if len(parts) > 1:
         raise ArchiveRefused(
-            "This zip holds the posts of more than one archive. Nothing was read. Please upload "
-            "one archive at a time, as X made it."
+            say(
+                "This zip holds the posts of more than one archive. Nothing was read. "
+                "Please upload one archive at a time, as X made it."
+            )
         )
     (folder, stem), numbered = parts.popitem()
     for number in range(max(numbered) + 1):
         if number not in numbered:
             missing = f"{stem}-part{number}.js" if number else f"{stem}.js"
-            raise ArchiveRefused(f"This archive is not whole: {missing} is missing. {_AGAIN}")
+            raise ArchiveRefused(
+                say(
+                    "This archive is not whole: {missing} is missing. {again}",
+                    missing=missing,
+                    again=_AGAIN,
+                )
+            )
     return folder, [numbered[number] for number in sorted(numbered)]
 
 
@@ -112,7 +129,11 @@ def _account(archive: GuardedZip, folder: str) -> tuple[str, str]:
     name = folder + _ACCOUNT
     if name not in archive.entries:
         raise ArchiveRefused(
-            f"This archive does not say whose it is: {name} is not in the zip. {_WHERE_TO_ASK}"
+            say(
+                "This archive does not say whose it is: {name} is not in the zip. {where_to_ask}",
+                name=name,
+                where_to_ask=_WHERE_TO_ASK,
+            )
         )
     first = next(items(archive.open(archive.entries[name]), name), {})
     account = first.get("account")
@@ -135,7 +156,14 @@ def _take(
         raise ArchiveRefused(f"{where} is not a post. {_AGAIN}")
     post_id = tweet.get("id_str", tweet.get("id"))
     if not isinstance(post_id, str) or not _ID.fullmatch(post_id):
-        raise ArchiveRefused(f"{where} has the id {found(post_id)}, which is none of X. {_AGAIN}")
+        raise ArchiveRefused(
+            say(
+                "{where} has the id {found}, which is none of X. {again}",
+                where=where,
+                found=found(post_id),
+                again=_AGAIN,
+            )
+        )
     where = f"{where} (id {post_id})"
     text = tweet.get("full_text", tweet.get("text", ""))
     if not isinstance(text, str):

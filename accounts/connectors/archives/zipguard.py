@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from accounts.connectors.archives import ArchiveRefused, Readable
+from accounts.speech import marked, say
 
 _END = struct.Struct("<4s4H2LH")  # end of central directory
 _END64_WHERE = struct.Struct("<4sLQL")
@@ -33,7 +34,7 @@ _ASK_ZIP64 = 0xFFFFFFFF
 _CHUNK = 64 * 1024
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DRIVE = re.compile(r"[A-Za-z]:")
-_AGAIN = "Nothing was read. Please download the archive again and upload it as it came."
+_AGAIN = marked("Nothing was read. Please download the archive again and upload it as it came.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,13 @@ class GuardedZip:
         directory = _find_directory(file)
         if directory.entries > self._limits.entries:
             raise ArchiveRefused(
-                f"This zip holds {directory.entries:,} files; at most {self._limits.entries:,} are "
-                "opened. Nothing was read. Please make a zip of only the files this page names."
+                say(
+                    "This zip holds {entries} files; at most {most} are opened. "
+                    "Nothing was read. Please make a zip of only the files this page "
+                    "names.",
+                    entries=directory.entries,
+                    most=self._limits.entries,
+                )
             )
         if directory.size > self._limits.directory:
             raise _broken("its list of files is far too long")
@@ -114,8 +120,11 @@ class GuardedZip:
         self._left -= size
         if self._left < 0:
             raise ArchiveRefused(
-                f"The texts in this zip unfold to more than {self._limits.read // 1024**2:,} MB, "
-                "which is more than we read. Nothing was changed."
+                say(
+                    "The texts in this zip unfold to more than {n} MB, which is more "
+                    "than we read. Nothing was changed.",
+                    n=self._limits.read // 1024**2,
+                )
             )
 
     def _walk(self, directory: _Directory, wanted: Callable[[str], bool]) -> None:
@@ -148,9 +157,12 @@ class GuardedZip:
         limits = self._limits
         if total > limits.stated_total:
             raise ArchiveRefused(
-                f"Unfolded, this zip would be larger than {limits.stated_total // 1024**3} GB, "
-                "which is more than we open. Nothing was read. Please make a zip of only the "
-                "files this page names."
+                say(
+                    "Unfolded, this zip would be larger than {n} GB, which is more than "
+                    "we open. Nothing was read. Please make a zip of only the files this "
+                    "page names.",
+                    n=limits.stated_total // 1024**3,
+                )
             )
         self._check_ratio(record.size, record.packed)
         if record.method == _STORED and record.size != record.packed:
@@ -238,17 +250,22 @@ def _find_directory(file: Readable) -> _Directory:
     length = file.seek(0, 2)
     file.seek(0)
     if not length:
-        raise ArchiveRefused("This file is empty. Please choose the zip once more.")
+        raise ArchiveRefused(say("This file is empty. Please choose the zip once more."))
     if file.read(2) != b"PK":
-        raise ArchiveRefused("This file is not a zip. Please upload the zip as it was downloaded.")
+        raise ArchiveRefused(
+            say("This file is not a zip. Please upload the zip as it was downloaded.")
+        )
     tail_start = max(0, length - _END.size - 0xFFFF)
     file.seek(tail_start)
     tail = _exactly(file, length - tail_start)
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) - at < _END.size:
         raise ArchiveRefused(
-            "This zip is cut off: its end is missing, so the download or the upload stopped early. "
-            + _AGAIN
+            say(
+                "This zip is cut off: its end is missing, so the download or the upload "
+                "stopped early. {again}",
+                again=_AGAIN,
+            )
         )
     _, disk, first_disk, here, entries, size, start, comment = _END.unpack_from(tail, at)
     end = tail_start + at
@@ -320,7 +337,7 @@ def _safe_name(record: _Central, limits: Limits) -> str:
     """Return the entry's name. Raises ArchiveRefused for names and kinds no archive needs."""
     if record.flags & _ENCRYPTED or record.method == 99:
         raise ArchiveRefused(
-            "This zip is locked with a password. Nothing was read. Please upload it unlocked."
+            say("This zip is locked with a password. Nothing was read. Please upload it unlocked.")
         )
     if record.method not in (_STORED, _DEFLATED):
         raise _broken("it is packed in a way that archives of posts are not")
@@ -379,4 +396,4 @@ def _exactly(file: Readable, size: int) -> bytes:
 
 
 def _broken(why: str) -> ArchiveRefused:
-    return ArchiveRefused(f"This zip cannot be used: {why}. {_AGAIN}")
+    return ArchiveRefused(say("This zip cannot be used: {why}. {again}", why=why, again=_AGAIN))

@@ -15,8 +15,9 @@ from accounts.connectors.base import Access, Code, ConnectorError
 from accounts.connectors.bluesky import Bluesky
 from accounts.providers.networks.adapter import NetworkAdapter
 from accounts.providers.networks.provider import NetworkProvider
+from accounts.speech import marked, say
 
-AGAIN = "Start again here: type your handle and allow it once more."
+AGAIN = marked("Start again here: type your handle and allow it once more.")
 _BOUND_TO = "bluesky:begun"  # a key that waits in the session for its person to come back
 
 
@@ -49,7 +50,7 @@ class BlueskyAdapter(NetworkAdapter):
         begun = self.begun
         # Every callback names its issuer: another one's code never goes to this token endpoint.
         if request.GET.get("iss") != begun["issuer"]:
-            raise self._error("This answer did not come from the server that was asked.")
+            raise self._error(say("This answer did not come from the server that was asked."))
         try:
             self.tokens = connector().finish(
                 request.GET.get("code", ""),
@@ -133,11 +134,13 @@ class BlueskyProvider(NetworkProvider):
 def in_words(error: ConnectorError) -> str:
     """Return what happened with what to do, where the sentence does not say so already."""
     if error.code is Code.RATE_LIMITED:
-        return f"{error} Try again in a few minutes."
+        return say("{error} Try again in a few minutes.", error=error)
     if error.code is Code.TRANSIENT:
-        return f"{error} Try again later. Nothing has changed here."
+        return say("{error} Try again later. Nothing has changed here.", error=error)
     if error.code is Code.CONTRACT:
-        return f"{error} Check the spelling of the handle. Nothing has changed here."
+        return say(
+            "{error} Check the spelling of the handle. Nothing has changed here.", error=error
+        )
     return str(error)
 
 

@@ -21,6 +21,7 @@ from accounts.providers.bluesky.provider import (
     connector,
     in_words,
 )
+from accounts.speech import say
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def start(request: HttpRequest) -> HttpResponse:
         return _page(
             request,
             typed,
-            "That was a lot of tries in a short time. Wait a minute, then try again.",
+            say("That was a lot of tries in a short time. Wait a minute, then try again."),
             HTTPStatus.TOO_MANY_REQUESTS,
         )
     try:
@@ -95,10 +96,11 @@ def _check_is_on() -> None:
 def _lost(request: HttpRequest) -> str:
     """Say why there is nothing to finish, when it was not the server's fault."""
     if "error" in request.GET:
-        return f"Your server stopped before the end. {AGAIN}"
-    return (
-        "This sign-in was finished already, took longer than ten minutes, or was begun in another "
-        f"browser. Nothing has changed. {AGAIN}"
+        return say("Your server stopped before the end. {again}", again=AGAIN)
+    return say(
+        "This sign-in was finished already, took longer than ten minutes, or was begun "
+        "in another browser. Nothing has changed. {again}",
+        again=AGAIN,
     )
 
 

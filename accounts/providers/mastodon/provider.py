@@ -23,9 +23,10 @@ from accounts.connectors.base import Access, ConnectorError
 from accounts.connectors.mastodon import title_of
 from accounts.connectors.mastodon_api import Session, says_unknown_client, words_of
 from accounts.providers.mastodon import registry
+from accounts.speech import marked
 
 _LONGEST_LIFE = timedelta(days=3650)  # of a token, whatever a server says
-AGAIN = "Start again here: press the button and allow it once more."
+AGAIN = marked("Start again here: press the button and allow it once more.")
 
 
 class MastodonAdapter(OAuth2Adapter):  # type: ignore[misc]

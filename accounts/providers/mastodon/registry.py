@@ -21,15 +21,16 @@ from accounts.connectors.addresses import BadHost, host_name
 from accounts.connectors.base import Access, Code, ConnectorError
 from accounts.connectors.mastodon_api import says_unknown_client, words_of
 from accounts.connectors.shapes import Record
+from accounts.speech import marked, say
 
 WANTED = ("read:accounts", "read:statuses", "read:notifications")
 NEEDED = frozenset(WANTED[:2])
 PATIENCE = 5.0  # seconds for each call: a person waits for the page
 _LONGEST_HOST = 190  # "mastodon:" and "https://" before it must fit 200 characters
 
-_NO_ADDRESS = (
-    "This is no server address. Type it as you see it in your browser after signing in there, for "
-    "example mastodon.social."
+_NO_ADDRESS = marked(
+    "This is no server address. Type it as you see it in your browser after signing in "
+    "there, for example mastodon.social."
 )
 
 logger = logging.getLogger(__name__)
@@ -130,7 +131,11 @@ def ready(host: str, *, now: datetime) -> SocialApp:
     except http.Redirected as error:
         if error.to:
             raise ServerError(
-                f"{host} sends visitors on to {error.to}. If that is your server, type {error.to}."
+                say(
+                    "{host} sends visitors on to {to}. If that is your server, type {to}.",
+                    host=host,
+                    to=error.to,
+                )
             ) from error
         raise ServerError(_not_mastodon(host)) from error
     except ConnectorError as error:
@@ -158,8 +163,12 @@ def register(host: str, *, judged: SocialApp | None, now: datetime) -> SocialApp
     )
     if answer.status not in {200, 201}:
         raise ServerError(
-            f"{host} would not register this site: {words_of(answer)}. Try again later, or ask "
-            "the people who run it."
+            say(
+                "{host} would not register this site: {words_of}. Try again later, or "
+                "ask the people who run it.",
+                host=host,
+                words_of=words_of(answer),
+            )
         )
     given = shapes.record(answer.json())
     client = Client(
@@ -234,8 +243,12 @@ def _discover(host: str, now: datetime) -> _Offer:
     issuer = shapes.link(about, "issuer")
     if urlsplit(issuer).netloc != host:
         raise ServerError(
-            f"{host} says that it is {urlsplit(issuer).netloc or 'somebody else'}. Type the "
-            "address you see in your browser after signing in there."
+            say(
+                "{host} says that it is {what}. Type the address you see in your browser "
+                "after signing in there.",
+                host=host,
+                what=urlsplit(issuer).netloc or "somebody else",
+            )
         )
     return _Offer(
         issuer=issuer,
@@ -289,16 +302,19 @@ def _scopes_among(supported: object) -> tuple[str, ...]:
 def _said(host: str, error: ConnectorError) -> str:
     """Return a sentence about a failed call that says what to do."""
     if error.code is Code.RATE_LIMITED:
-        return f"{error} Try again in a few minutes."
+        return say("{error} Try again in a few minutes.", error=error)
     if error.code is Code.TRANSIENT:
-        return f"{error} Check the spelling, or try again later. Nothing has changed here."
+        return say(
+            "{error} Check the spelling, or try again later. Nothing has changed here.", error=error
+        )
     return _not_mastodon(host)
 
 
 def _not_mastodon(host: str) -> str:
-    return (
-        f"{host} does not answer like a Mastodon server. Type the address you see in your browser "
-        "after signing in there."
+    return say(
+        "{host} does not answer like a Mastodon server. Type the address you see in your "
+        "browser after signing in there.",
+        host=host,
     )
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.providers.mastodon import registry
 from accounts.providers.mastodon.provider import AGAIN, MastodonAdapter, MastodonProvider
+from accounts.speech import say
 
 _EXAMPLES = ("mastodon.social", "fosstodon.org", "mas.to")  # what was just refused helps nobody
 
@@ -29,7 +30,7 @@ def start(request: HttpRequest) -> HttpResponse:
         return _page(
             request,
             typed,
-            "That was a lot of tries in a short time. Wait a minute, then try again.",
+            say("That was a lot of tries in a short time. Wait a minute, then try again."),
             HTTPStatus.TOO_MANY_REQUESTS,
         )
     try:
@@ -52,7 +53,11 @@ def callback(request: HttpRequest, host: str) -> HttpResponse:
         return _page(
             request,
             host,
-            f"This answer did not come from {host}, so nothing was linked. {AGAIN}",
+            say(
+                "This answer did not come from {host}, so nothing was linked. {again}",
+                host=host,
+                again=AGAIN,
+            ),
             HTTPStatus.BAD_REQUEST,
         )
     adapter = MastodonAdapter(request, host)
@@ -65,10 +70,11 @@ def callback(request: HttpRequest, host: str) -> HttpResponse:
 def _lost(request: HttpRequest) -> str:
     """Say why there is nothing to finish, when it was not the server's fault."""
     if "error" in request.GET:
-        return f"Your server stopped before the end. {AGAIN}"
-    return (
-        "This sign-in was finished already, took longer than ten minutes, or was begun in another "
-        f"browser. Nothing has changed. {AGAIN}"
+        return say("Your server stopped before the end. {again}", again=AGAIN)
+    return say(
+        "This sign-in was finished already, took longer than ten minutes, or was begun "
+        "in another browser. Nothing has changed. {again}",
+        again=AGAIN,
     )
 
 

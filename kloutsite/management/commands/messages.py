@@ -32,6 +32,7 @@ CALLS: dict[str, tuple[int | None, int, int | None]] = {
     "pgettext_lazy": (0, 1, None),
     "npgettext": (0, 1, 2),
     "sentence": (None, 0, None),  # accounts.speech
+    "marked": (None, 0, None),
     "say": (None, 0, None),
     "counted": (None, 0, 1),
 }
