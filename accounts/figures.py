@@ -65,6 +65,40 @@ def weekday(day: date) -> str:
     return say % {"weekday": WEEKDAYS[day.weekday()], "day": day_month(day)}
 
 
+def month_year(day: date) -> str:
+    """Return "Nov 2026"."""
+    said = pgettext("a month of a year", "%(month)s %(year)s")
+    return said % {"month": _month_short(get_language(), day.month), "year": day.year}
+
+
+def weekday_name(day: date) -> str:
+    """Return "Saturday"."""
+    return str(WEEKDAYS[day.weekday()])
+
+
+def clock(at: datetime) -> str:
+    """Return "06:05", as it is in the zone of `at`."""
+    return f"{at:%H:%M}"
+
+
+def weekday_clock(at: datetime) -> str:
+    """Return "Saturday 06:05", as it is in the zone of `at`."""
+    said = pgettext("a time of a weekday", "%(weekday)s %(time)s")
+    return said % {"weekday": weekday_name(at), "time": clock(at)}
+
+
+def day_clock(at: datetime) -> str:
+    """Return "14 November, 06:05", as it is in the zone of `at`."""
+    said = pgettext("a time of a day", "%(day)s, %(time)s")
+    return said % {"day": day_month(at), "time": clock(at)}
+
+
+def clock_day(at: datetime) -> str:
+    """Return "06:05, 14 November", as it is in the zone of `at`."""
+    said = pgettext("a time, then its day", "%(time)s, %(day)s")
+    return said % {"time": clock(at), "day": day_month(at)}
+
+
 def span(first: date, last: date, *, short: bool = False) -> str:
     """Return "14 November", "14 to 17 November" or "30 October to 2 November".
 

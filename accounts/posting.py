@@ -7,6 +7,8 @@ from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 
 from django.core.mail import EmailMessage, get_connection
 
+from accounts.speech import say
+
 logger = logging.getLogger(__name__)
 
 # Codes with which a server says that nobody has this address, or not any more (RFC 5321, 4.2.3).
@@ -55,12 +57,14 @@ def _refusal(code: int, refused: SMTPException) -> NotSent | NotWanted:
     """Return what a refusal of the mail itself means: of a code from 500 on that it is final."""
     logger.error("a mail was refused with %s", code)
     if 500 <= code < 600:
-        return NotWanted(f"The mail server refused the mail ({code}).")
+        return NotWanted(say("The mail server refused the mail ({code}).", code=str(code)))
     return _not_sent(refused)
 
 
 def _not_sent(error: Exception) -> NotSent:
-    return NotSent(f"The mail server did not take the mail: {type(error).__name__}.")
+    return NotSent(
+        say("The mail server did not take the mail: {error}.", error=type(error).__name__)
+    )
 
 
 def _answer(refused: SMTPRecipientsRefused) -> tuple[int, str]:

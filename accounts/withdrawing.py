@@ -16,6 +16,7 @@ from accounts.connectors.base import NEEDS_PERSON, Code
 from accounts.linking import name_of
 from accounts.models import Grant, Source
 from accounts.signals import link_refused
+from accounts.speech import say
 
 SKEW = timedelta(minutes=1)  # their clock may be behind ours by this
 
@@ -34,7 +35,7 @@ def forget(*, network: str, user_id: str, asked_at: datetime) -> None:
 
 def withdraw(*, network: str, user_id: str, told_at: datetime, now: datetime) -> None:
     """Let the links of this person's account need them: the network ended its access."""
-    words = f"{name_of(network)} says that you removed this site there."
+    words = say("{network} says that you removed this site there.", network=name_of(network))
     for account in _accounts(network, user_id):
         with transaction.atomic():
             unlinking.hold_links(account.user_id)

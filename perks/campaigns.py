@@ -19,6 +19,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts import connectors, countries
+from accounts.figures import whole
 from perks import claims, entries, lots, stock
 from perks.acts import CampaignError, lock, note, refuse
 from perks.eligibility import Rules
@@ -84,7 +85,7 @@ def troubles(draft: Draft) -> dict[str, str]:
             found[name] = _("This has room for %(most)s characters.") % {"most": most}
     found |= _window_troubles(draft)
     if not 1 <= draft.planned <= stock.MOST_UNITS:
-        found["planned"] = _("From 1 to %(most)s.") % {"most": f"{stock.MOST_UNITS:,}"}
+        found["planned"] = _("From 1 to %(most)s.") % {"most": whole(stock.MOST_UNITS)}
     if not 1 <= draft.per_person <= MOST_A_PERSON:
         found["per_person"] = _("From 1 to %(most)s.") % {"most": MOST_A_PERSON}
     if draft.mode not in Campaign.Mode.values:

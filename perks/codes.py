@@ -16,6 +16,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.figures import whole
+
 SHORTEST, LONGEST = 4, 64  # characters of a code
 MOST_CODES = 100_000  # of one file
 LONGEST_LINE = 4_096  # bytes
@@ -104,7 +106,7 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, str]]:
             raise CodesRefused(
                 Trouble(
                     _("The file has more than %(most)s rows. Send it in parts.")
-                    % {"most": f"{MOST_CODES:,}"}
+                    % {"most": whole(MOST_CODES)}
                 )
             )
         if len(line) == LONGEST_LINE and not line.endswith(b"\n"):

@@ -9,10 +9,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts import mailing, notices
+from accounts.figures import day_clock
 from accounts.letter_texts import Written
 from accounts.models import User
 from accounts.signals import letter_due
@@ -214,4 +215,6 @@ def _page(campaign: Campaign, lines: list[str]) -> dict[str, Any]:
 def local(at: datetime, user: User) -> str:
     """Return a time as it is where the person lives, with its date and zone."""
     zone: ZoneInfo = zone_of(user.time_zone)
-    return format_date(at.astimezone(zone), "j F, H:i T")
+    here = at.astimezone(zone)
+    said = pgettext("a time in a zone", "%(when)s %(zone)s")
+    return said % {"when": day_clock(here), "zone": here.tzname()}

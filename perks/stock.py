@@ -16,6 +16,7 @@ from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.figures import whole
 from perks import claims, codes
 from perks.acts import lock, note, refuse
 from perks.codes import CodesRefused, Trouble
@@ -48,7 +49,7 @@ def add(*, campaign_id: int, number: int, actor_id: int | None, now: datetime) -
     if campaign.delivery == Campaign.Delivery.CODES:
         refuse(_("More of these come with more codes: upload them."))
     if not 1 <= number <= MOST_UNITS - campaign.planned:
-        refuse(_("From 1 to %(most)s.") % {"most": f"{MOST_UNITS - campaign.planned:,}"})
+        refuse(_("From 1 to %(most)s.") % {"most": whole(MOST_UNITS - campaign.planned)})
     campaign.planned += number
     campaign.save(update_fields=["planned"])
     if campaign.published_at is not None:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby, pairwise
 
-from django.utils.dateformat import format as format_date
-
+from accounts.figures import month_year
 from scoring import words
 
 FEW_DAYS = 7  # fewer make no line: dots alone
@@ -143,8 +142,8 @@ def _date_ticks(start: date, end: date) -> list[tuple[date, str]]:
         middle = start + (end - start) // 2
         return [(day, words.day_short(day)) for day in dict.fromkeys((start, middle, end))]
     every = -(-len(inside) // 6)
-    form = "j M" if len(inside) <= 4 else "M Y"
-    return [(day, format_date(day, form)) for day in inside[::every]]
+    said = words.day_short if len(inside) <= 4 else month_year
+    return [(day, said(day)) for day in inside[::every]]
 
 
 def _stretches(

@@ -3,10 +3,10 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.dateformat import format as format_date
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 
+from accounts.figures import clock_day, day_clock, weekday_name
 from scoring.engine.plusk import AGAIN_AFTER, LONGEST, PER_DAY, TRIES_PER_DAY, Reason
 from scoring.engine.topics.taxonomy import taxonomy
 
@@ -73,8 +73,8 @@ def sentence(
         "longest": LONGEST,
         "per_day": PER_DAY,
         "tries": TRIES_PER_DAY,
-        "day": format_date(last, "l"),
-        "next": format_date((last + AGAIN_AFTER).astimezone(zone), "j F, H:i"),
-        "midnight": format_date(new_at.astimezone(zone), "H:i, j F"),
+        "day": weekday_name(last),
+        "next": day_clock((last + AGAIN_AFTER).astimezone(zone)),
+        "midnight": clock_day(new_at.astimezone(zone)),
     }
     return str(_TEXTS[reason]) % facts

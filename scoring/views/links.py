@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import linking
 from accounts.connectors.base import Code
-from accounts.figures import moment
+from accounts.figures import clock, moment, weekday_clock
 from accounts.models import HOLD, Source
 from accounts.outages import networks_down
 from accounts.views.facts import needs_person
@@ -99,7 +98,7 @@ def _time_of_week(at: datetime, now: datetime) -> str:
     here = timezone.localtime(at)
     if (timezone.localdate(now) - here.date()).days > 6:
         return moment(at, now)
-    return format_date(here, "l H:i")
+    return weekday_clock(here)
 
 
 def _effect(late: Sequence[Source]) -> str:
@@ -140,7 +139,7 @@ def _slow(sources: Sequence[Source]) -> str:
         return _("%(networks)s asked us to wait. Nothing to do.") % {"networks": _names(sources)}
     return _("%(networks)s asked us to wait until %(time)s. Nothing to do.") % {
         "networks": _names(sources),
-        "time": format_date(timezone.localtime(min(times)), "H:i"),
+        "time": clock(timezone.localtime(min(times))),
     }
 
 
