@@ -103,7 +103,7 @@ def _server(visit: Visit) -> Found:
     with budgets.counting(network, issuer, now):
         visit.their_time = connectors.get(network).server_time(known, now=now)
     visit.our_time = visit.clock()
-    return Found(f"In {time.monotonic() - began:.2f} seconds.")
+    return Found(say("In {n} seconds.", n=f"{time.monotonic() - began:.2f}"))
 
 
 def _token(visit: Visit) -> Found:
@@ -168,7 +168,7 @@ def _scopes(visit: Visit) -> Found:
     if not (given or said):
         return Found(say("The network names no permissions.") if asked else say("None are needed."))
     if not (lost or never):
-        return Found(f"Given: {', '.join(now)}.")
+        return Found(say("Given: {listed}.", listed=", ".join(now)))
     parts = [say("Given once and no longer: {listed}.", listed=", ".join(lost))] if lost else []
     parts += [say("Asked for and not given: {listed}.", listed=", ".join(never))] if never else []
     return Found(" ".join(parts), Code.SCOPE_MISSING, Status.WARN)
@@ -189,8 +189,9 @@ def _identity(visit: Visit) -> Found:
     elsewhere = others.exclude(user=account.user_id).exists()
     raise Broken(
         Code.SOURCE_NOT_GRANTED,
-        say("It speaks for {title} now", title=today.title)
-        + (say(", who is linked to another profile here.") if elsewhere else "."),
+        say("It speaks for {title} now, who is linked to another profile here.", title=today.title)
+        if elsewhere
+        else say("It speaks for {title} now.", title=today.title),
         finding="linked_elsewhere" if elsewhere else "other_account",
     )
 
@@ -218,7 +219,8 @@ def _unlisted(visit: Visit, targets: tuple[Target, ...]) -> ConnectorError:
     source, ticked = visit.source, visit.inspection.targets if visit.inspection else None
     if ticked is not None and source.external_id not in ticked:
         return Broken(
-            Code.SOURCE_NOT_GRANTED, f"“{source.title}” was not ticked in {visit.name}'s list."
+            Code.SOURCE_NOT_GRANTED,
+            say("“{title}” was not ticked in {name}'s list.", title=source.title, name=visit.name),
         )
     try:
         _newest(visit)
@@ -318,10 +320,14 @@ def _clocks(visit: Visit) -> Found:
     if theirs is None or ours is None:
         return Found(say("{name} did not show its clock.", name=visit.name), "", Status.NOT_TRIED)
     if abs(theirs - ours) <= CLOCKS_AGREE:
-        return Found("To within a minute.")
+        return Found(say("To within a minute."))
     apart = timedelta(seconds=round(abs(theirs - ours).total_seconds()))
-    word = "ahead of" if theirs > ours else "behind"
-    return Found(f"{visit.name}'s is {apart} {word} ours.", "clock_off", Status.WARN)
+    said = (
+        say("{name}'s is {apart} ahead of ours.", name=visit.name, apart=str(apart))
+        if theirs > ours
+        else say("{name}'s is {apart} behind ours.", name=visit.name, apart=str(apart))
+    )
+    return Found(said, "clock_off", Status.WARN)
 
 
 def _ours(visit: Visit) -> Found:

@@ -28,6 +28,7 @@ from accounts.models import Letter, Mailing, Notice, Source, User
 from accounts.posting import AddressRefused, NotSent, NotWanted
 from accounts.signals import letter_due
 from accounts.speaking import speaking
+from accounts.speech import say
 from accounts.zones import zone_of
 
 REMIND_AFTER = timedelta(days=5)
@@ -41,7 +42,7 @@ class Later(Exception):
     """Not now: the person's quiet hours, or another worker that may be sending it. See `at`."""
 
     def __init__(self, at: datetime) -> None:
-        super().__init__("It is sent later.")
+        super().__init__(say("It is sent later."))
         self.at = at
 
 

@@ -20,6 +20,7 @@ from accounts.connectors.base import Interaction as ReadInteraction
 from accounts.connectors.base import Kind, Reading
 from accounts.connectors.base import Post as ReadPost
 from accounts.models import FRESH, Source
+from accounts.speech import say
 from scoring.models import Actor, Interaction, Post, Tally
 
 CLOCK_SLACK = timedelta(seconds=60)  # another server's clock may be this much ahead of ours
@@ -39,15 +40,8 @@ class ImplausibleDrop(Exception):
     `everything`: not one post is left. No time makes that believable: only the person can say so.
     """
 
-    def __init__(self, what: str, *, everything: bool = False) -> None:
-        super().__init__(
-            f"The network suddenly leaves out {what} that it showed before. We keep what we have "
-            + (
-                "and read again. If you took them down yourself, unlink this and link it again."
-                if everything
-                else "and read again."
-            )
-        )
+    def __init__(self, said: str, *, everything: bool = False) -> None:
+        super().__init__(said)
         self.everything = everything
 
 
@@ -184,9 +178,20 @@ def _missing(
     missing = [pk for external_id, pk in held.items() if external_id not in present]
     everything = bool(missing) and len(missing) == len(held) and not present
     if everything and not trusted:
-        raise ImplausibleDrop(f"all {len(held)} posts", everything=True)
+        said = say(
+            "The network suddenly leaves out all {n} posts that it showed before. We keep what we "
+            "have and read again. If you took them down yourself, unlink this and link it again.",
+            n=len(held),
+        )
+        raise ImplausibleDrop(said, everything=True)
     if len(held) >= FEW and len(missing) >= IMPLAUSIBLE * len(held) and not (believe or trusted):
-        raise ImplausibleDrop(f"{len(missing)} of {len(held)} posts")
+        said = say(
+            "The network suddenly leaves out {n} of {of} posts that it showed before. We keep what "
+            "we have and read again.",
+            n=len(missing),
+            of=len(held),
+        )
+        raise ImplausibleDrop(said)
     return missing
 
 
@@ -261,7 +266,13 @@ class _Counts:
         before = sum(self.held.get((pk, kind), 0) for _, pk, kind, _ in self.read)
         now = sum(count for _, pk, kind, count in self.read if (pk, kind) in self.held)
         if before - now >= max(FEW, IMPLAUSIBLE * before):
-            raise ImplausibleDrop(f"{before - now:,} of {before:,} reactions")
+            said = say(
+                "The network suddenly leaves out {n} of {of} reactions that it showed before. We "
+                "keep what we have and read again.",
+                n=before - now,
+                of=before,
+            )
+            raise ImplausibleDrop(said)
 
     def write(self, now: datetime, *, since: Callable[[ReadPost], datetime]) -> int:
         """Store how much each count moved since the last reading; return how much they grew.

@@ -97,7 +97,11 @@ def judged(answer: Answer, now: datetime | None) -> Answer:
     if answer.status >= 500:
         raise ConnectorError(
             Code.TRANSIENT,
-            f"{answer.host} has trouble of its own (error {answer.status}).",
+            say(
+                "{host} has trouble of its own (error {status}).",
+                host=answer.host,
+                status=answer.status,
+            ),
             raw=f"HTTP {answer.status}",
             retry_at=come_back,
         )

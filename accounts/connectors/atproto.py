@@ -124,7 +124,11 @@ def did_of(config: Config, handle: str, *, now: datetime) -> str:
     if silent is not None and not did:
         raise ConnectorError(
             silent.code,
-            f"{handle} could not be looked up, which says nothing about the account: {silent}",
+            say(
+                "{handle} could not be looked up, which says nothing about the account: {silent}",
+                handle=handle,
+                silent=silent,
+            ),
             retry_at=silent.retry_at,
             raw=silent.raw,
         ) from silent

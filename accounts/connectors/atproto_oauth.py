@@ -250,6 +250,10 @@ def _refusal(answer: Answer, form: Mapping[str, str]) -> ConnectorError:
         )
     return ConnectorError(
         Code.CONTRACT,
-        f"{answer.host} answered in a way we do not know (error {answer.status}).",
+        say(
+            "{host} answered in a way we do not know (error {status}).",
+            host=answer.host,
+            status=answer.status,
+        ),
         raw=words,
     )

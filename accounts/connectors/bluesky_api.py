@@ -101,7 +101,11 @@ def failure(answer: Answer, _now: datetime) -> ConnectorError:
         # What stands in front of the AppView speaks (repair, firewall).
         return ConnectorError(
             Code.TRANSIENT,
-            f"{answer.host} answered with a web page (error {answer.status}).",
+            say(
+                "{host} answered with a web page (error {status}).",
+                host=answer.host,
+                status=answer.status,
+            ),
             raw=words,
         )
     missing = name == "InvalidRequest" and "not found" in lower
@@ -136,6 +140,10 @@ def refused_by_server(answer: Answer) -> ConnectorError:
         )
     return ConnectorError(
         Code.CONTRACT,
-        f"{answer.host} answered in a way we do not know (error {answer.status}).",
+        say(
+            "{host} answered in a way we do not know (error {status}).",
+            host=answer.host,
+            status=answer.status,
+        ),
         raw=words,
     )

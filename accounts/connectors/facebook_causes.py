@@ -17,7 +17,7 @@ from accounts.connectors.facebook_pages import (
 )
 from accounts.connectors.meta import Graph
 from accounts.connectors.shapes import Record
-from accounts.speech import marked, say
+from accounts.speech import counted, marked, say
 
 NEEDED = ("pages_show_list", "pages_read_engagement")
 
@@ -120,9 +120,10 @@ def _not_ticked(allowed: frozenset[str], only: frozenset[str] | None) -> Cause:
     if only is None:
         why = say("Facebook says that you ticked all pages, new ones included.")
         return Cause(title, why, mend, holds=False)
-    pages = "1 page is" if len(only) == 1 else f"{len(only):,} pages are"
-    why = say(
-        "Facebook says that {pages} ticked. Others are not, nor is a page made since.", pages=pages
+    why = counted(
+        "Facebook says that {n} page is ticked. Others are not, nor is a page made since.",
+        "Facebook says that {n} pages are ticked. Others are not, nor is a page made since.",
+        len(only),
     )
     return Cause(title, why, mend, holds=True, ask=NEEDED)
 

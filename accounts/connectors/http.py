@@ -99,14 +99,16 @@ def _in_words(target: Target, deadline: float) -> Iterator[None]:
     try:
         yield
     except (TimeoutError, httpcore.TimeoutException) as error:
-        raise trouble(target, f"did not answer within {deadline:g} seconds.") from error
+        raise trouble(
+            target, "{host} did not answer within {seconds} seconds.", seconds=f"{deadline:g}"
+        ) from error
     except ssl.SSLError as error:
         words = getattr(error, "verify_message", "") or error.reason or ""
-        raise trouble(target, say("could not show a valid certificate."), raw=words) from error
+        raise trouble(target, "{host} could not show a valid certificate.", raw=words) from error
     except OSError as error:
-        raise trouble(target, say("cannot be reached."), raw=error.strerror or "") from error
+        raise trouble(target, "{host} cannot be reached.", raw=error.strerror or "") from error
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-        raise trouble(target, say("broke off its answer."), raw=str(error)) from error
+        raise trouble(target, "{host} broke off its answer.", raw=str(error)) from error
 
 
 def basic(user: str, password: str) -> dict[str, str]:
@@ -238,7 +240,7 @@ def _decoded(target: Target, chunks: Iterable[bytes], encoding: str) -> bytes:
                 raw="decoded cap",
             )
     if engine and started and not engine.eof:
-        raise trouble(target, say("broke off its answer."))
+        raise trouble(target, "{host} broke off its answer.")
     return bytes(content)
 
 

@@ -119,7 +119,9 @@ def failure(answer: Answer) -> ConnectorError:
     if kind.startswith("text/html"):
         # The site in front of the server speaks (repair, firewall, parked name), not the server.
         return ConnectorError(
-            Code.TRANSIENT, f"{host} answered with a web page (error {status}).", raw=words
+            Code.TRANSIENT,
+            say("{host} answered with a web page (error {status}).", host=host, status=status),
+            raw=words,
         )
     # Only tokens that once spoke for a person are stored: "needs a user" means this one is dead.
     # And some relatives say so with 400 and without any data.
@@ -145,7 +147,9 @@ def failure(answer: Answer) -> ConnectorError:
             Code.GONE, say("{host} does not know this any more.", host=host), raw=words
         )
     return ConnectorError(
-        Code.CONTRACT, f"{host} answered in a way we do not know (error {status}).", raw=words
+        Code.CONTRACT,
+        say("{host} answered in a way we do not know (error {status}).", host=host, status=status),
+        raw=words,
     )
 
 

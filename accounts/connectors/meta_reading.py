@@ -111,7 +111,9 @@ def add_numbers(
         if graph.calls >= budget or graph.seconds > SECONDS or graph.busy:
             found.limited.append(_partly(names, done, len(posts)))
             break
-        progress(f"Reading {names.lower()}, post {done + 1} of {len(posts)}")
+        progress(
+            say("Reading {names}, post {n} of {of}", names=names.lower(), n=done + 1, of=len(posts))
+        )
         try:
             numbers = metrics.read(graph, f"/{post.external_id}/insights")
         except ConnectorError as error:

@@ -167,7 +167,9 @@ class OpenIDConnect(Common):
             _check_time(claims, now)
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise ConnectorError(
-                Code.CONTRACT, f"{self.name} gave no access: {_UNSOUND}", raw=type(error).__name__
+                Code.CONTRACT,
+                say("{name} gave no access: {unsound}", name=self.name, unsound=_UNSOUND),
+                raw=type(error).__name__,
             ) from error
         return claims
 

@@ -182,10 +182,14 @@ def _looked_up(target: Target, clock: Clock) -> list[Address]:
     except socket.gaierror as error:
         # A machine whose name service is out of reach may say the same as of a name nobody has.
         late = error.errno == socket.EAI_AGAIN
-        words = "just now" if late else "from here: our name service knows no such server"
-        raise trouble(target, f"could not be looked up {words}.") from error
+        if late:
+            raise trouble(target, "{host} could not be looked up just now.") from error
+        raise trouble(
+            target,
+            "{host} could not be looked up from here: our name service knows no such server.",
+        ) from error
     except UnicodeError as error:
-        raise trouble(target, say("is no name that can be looked up.")) from error
+        raise trouble(target, "{host} is no name that can be looked up.") from error
 
 
 class Backend(httpcore.NetworkBackend):
@@ -291,5 +295,5 @@ class Stream(httpcore.NetworkStream):
         self._socket.close()
 
 
-def trouble(target: Target, what: str, *, raw: str = "") -> ConnectorError:
-    return ConnectorError(Code.TRANSIENT, f"{target.host} {what}", raw=raw)
+def trouble(target: Target, what: str, *, raw: str = "", **values: str) -> ConnectorError:
+    return ConnectorError(Code.TRANSIENT, say(what, host=target.host, **values), raw=raw)

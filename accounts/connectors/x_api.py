@@ -198,7 +198,7 @@ class _WrongName(ConnectorError):
 
     def __init__(self, name: str, words: str) -> None:
         super().__init__(
-            Code.CONTRACT, "X does not take the words in which we ask for posts.", raw=words
+            Code.CONTRACT, say("X does not take the words in which we ask for posts."), raw=words
         )
         self.name = name
 

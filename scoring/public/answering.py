@@ -105,7 +105,7 @@ def answer(what: Asked, meta: Mapping[str, Any]) -> Answer:
     if what.kind:
         return _kept(200, "image/svg+xml; charset=utf-8", _picture(what, face), face, meta)
     if face is None:
-        body = {"status": 404, "title": "Not found", "detail": _("Nobody shows a score here.")}
+        body = {"status": 404, "title": _("Not found"), "detail": _("Nobody shows a score here.")}
         return _kept(404, "application/problem+json", json.dumps(body), None, meta)
     return _kept(200, "application/json", json.dumps(_figures(face)), face, meta)
 

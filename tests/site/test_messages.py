@@ -1,5 +1,6 @@
 """What a page says can be translated: no text stands in a template without its mark."""
 
+import ast
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -9,7 +10,15 @@ import pytest
 from django.conf import settings
 from django.template.base import Lexer, TokenType
 
-from kloutsite.management.commands.messages import Entry, of_python, of_template
+from kloutsite.management.commands.messages import (
+    APPS,
+    CALLS,
+    OF_CONNECTORS,
+    TABLES,
+    Entry,
+    of_python,
+    of_template,
+)
 
 pytestmark = pytest.mark.one_engine
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
@@ -109,3 +118,153 @@ def test_messages_of_templates_are_collected() -> None:
     found: set[Entry] = set(of_template(source, "made_up.html"))
 
     assert found == {(None, "A 'text'", None), (None, "%(n)s day", "%(n)s days")}
+
+
+ROOT = Path(settings.BASE_DIR)
+# Only operators read what these say; the list may shrink and never grow.
+FOR_OPERATORS = {
+    "accounts/breakers.py",  # `in_words`; what a person reads there is marked
+    "accounts/connectors/setup.py",
+    "accounts/rotating.py",
+    "accounts/sealing.py",
+    "kloutsite/checks.py",
+    "kloutsite/env.py",
+    "kloutsite/networks.py",
+    "kloutsite/supervisor.py",
+    "perks/rotating.py",
+    "scoring/engine/topics/checks.py",
+    "scoring/engine/topics/klout_files.py",
+    "scoring/engine/topics/klout_import.py",
+    "scoring/engine/topics/rows.py",
+    "scoring/engine/topics/taxonomy.py",
+    "scoring/rotating.py",
+}
+# What looks like a sentence and is no text of ours: drawings, posts of an example, foreign labels.
+NO_SENTENCES = {
+    "accounts/connectors/archives/instagram_insights.py",
+    "accounts/views/archives.py",
+    "kloutsite/worked_example.py",
+    "scoring/charts/medal.py",
+    "scoring/charts/svg.py",
+    "scoring/public/drawing.py",
+}
+SKIPPED = ("/migrations/", "/management/", "/sandbox/", "/admin.py")
+# What programs say to programmers: errors of code, logs, SQL, words of a model in the admin.
+UNREAD_CALLS = {
+    "ValueError", "TypeError", "RuntimeError", "AssertionError", "KeyError", "LookupError",
+    "NotImplementedError", "ImproperlyConfigured", "CommandError", "TransactionManagementError",
+    "debug", "info", "warning", "error", "exception", "compile", "execute", "problem",
+}  # fmt: skip
+UNREAD_ARGUMENTS = {"help", "help_text", "raw", "verbose_name"}
+_SENTENCE = re.compile(r"[a-z]{2,} [a-z]{2,}")
+_SHOWN = re.compile(r"[A-Z“]|\.$")
+
+
+def unmarked_sentences(source: str) -> list[str]:
+    """Return the texts of a module that look like sentences and stand outside of any mark."""
+    tree = ast.parse(source)
+    marked = {id(each) for node in _silent(tree) for each in ast.walk(node)}
+    return [
+        each.value
+        for each in ast.walk(tree)
+        if isinstance(each, ast.Constant)
+        and isinstance(each.value, str)
+        and id(each) not in marked
+        and _SENTENCE.search(each.value)
+        and _SHOWN.search(each.value)
+        and "SELECT" not in each.value
+    ]
+
+
+def _silent(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield what is marked, or is read by nobody but programmers."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield node  # a docstring
+        elif isinstance(node, ast.Call):
+            called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if called in CALLS or called in UNREAD_CALLS:
+                yield node
+        elif (isinstance(node, ast.keyword) and node.arg in UNREAD_ARGUMENTS) or (
+            isinstance(node, ast.FunctionDef) and node.name in {"__str__", "__repr__"}
+        ):
+            yield node
+        elif isinstance(node, ast.Assert) and node.msg:
+            yield node.msg
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if {getattr(target, "id", "") for target in targets} & OF_CONNECTORS:
+                yield node
+
+
+def _modules() -> dict[str, str]:
+    """Return the path and the source of every module that says something to people."""
+    paths = (path for app in APPS for path in sorted((ROOT / app).rglob("*.py")))
+    named = {path.relative_to(ROOT).as_posix(): path for path in paths}
+    return {
+        name: path.read_text(encoding="utf-8")
+        for name, path in named.items()
+        if not any(part in name for part in SKIPPED)
+    }
+
+
+def test_every_sentence_of_code_can_be_translated() -> None:
+    exempt = FOR_OPERATORS | NO_SENTENCES | TABLES
+
+    found = {
+        name: unmarked_sentences(source)
+        for name, source in _modules().items()
+        if name not in exempt
+    }
+
+    assert {name: texts for name, texts in found.items() if texts} == {}
+
+
+def test_no_module_is_exempt_without_need() -> None:
+    modules = _modules()
+
+    needless = [
+        name for name in FOR_OPERATORS | NO_SENTENCES if not unmarked_sentences(modules[name])
+    ]
+
+    assert needless == []
+
+
+def test_a_sentence_without_its_mark_is_found() -> None:
+    source = (
+        '"""Docs of it."""\nraise ConnectorError(1, f"{host} gave no answer.")\n'
+        'a = say("A marked text.")\nlogger.info("Read by nobody.")\nb = {"k": "An unmarked text"}'
+    )
+
+    found = unmarked_sentences(source)
+
+    assert sorted(found) == [" gave no answer.", "An unmarked text"]
+
+
+def test_sentences_of_connectors_are_collected() -> None:
+    source = (
+        'A = marked("A table\'s text.")\nsay("{n} of {of}.", n=1, of=2)\n'
+        'counted("{n} page", "{n} pages", 3)\ntrouble(target, "{host} is silent.")'
+    )
+
+    found = set(of_python(source, "accounts/connectors/made_up.py"))
+
+    assert found == {
+        (None, "A table's text.", None),
+        (None, "{n} of {of}.", None),
+        (None, "{n} page", "{n} pages"),
+        (None, "{host} is silent.", None),
+    }
+
+
+def test_numbers_and_days_that_people_read_are_written_by_one_module() -> None:
+    own = {"accounts/figures.py", "accounts/speech.py"}
+    by_hand = re.compile(r":,\}|:,\.\d|format_date|date_format|%-d|%B|\.strftime\(")
+
+    found = {
+        name: by_hand.findall(source)
+        for name, source in _modules().items()
+        if name not in own | FOR_OPERATORS | NO_SENTENCES
+    }
+
+    assert {name: marks for name, marks in found.items() if marks} == {}

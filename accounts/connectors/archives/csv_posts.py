@@ -122,15 +122,15 @@ def _header(line: str) -> tuple[list[str], str]:
 def _header_problems(names: Sequence[str]) -> list[str]:
     problems = []
     if "posted_at" not in names:
-        problems.append("posted_at is missing")
+        problems.append(say("posted_at is missing"))
     if not set(names).intersection(COUNTS):
-        problems.append("likes, reposts, replies and quotes are all missing")
+        problems.append(say("likes, reposts, replies and quotes are all missing"))
     unknown = [found(name) for name in names if name not in COLUMNS][:MAX_ERRORS]
     if unknown:
-        problems.append(f"not known here: {', '.join(unknown)}")
+        problems.append(say("not known here: {listed}", listed=", ".join(unknown)))
     twice = sorted({name for name in names if name in COLUMNS and names.count(name) > 1})
     if twice:
-        problems.append(f"there more than once: {', '.join(twice)}")
+        problems.append(say("there more than once: {listed}", listed=", ".join(twice)))
     return problems
 
 
@@ -150,7 +150,14 @@ def _post(cells: Mapping[str, str], number: int, errors: list[str], now: datetim
             elif column == "id":
                 _check_id(cell)
         except _Bad as error:
-            errors.append(f"Row {number:,}, column {column}: {error}")
+            errors.append(
+                say(
+                    "Row {number}, column {column}: {error}",
+                    number=number,
+                    column=column,
+                    error=error,
+                )
+            )
     if at is None or len(errors) > before:
         return None
     url, text = cells.get("url", ""), cells.get("text", "")
@@ -176,7 +183,12 @@ def _same_post(post: Post, number: int, first: int) -> str:
             number=number,
             first=first,
         )
-    return f"Row {number:,}, column id: {found(post.external_id)} is in row {first:,} already."
+    return say(
+        "Row {number}, column id: {found} is in row {first} already.",
+        number=number,
+        found=found(post.external_id),
+        first=first,
+    )
 
 
 def _when(cell: str, now: datetime) -> datetime:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 
 from accounts.connectors.archives import NOTHING_CHANGED, ArchiveRefused, Readable
-from accounts.speech import say
+from accounts.speech import counted, say
 
 MAX_ROWS = 200_000
 MAX_ERRORS = 20  # lines about places to mend
@@ -165,11 +165,12 @@ def refusal(errors: Sequence[str]) -> ArchiveRefused:
             nothing_changed=NOTHING_CHANGED,
         )
     else:
-        places = say("One place") if len(errors) == 1 else f"{len(errors)} places"
-        said = say(
-            "{places} in this table cannot be used. {nothing_changed} Mend what is "
+        said = counted(
+            "One place in this table cannot be used. {nothing_changed} Mend what is "
             "below, then upload again.",
-            places=places,
+            "{n} places in this table cannot be used. {nothing_changed} Mend what is "
+            "below, then upload again.",
+            len(errors),
             nothing_changed=NOTHING_CHANGED,
         )
     return ArchiveRefused(said, rows=tuple(errors[:MAX_ERRORS]))

@@ -77,7 +77,11 @@ def read(file: Readable, *, filename: str, now: datetime) -> ArchiveContent:
     posts, unknown = NewestPosts(), set[str]()
     stream = archive.open(archive.entries[names[0]])
     for number, item in enumerate(items(stream, names[0], _SHAPE), start=1):
-        posts.add(_post(item, f"Post {number:,} of {names[0]}", unknown, now))
+        posts.add(
+            _post(
+                item, say("Post {number} of {names}", number=number, names=names[0]), unknown, now
+            )
+        )
     reading = posts.reading() if posts else None
     if reading is None:
         raise ArchiveRefused(
@@ -153,10 +157,19 @@ def _when(seconds: object, where: str, now: datetime) -> datetime:
     if isinstance(seconds, int) and not isinstance(seconds, bool) and 0 < seconds < 2**33:
         at = datetime.fromtimestamp(seconds, UTC)
         if at > now + CLOCK_SLACK:
-            raise ArchiveRefused(f"{where} is dated {at:%Y-%m-%d}, yet to come. {_SHAPE.again}")
+            raise ArchiveRefused(
+                say(
+                    "{where} is dated {at}, yet to come. {again}",
+                    where=where,
+                    at=f"{at:%Y-%m-%d}",
+                    again=_SHAPE.again,
+                )
+            )
         if at >= EARLIEST:
             return at
-    raise ArchiveRefused(f"{where} does not say when it was made. {_SHAPE.again}")
+    raise ArchiveRefused(
+        say("{where} does not say when it was made. {again}", where=where, again=_SHAPE.again)
+    )
 
 
 def _repaired(value: object) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Never, Protocol
 
 from accounts.connectors.archives import ArchiveRefused
-from accounts.speech import say
+from accounts.speech import Value, say
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _CHUNK = 64 * 1024
@@ -81,16 +81,20 @@ def items(stream: Bytes, name: str, shape: Shape = X_SCRIPT) -> Iterator[dict[st
     while mark != "]":
         number += 1
         if mark != "{":
-            text.refuse(f"has no post as its item {number:,}" if mark else "is cut off")
+            if mark:
+                text.refuse("has no post as its item {number}", number=number)
+            text.refuse("is cut off")
         yield text.take()
         mark = text.skip()
         if mark == ",":
             text.step()
             mark = text.skip()
             if mark == "]":
-                text.refuse(say("is not JSON"))
+                text.refuse("is not JSON")
         elif mark != "]":
-            text.refuse(say("is not JSON") if mark else "is cut off")
+            if mark:
+                text.refuse("is not JSON")
+            text.refuse("is cut off")
     text.step()
     if shape.alone and text.skip():
         text.refuse("goes on after its end")
@@ -139,19 +143,26 @@ class _Text:
             except json.JSONDecodeError:
                 held = len(self._held) - self._at
                 if held > _LARGEST:
-                    self.refuse(say("holds an item without end, or is not JSON"))
+                    self.refuse("holds an item without end, or is not JSON")
                 # Twice as much each time, or a large item would be begun again too often.
                 if not self._more(max(_CHUNK, held)):
-                    self.refuse(say("is cut off or is not JSON"))
+                    self.refuse("is cut off or is not JSON")
             except (ValueError, RecursionError):
-                self.refuse(say("is not JSON that any archive holds"))
+                self.refuse("is not JSON that any archive holds")
             else:
                 assert isinstance(item, dict)  # it began with a brace
                 return item
 
-    def refuse(self, what: str) -> Never:
+    def refuse(self, what: str, **values: Value) -> Never:
         """Raise ArchiveRefused."""
-        raise ArchiveRefused(f"{self._name} in this archive {what}. {self._shape.again}")
+        raise ArchiveRefused(
+            say(
+                "{name} in this archive {what}. {again}",
+                name=self._name,
+                what=say(what, **values),
+                again=self._shape.again,
+            )
+        )
 
     def _more(self, size: int) -> bool:
         """Read about `size` more bytes; tell whether there were any."""
@@ -165,7 +176,7 @@ class _Text:
             try:
                 pieces.append(self._utf8.decode(piece, final=self._ended))
             except UnicodeDecodeError:
-                self.refuse(say("is not text in UTF-8"))
+                self.refuse("is not text in UTF-8")
         self._held = "".join(pieces)
         return wanted < size
 

@@ -143,8 +143,14 @@ def _take(table: _Found, row: Row, column: int, now: datetime) -> None:
     at = snowflakes.moment_of(match["id"], epoch=snowflakes.LINKEDIN_EPOCH, now=now)
     if at is None:
         raise ArchiveRefused(
-            f"{place_of(*place, column)} has a post whose number {found(match['id'])} is of no "
-            f"time that can be, or yet to come. {NOTHING_CHANGED} {_AGAIN}"
+            say(
+                "{place_of} has a post whose number {found} is of no time that can be, or "
+                "yet to come. {nothing_changed} {again}",
+                place_of=place_of(*place, column),
+                found=found(match["id"]),
+                nothing_changed=NOTHING_CHANGED,
+                again=_AGAIN,
+            )
         )
     _check_date(row.cells.get(column + 1), at, place_of(*place, column + 1))
     count = _count(row.cells.get(column + 2), place_of(*place, column + 2))
@@ -157,8 +163,15 @@ def _check_date(cell: Cell | None, at: datetime, place: str) -> None:
     days = [] if cell is None else _days(cell)
     if days and min(abs(day - at) for day in days) > _NEAR:
         raise ArchiveRefused(
-            f"{place} holds {found(str(cell))}, but the number of the post is of {at:%Y-%m-%d}. "
-            f"{NOTHING_CHANGED} {_AGAIN}"
+            say(
+                "{place} holds {found}, but the number of the post is of {at}. "
+                "{nothing_changed} {again}",
+                place=place,
+                found=found(str(cell)),
+                at=f"{at:%Y-%m-%d}",
+                nothing_changed=NOTHING_CHANGED,
+                again=_AGAIN,
+            )
         )
 
 
@@ -200,7 +213,7 @@ def _totals(rows: Iterable[Row]) -> list[str]:
         if len(row.cells) != 2 or not isinstance(name, str) or _days(name) or number is None:
             continue
         try:
-            lines.append(f"{one_line(name, 80)}: {_count(number, '') or 0:,}")
+            lines.append(say("{name}: {n}", name=one_line(name, 80), n=_count(number, "") or 0))
         except ArchiveRefused:
             continue  # a heading, or a period
     return lines[:_SHOWN]

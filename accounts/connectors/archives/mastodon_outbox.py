@@ -82,7 +82,9 @@ def read(file: Readable, *, packed: str, now: datetime) -> ArchiveContent:
     for name, stream in parts(file, _OUTBOX):
         outboxes += 1
         for number, item in enumerate(items(stream, name, _SHAPE), start=1):
-            _take(item, f"Item {number:,} of {name}", posts, whose[0], now)
+            _take(
+                item, say("Item {number} of {name}", number=number, name=name), posts, whose[0], now
+            )
     if outboxes != 1:
         raise ArchiveRefused(
             say(
@@ -110,17 +112,31 @@ def _actor(stream: Bytes) -> _Actor:
     while piece := stream.read():
         data += piece
         if len(data) > _LARGEST_ACTOR:
-            raise ArchiveRefused(f"{_ACTOR} in this archive is far too large. {_SHAPE.again}")
+            raise ArchiveRefused(
+                say(
+                    "{actor} in this archive is far too large. {again}",
+                    actor=_ACTOR,
+                    again=_SHAPE.again,
+                )
+            )
     said: object = None
     with suppress(ValueError, RecursionError):  # not JSON, not UTF-8, or a number of 5,000 digits
         said = loads(data.decode("utf-8-sig"))
     if not isinstance(said, dict):
-        raise ArchiveRefused(f"{_ACTOR} in this archive cannot be read. {_SHAPE.again}")
+        raise ArchiveRefused(
+            say("{actor} in this archive cannot be read. {again}", actor=_ACTOR, again=_SHAPE.again)
+        )
     own_id, url = link(said, "id"), link(said, "url")
     host = urlsplit(own_id).netloc.lower()
     name = text(said, "preferredUsername", 101)
     if not own_id.startswith("https://") or not _NAME.fullmatch(name):
-        raise ArchiveRefused(f"{_ACTOR} in this archive names no account. {_SHAPE.again}")
+        raise ArchiveRefused(
+            say(
+                "{actor} in this archive names no account. {again}",
+                actor=_ACTOR,
+                again=_SHAPE.again,
+            )
+        )
     if urlsplit(url).netloc.lower() != host:
         url = own_id  # a page elsewhere says nothing about who is meant there
     return _Actor(own_id, url, host, f"{name}@{host}")
@@ -142,7 +158,13 @@ def _take(item: Record, where: str, posts: NewestPosts, actor: _Actor, now: date
     author = about.get("attributedTo", item.get("actor"))
     if author != actor.id:
         raise ArchiveRefused(
-            f"{where} is by {found(author)} and not by @{actor.handle}. {_SHAPE.again}"
+            say(
+                "{where} is by {found} and not by @{handle}. {again}",
+                where=where,
+                found=found(author),
+                handle=actor.handle,
+                again=_SHAPE.again,
+            )
         )
     visibility = _visibility(about, item)
     if not visibility:
@@ -166,13 +188,29 @@ def _visibility(about: Record, item: Record) -> str:
 def _post(about: Record, where: str, visibility: str, now: datetime) -> Post:
     post_id = link(about, "id")
     if not post_id or len(post_id) > 191:
-        raise ArchiveRefused(f"{where} has no id that could be one. {_SHAPE.again}")
+        raise ArchiveRefused(
+            say("{where} has no id that could be one. {again}", where=where, again=_SHAPE.again)
+        )
     at = moment(about, "published")
     if at is None or at < EARLIEST:
         said = found(about.get("published"))
-        raise ArchiveRefused(f"{where} has the date {said}, which is no date. {_SHAPE.again}")
+        raise ArchiveRefused(
+            say(
+                "{where} has the date {said}, which is no date. {again}",
+                where=where,
+                said=said,
+                again=_SHAPE.again,
+            )
+        )
     if at > now + CLOCK_SLACK:
-        raise ArchiveRefused(f"{where} is dated {at:%Y-%m-%d}, yet to come. {_SHAPE.again}")
+        raise ArchiveRefused(
+            say(
+                "{where} is dated {at}, yet to come. {again}",
+                where=where,
+                at=f"{at:%Y-%m-%d}",
+                again=_SHAPE.again,
+            )
+        )
     return Post(
         external_id=post_id,
         created_at=at.astimezone(UTC),
@@ -195,7 +233,15 @@ def _total(about: Record, name: str, where: str) -> int | None:
     if total is None:
         return None
     if isinstance(total, bool) or not isinstance(total, int) or not 0 <= total <= MAX_COUNT:
-        raise ArchiveRefused(f"{where} says {found(total)} {name}, which cannot be. {_SHAPE.again}")
+        raise ArchiveRefused(
+            say(
+                "{where} says {found} {name}, which cannot be. {again}",
+                where=where,
+                found=found(total),
+                name=name,
+                again=_SHAPE.again,
+            )
+        )
     return total
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from accounts.connectors.archives import ArchiveRefused, Readable
-from accounts.speech import marked, say
+from accounts.speech import Value, marked, say
 
 _BLOCK = 512
 _CHUNK = 64 * 1024
@@ -71,7 +71,7 @@ def members(
         name, size, kind = _header(header)
         if kind in _FILES and wanted(name):
             if size > limits.read:
-                raise _broken(f"{name} in it is larger than we read")
+                raise _broken("{name} in it is larger than we read", name=name)
             member = Member(name, size, stream.take)
             yield member
             member.skip()
@@ -163,10 +163,12 @@ class _Unpacked:
     def _check(self) -> None:
         limits = self._limits
         if self._unfolded > limits.unfolded:
-            raise _broken(f"unfolded, it is larger than {limits.unfolded // 1024**3} GB")
+            raise _broken("unfolded, it is larger than {n} GB", n=limits.unfolded // 1024**3)
         if self._unfolded > max(limits.small, limits.ratio * self._packed):
-            raise _broken(f"it unfolds to more than {limits.ratio} times its size")
+            raise _broken("it unfolds to more than {ratio} times its size", ratio=limits.ratio)
 
 
-def _broken(why: str) -> ArchiveRefused:
-    return ArchiveRefused(say("This .tar.gz cannot be used: {why}. {again}", why=why, again=_AGAIN))
+def _broken(why: str, **values: Value) -> ArchiveRefused:
+    return ArchiveRefused(
+        say("This .tar.gz cannot be used: {why}. {again}", why=say(why, **values), again=_AGAIN)
+    )

@@ -16,7 +16,7 @@ from xml.parsers import expat
 
 from accounts.connectors.archives import NOTHING_CHANGED, ArchiveRefused, Readable, found
 from accounts.connectors.archives.zipguard import GuardedZip, Limits
-from accounts.speech import say
+from accounts.speech import Value, say
 
 _LIMITS = Limits(
     entries=500,
@@ -57,7 +57,7 @@ class Workbook:
         self._zip = GuardedZip(file, wanted=lambda _name: True, limits=_LIMITS)
         names = list(self._zip.entries)
         if code := [name for name in names if _CODE.fullmatch(name)]:
-            raise _refused(f"it holds code or links to other files ({found(code[0])})")
+            raise _refused("it holds code or links to other files ({found})", found=found(code[0]))
         if _BOOK not in names or _LINKS not in names:
             raise _refused("its list of sheets is missing")
         self._rows_left, self._cells_left = MAX_ROWS, MAX_CELLS
@@ -78,7 +78,7 @@ class Workbook:
                 self._rows_left -= 1
                 self._cells_left -= len(row.cells)
                 if self._rows_left < 0 or self._cells_left < 0:
-                    raise _refused(f"sheet {found(sheet)} is longer than we read")
+                    raise _refused("sheet {found} is longer than we read", found=found(sheet))
                 yield row
 
     def _targets(self) -> dict[str, str]:
@@ -127,7 +127,9 @@ class Workbook:
         parser = expat.ParserCreate(namespace_separator="|")
 
         def no_document_type(*_about: object) -> None:
-            raise _refused(f"{found(part)} defines a document type, as no honest workbook does")
+            raise _refused(
+                "{found} defines a document type, as no honest workbook does", found=found(part)
+            )
 
         depth = 0
 
@@ -135,7 +137,7 @@ class Workbook:
             nonlocal depth
             depth += 1
             if depth > _DEEPEST:
-                raise _refused(f"{found(part)} in it is damaged")
+                raise _refused("{found} in it is damaged", found=found(part))
             start(_local(tag), {_local(name): value for name, value in attributes.items()})
 
         def ended(tag: str) -> None:
@@ -154,11 +156,11 @@ class Workbook:
                 parser.Parse(piece, False)
                 fed += len(piece)
                 if fed - parser.CurrentByteIndex > _LONGEST_TAG:
-                    raise _refused(f"{found(part)} in it is damaged")
+                    raise _refused("{found} in it is damaged", found=found(part))
                 yield
             parser.Parse(b"", True)
         except expat.ExpatError as error:
-            raise _refused(f"{found(part)} in it is damaged") from error
+            raise _refused("{found} in it is damaged", found=found(part)) from error
         yield
 
 
@@ -243,13 +245,19 @@ class _SheetReader:
         if self._kind == "s":
             known = value.isascii() and value.isdigit() and len(value) < 9
             if not known or int(value) >= len(self._texts):
-                raise _refused(f"{self._where()} points at a text that is not in it")
+                raise _refused("{where} points at a text that is not in it", where=self._where())
             return self._texts[int(value)]
         if self._kind == "e":
-            raise _refused(f"{self._where()} holds the error {found(value)}")
+            raise _refused(
+                "{where} holds the error {found}", where=self._where(), found=found(value)
+            )
         if self._kind == "n":
             if not re.fullmatch(r"-?[0-9]{1,17}(?:\.[0-9]{0,20})?(?:[eE][+-]?[0-9]{1,2})?", value):
-                raise _refused(f"{self._where()} holds {found(value)}, which is no number")
+                raise _refused(
+                    "{where} holds {found}, which is no number",
+                    where=self._where(),
+                    found=found(value),
+                )
             return float(value)
         return value.strip()
 
@@ -264,7 +272,9 @@ def place_of(sheet: str, row: int, column: int) -> str:
     while column > 0:
         column, rest = divmod(column - 1, 26)
         letters = chr(ord("A") + rest) + letters
-    return f"Sheet {found(sheet)}, row {row:,}, column {letters}"
+    return say(
+        "Sheet {sheet}, row {row}, column {letters}", sheet=found(sheet), row=row, letters=letters
+    )
 
 
 def _column(letters: str) -> int:
@@ -278,12 +288,12 @@ def _local(name: str) -> str:
     return name.rpartition("|")[2]
 
 
-def _refused(why: str) -> ArchiveRefused:
+def _refused(why: str, **values: Value) -> ArchiveRefused:
     return ArchiveRefused(
         say(
             "This workbook cannot be used: {why}. {nothing_changed} Please download it "
             "again and upload it as it came.",
-            why=why,
+            why=say(why, **values),
             nothing_changed=NOTHING_CHANGED,
         )
     )

@@ -143,7 +143,9 @@ def _post(
         return None
 
     def wrong(column: str, why: str) -> None:
-        errors.append(f"Row {number:,}, column {column}: {why}")
+        errors.append(
+            say("Row {number}, column {column}: {why}", number=number, column=column, why=why)
+        )
 
     link = _LINK.match(cells.get("link", ""))
     post_id = cells["id"] or (link[2] if link else "")
@@ -269,5 +271,5 @@ def _overview(header: Sequence[str], table: Iterator[tuple[int, list[str]]]) -> 
             nothing_changed=NOTHING_CHANGED,
             where=_WHERE,
         ),
-        rows=tuple(f"{name.capitalize()}: {sums[name]:,}" for name in shown),
+        rows=tuple(say("{name}: {n}", name=name.capitalize(), n=sums[name]) for name in shown),
     )

@@ -64,7 +64,13 @@ def read(file: Readable, *, now: datetime) -> ArchiveContent:
     for name in names:
         stream = archive.open(archive.entries[name])
         for number, item in enumerate(items(stream, name), start=1):
-            _take(item, f"Post {number:,} of {name}", posts, handle=handle, now=now)
+            _take(
+                item,
+                say("Post {number} of {name}", number=number, name=name),
+                posts,
+                handle=handle,
+                now=now,
+            )
     if not posts:
         raise ArchiveRefused(
             say(
@@ -141,9 +147,13 @@ def _account(archive: GuardedZip, folder: str) -> tuple[str, str]:
         account = {}
     account_id, handle = account.get("accountId"), account.get("username")
     if not isinstance(account_id, str) or not _ID.fullmatch(account_id):
-        raise ArchiveRefused(f"{name} in this zip names no account id. {_AGAIN}")
+        raise ArchiveRefused(
+            say("{name} in this zip names no account id. {again}", name=name, again=_AGAIN)
+        )
     if not isinstance(handle, str) or not _HANDLE.fullmatch(handle):
-        raise ArchiveRefused(f"{name} in this zip names no account. {_AGAIN}")
+        raise ArchiveRefused(
+            say("{name} in this zip names no account. {again}", name=name, again=_AGAIN)
+        )
     return account_id, handle
 
 
@@ -153,7 +163,7 @@ def _take(
     """Add one item of tweets.js to `posts`, or count why it is left out."""
     tweet = item.get("tweet", item)
     if not isinstance(tweet, dict):
-        raise ArchiveRefused(f"{where} is not a post. {_AGAIN}")
+        raise ArchiveRefused(say("{where} is not a post. {again}", where=where, again=_AGAIN))
     post_id = tweet.get("id_str", tweet.get("id"))
     if not isinstance(post_id, str) or not _ID.fullmatch(post_id):
         raise ArchiveRefused(
@@ -167,7 +177,9 @@ def _take(
     where = f"{where} (id {post_id})"
     text = tweet.get("full_text", tweet.get("text", ""))
     if not isinstance(text, str):
-        raise ArchiveRefused(f"{where} has a text that is not text. {_AGAIN}")
+        raise ArchiveRefused(
+            say("{where} has a text that is not text. {again}", where=where, again=_AGAIN)
+        )
     if text.startswith("RT @"):
         posts.left_out["reposts_of_others"] += 1
         return
@@ -192,9 +204,23 @@ def _when(value: object, where: str, now: datetime) -> datetime:
     match = _WHEN.fullmatch(value) if isinstance(value, str) else None
     at = _moment(match) if match else None
     if at is None or not match or at < EARLIEST:
-        raise ArchiveRefused(f"{where} has the date {found(value)}, which is no date. {_AGAIN}")
+        raise ArchiveRefused(
+            say(
+                "{where} has the date {found}, which is no date. {again}",
+                where=where,
+                found=found(value),
+                again=_AGAIN,
+            )
+        )
     if at > now + CLOCK_SLACK:
-        raise ArchiveRefused(f"{where} has the date {found(value)}, which is yet to come. {_AGAIN}")
+        raise ArchiveRefused(
+            say(
+                "{where} has the date {found}, which is yet to come. {again}",
+                where=where,
+                found=found(value),
+                again=_AGAIN,
+            )
+        )
     return at
 
 
@@ -218,7 +244,15 @@ def _count(value: object, what: str, where: str) -> int | None:
     digits = isinstance(value, str) and re.fullmatch(r"[0-9]{1,13}", value)
     number = int(str(value)) if digits else value
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= MAX_COUNT:
-        raise ArchiveRefused(f"{where} says {found(value)} {what}, which cannot be. {_AGAIN}")
+        raise ArchiveRefused(
+            say(
+                "{where} says {found} {what}, which cannot be. {again}",
+                where=where,
+                found=found(value),
+                what=what,
+                again=_AGAIN,
+            )
+        )
     return number
 
 

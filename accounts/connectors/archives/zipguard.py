@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from accounts.connectors.archives import ArchiveRefused, Readable
-from accounts.speech import marked, say
+from accounts.speech import Value, marked, say
 
 _END = struct.Struct("<4s4H2LH")  # end of central directory
 _END64_WHERE = struct.Struct("<4sLQL")
@@ -101,9 +101,8 @@ class GuardedZip:
         if directory.entries > self._limits.entries:
             raise ArchiveRefused(
                 say(
-                    "This zip holds {entries} files; at most {most} are opened. "
-                    "Nothing was read. Please make a zip of only the files this page "
-                    "names.",
+                    "This zip holds {entries} files; at most {most} are opened. Nothing was "
+                    "read. Please make a zip of only the files this page names.",
                     entries=directory.entries,
                     most=self._limits.entries,
                 )
@@ -158,9 +157,8 @@ class GuardedZip:
         if total > limits.stated_total:
             raise ArchiveRefused(
                 say(
-                    "Unfolded, this zip would be larger than {n} GB, which is more than "
-                    "we open. Nothing was read. Please make a zip of only the files this "
-                    "page names.",
+                    "Unfolded, this zip would be larger than {n} GB, which is more than we open. "
+                    "Nothing was read. Please make a zip of only the files this page names.",
                     n=limits.stated_total // 1024**3,
                 )
             )
@@ -171,8 +169,8 @@ class GuardedZip:
     def _check_ratio(self, size: int, packed: int) -> None:
         if size > self._limits.small and size > packed * self._limits.ratio:
             raise _broken(
-                f"it unfolds to more than {self._limits.ratio} times its size, "
-                "as no real archive does"
+                "it unfolds to more than {ratio} times its size, as no real archive does",
+                ratio=self._limits.ratio,
             )
 
 
@@ -395,5 +393,7 @@ def _exactly(file: Readable, size: int) -> bytes:
     return data
 
 
-def _broken(why: str) -> ArchiveRefused:
-    return ArchiveRefused(say("This zip cannot be used: {why}. {again}", why=why, again=_AGAIN))
+def _broken(why: str, **values: Value) -> ArchiveRefused:
+    return ArchiveRefused(
+        say("This zip cannot be used: {why}. {again}", why=say(why, **values), again=_AGAIN)
+    )

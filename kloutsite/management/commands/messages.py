@@ -34,6 +34,11 @@ CALLS: dict[str, tuple[int | None, int, int | None]] = {
     "sentence": (None, 0, None),  # accounts.speech
     "marked": (None, 0, None),
     "say": (None, 0, None),
+    # They say what they are handed, as the end of a sentence of theirs.
+    "_broken": (None, 0, None),
+    "_refused": (None, 0, None),
+    "refuse": (None, 0, None),
+    "trouble": (None, 1, None),
     "counted": (None, 0, 1),
 }
 # Tables of sentences, said through accounts.speech: all their texts but keys and codes.
