@@ -13,6 +13,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.figures import whole
 from perks import people
 from perks.models import Campaign, Claim, Unit, WaitingPlace
 from perks.stock import Counts
@@ -82,7 +83,7 @@ def next_step(campaign: Campaign, standing: Standing, now: datetime) -> str:
         missing = codes_missing(campaign, standing)
         if missing:
             return ngettext("Upload %(number)s code.", "Upload %(number)s codes.", missing) % {
-                "number": f"{missing:,}"
+                "number": whole(missing)
             }
         if campaign.closes_at <= now:
             return _("Its window is over: give it another one.")
@@ -121,7 +122,7 @@ def warnings(campaign: Campaign, standing: Standing, now: datetime) -> list[str]
     if codes_missing(campaign, standing):
         found.append(
             _("%(planned)s are promised, and there are codes for %(there)s.")
-            % {"planned": f"{campaign.planned:,}", "there": f"{standing.units.total:,}"}
+            % {"planned": whole(campaign.planned), "there": whole(standing.units.total)}
         )
     found += [
         _("“%(title)s” of the same brand runs in the same days.") % {"title": title}

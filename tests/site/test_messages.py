@@ -139,16 +139,34 @@ FOR_OPERATORS = {
     "scoring/engine/topics/taxonomy.py",
     "scoring/rotating.py",
 }
-# What looks like a sentence and is no text of ours: drawings, posts of an example, foreign labels.
+# What looks like a sentence and is no text of ours: drawings, posts and perks that are made up,
+# foreign labels, a script that people copy.
 NO_SENTENCES = {
     "accounts/connectors/archives/instagram_insights.py",
     "accounts/views/archives.py",
     "kloutsite/worked_example.py",
+    "perks/samples.py",
+    "perks/views/perk.py",
     "scoring/charts/medal.py",
     "scoring/charts/svg.py",
     "scoring/public/drawing.py",
 }
-SKIPPED = ("/migrations/", "/management/", "/sandbox/", "/admin.py")
+# Interfaces of programs speak English, as their documents do.
+SKIPPED = (
+    "/migrations/",
+    "/management/",
+    "/sandbox/",
+    "/admin.py",
+    "scoring/api/",
+    "scoring/klout/",
+)
+    "/migrations/",
+    "/management/",
+    "/sandbox/",
+    "/admin.py",
+    "scoring/api/",
+    "scoring/klout/",
+)
 # What programs say to programmers: errors of code, logs, SQL, words of a model in the admin.
 UNREAD_CALLS = {
     "ValueError", "TypeError", "RuntimeError", "AssertionError", "KeyError", "LookupError",
