@@ -160,13 +160,6 @@ SKIPPED = (
     "scoring/api/",
     "scoring/klout/",
 )
-    "/migrations/",
-    "/management/",
-    "/sandbox/",
-    "/admin.py",
-    "scoring/api/",
-    "scoring/klout/",
-)
 # What programs say to programmers: errors of code, logs, SQL, words of a model in the admin.
 UNREAD_CALLS = {
     "ValueError", "TypeError", "RuntimeError", "AssertionError", "KeyError", "LookupError",
