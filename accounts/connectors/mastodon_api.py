@@ -118,39 +118,29 @@ def failure(answer: Answer) -> ConnectorError:
     kind = answer.headers.get("content-type", "")
     if kind.startswith("text/html"):
         # The site in front of the server speaks (repair, firewall, parked name), not the server.
-        return ConnectorError(
-            Code.TRANSIENT,
-            say("{host} answered with a web page (error {status}).", host=host, status=status),
-            raw=words,
-        )
+        said = say("{host} answered with a web page (error {status}).", host=host, status=status)
+        return ConnectorError(Code.TRANSIENT, said, raw=words)
     # Only tokens that once spoke for a person are stored: "needs a user" means this one is dead.
     # And some relatives say so with 400 and without any data.
     dead = status == 401 or (status == 400 and kind.startswith("text/plain"))
     if dead or "authenticated user" in lower:
-        return ConnectorError(
-            Code.REVOKED, say("{host} no longer accepts our access.", host=host), raw=words
-        )
+        said = say("{host} no longer accepts our access.", host=host)
+        return ConnectorError(Code.REVOKED, said, raw=words)
     if status == 403 and "scope" in lower:
-        return ConnectorError(
-            Code.SCOPE_MISSING,
-            say("The access {host} gave does not cover this.", host=host),
-            raw=words,
-        )
+        said = say("The access {host} gave does not cover this.", host=host)
+        return ConnectorError(Code.SCOPE_MISSING, said, raw=words)
     if status == 403 and "your login" in lower:
-        return ConnectorError(
-            Code.GONE, say("{host} has switched this account off.", host=host), raw=words
-        )
+        said = say("{host} has switched this account off.", host=host)
+        return ConnectorError(Code.GONE, said, raw=words)
     if status == 403:
         return ConnectorError(Code.REVOKED, say("{host} refused our access.", host=host), raw=words)
     if status in {404, 410}:
-        return ConnectorError(
-            Code.GONE, say("{host} does not know this any more.", host=host), raw=words
-        )
-    return ConnectorError(
-        Code.CONTRACT,
-        say("{host} answered in a way we do not know (error {status}).", host=host, status=status),
-        raw=words,
+        said = say("{host} does not know this any more.", host=host)
+        return ConnectorError(Code.GONE, said, raw=words)
+    said = say(
+        "{host} answered in a way we do not know (error {status}).", host=host, status=status
     )
+    return ConnectorError(Code.CONTRACT, said, raw=words)
 
 
 def is_absent(error: ConnectorError) -> bool:

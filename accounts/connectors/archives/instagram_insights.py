@@ -15,7 +15,6 @@ from accounts.connectors.archives import (
     CLOCK_SLACK,
     EARLIEST,
     EXCERPT,
-    NOTHING_CHANGED,
     ArchiveContent,
     ArchiveRefused,
     Readable,
@@ -26,7 +25,7 @@ from accounts.connectors.archives.json_list import items, within_object
 from accounts.connectors.archives.newest import NewestPosts
 from accounts.connectors.archives.zipguard import GuardedZip
 from accounts.connectors.base import Kind, Post
-from accounts.speech import say
+from accounts.speech import marked, say
 
 _FILE = re.compile(r"(?:.*/)?past_instagram_insights/posts\.json")
 _ZIP = re.compile(r"instagram-([A-Za-z0-9._]{1,30})-\d{4}-\d\d-\d\d", re.ASCII)
@@ -50,6 +49,15 @@ _LABELS: Mapping[Kind, frozenset[str]] = {
     ),
 }
 _KIND_OF = {label: kind for kind, labels in _LABELS.items() for label in labels}
+_NOT_ONE = marked(
+    "This zip holds past_instagram_insights/posts.json {n} times instead of once. "
+    "Nothing was changed."
+)
+_LABELS_UNKNOWN = marked(
+    "This export names its counts in a language that we do not know: {listed}. Nothing was "
+    "changed. Set Instagram to English, then ask for the export again."
+)
+_NO_POSTS = marked("This export of Instagram holds no posts. Nothing was changed.")
 
 
 def is_wanted(name: str) -> bool:
@@ -66,41 +74,18 @@ def read(file: Readable, *, filename: str, now: datetime) -> ArchiveContent:
     archive = GuardedZip(file, wanted=is_wanted)
     names = list(archive.entries)
     if len(names) != 1:
-        raise ArchiveRefused(
-            say(
-                "This zip holds past_instagram_insights/posts.json {n} times instead of "
-                "once. {nothing_changed}",
-                n=len(names),
-                nothing_changed=NOTHING_CHANGED,
-            )
-        )
+        raise ArchiveRefused(say(_NOT_ONE, n=len(names)))
     posts, unknown = NewestPosts(), set[str]()
     stream = archive.open(archive.entries[names[0]])
     for number, item in enumerate(items(stream, names[0], _SHAPE), start=1):
-        posts.add(
-            _post(
-                item, say("Post {number} of {names}", number=number, names=names[0]), unknown, now
-            )
-        )
+        where = say("Post {number} of {name}", number=number, name=names[0])
+        posts.add(_post(item, where, unknown, now))
     reading = posts.reading() if posts else None
     if reading is None:
-        raise ArchiveRefused(
-            say(
-                "This export of Instagram holds no posts. {nothing_changed}",
-                nothing_changed=NOTHING_CHANGED,
-            )
-        )
+        raise ArchiveRefused(_NO_POSTS)
     if not any(post.counts for post in reading.posts):
         listed = ", ".join(found(label) for label in sorted(unknown)[:8])
-        raise ArchiveRefused(
-            say(
-                "This export names its counts in a language that we do not know: "
-                "{listed}. {nothing_changed} Set Instagram to English, then ask for the "
-                "export again.",
-                listed=listed,
-                nothing_changed=NOTHING_CHANGED,
-            )
-        )
+        raise ArchiveRefused(say(_LABELS_UNKNOWN, listed=listed))
     handle = match[1] if (match := _ZIP.match(filename)) else ""
     return ArchiveContent(
         network="instagram_insights",

@@ -46,6 +46,11 @@ _NEAR = timedelta(days=2)  # between the day of the sheet, in some zone, and the
 _EXCEL_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 _SHOWN = 6  # totals
 _AGAIN = marked("Please download it from LinkedIn again and upload it as it came.")
+_NO_NUMBERED_POSTS = marked(
+    "This workbook names no posts with engagements, only totals, if any. A score is counted "
+    "from posts, so what is below is only shown. Nothing was changed. On LinkedIn, open "
+    "Analytics, Posts, then Export: the sheet TOP POSTS must have rows."
+)
 
 
 @dataclass
@@ -79,13 +84,7 @@ def read(file: Readable, *, filename: str, now: datetime) -> ArchiveContent:
         posts.add(Post(external_id=post_id, created_at=at, url=url, counts={Kind.LIKE: count}))
     if not posts:
         raise ArchiveRefused(
-            say(
-                "This workbook names no posts with engagements, only totals, if any. A "
-                "score is counted from posts, so what is below is only shown. "
-                "{nothing_changed} On LinkedIn, open Analytics, Posts, then Export: the "
-                "sheet TOP POSTS must have rows.",
-                nothing_changed=NOTHING_CHANGED,
-            ),
+            _NO_NUMBERED_POSTS,
             rows=tuple(totals),
         )
     if listed and listed.unnumbered:

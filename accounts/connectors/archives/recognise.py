@@ -80,6 +80,14 @@ _ZIPS = marked(
     "(past_instagram_insights/posts.json), an archive of a Mastodon account (outbox.json), and a "
     "workbook of LinkedIn's analytics (.xlsx)."
 )
+_OLD_WORKBOOK = marked(
+    "This is a workbook in the form of before 2007, or one with a password. Nothing was "
+    "changed. LinkedIn makes .xlsx files; please upload one as it came."
+)
+_ONE_FILE = marked(
+    "This is one file out of an archive. Nothing was changed. Please upload the whole zip or "
+    ".tar.gz as it came: another file in it says whose it is."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +110,7 @@ def kind_of(file: Readable, *, table: Table) -> str:
     if start[:2] == b"\x1f\x8b":
         return "mastodon_outbox"
     if start == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise ArchiveRefused(
-            say(
-                "This is a workbook in the form of before 2007, or one with a password. "
-                "{nothing_changed} LinkedIn makes .xlsx files; please upload one as it "
-                "came.",
-                nothing_changed=NOTHING_CHANGED,
-            )
-        )
+        raise ArchiveRefused(_OLD_WORKBOOK)
     for beginning, name in _OTHERS:
         if start.startswith(beginning) or start[4:] == beginning:
             raise ArchiveRefused(
@@ -123,13 +124,7 @@ def kind_of(file: Readable, *, table: Table) -> str:
             )
     header = Lines(file).header()
     if header.lstrip()[:1] in {"{", "["}:
-        raise ArchiveRefused(
-            say(
-                "This is one file out of an archive. {nothing_changed} Please upload the "
-                "whole zip or .tar.gz as it came: another file in it says whose it is.",
-                nothing_changed=NOTHING_CHANGED,
-            )
-        )
+        raise ArchiveRefused(_ONE_FILE)
     if x_analytics.is_one(header):
         return "x_analytics"
     if not table.slug:

@@ -16,7 +16,7 @@ from xml.parsers import expat
 
 from accounts.connectors.archives import NOTHING_CHANGED, ArchiveRefused, Readable, found
 from accounts.connectors.archives.zipguard import GuardedZip, Limits
-from accounts.speech import Value, say
+from accounts.speech import Marked, Value, marked, say
 
 _LIMITS = Limits(
     entries=500,
@@ -39,6 +39,7 @@ _LONGEST_TAG = 1024**2  # bytes
 
 Cell = str | float
 Start = Callable[[str, dict[str, str]], None]
+_DOCUMENT_TYPE = marked("{found} defines a document type, as no honest workbook does")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +128,15 @@ class Workbook:
         parser = expat.ParserCreate(namespace_separator="|")
 
         def no_document_type(*_about: object) -> None:
-            raise _refused(
-                "{found} defines a document type, as no honest workbook does", found=found(part)
-            )
+            raise _refused(_DOCUMENT_TYPE, found=found(part))
 
-        depth = 0
+        depth, damaged = 0, _refused("{found} in it is damaged", found=found(part))
 
         def started(tag: str, attributes: dict[str, str]) -> None:
             nonlocal depth
             depth += 1
             if depth > _DEEPEST:
-                raise _refused("{found} in it is damaged", found=found(part))
+                raise damaged
             start(_local(tag), {_local(name): value for name, value in attributes.items()})
 
         def ended(tag: str) -> None:
@@ -156,11 +155,11 @@ class Workbook:
                 parser.Parse(piece, False)
                 fed += len(piece)
                 if fed - parser.CurrentByteIndex > _LONGEST_TAG:
-                    raise _refused("{found} in it is damaged", found=found(part))
+                    raise damaged
                 yield
             parser.Parse(b"", True)
         except expat.ExpatError as error:
-            raise _refused("{found} in it is damaged", found=found(part)) from error
+            raise damaged from error
         yield
 
 
@@ -288,7 +287,7 @@ def _local(name: str) -> str:
     return name.rpartition("|")[2]
 
 
-def _refused(why: str, **values: Value) -> ArchiveRefused:
+def _refused(why: str | Marked, **values: Value) -> ArchiveRefused:
     return ArchiveRefused(
         say(
             "This workbook cannot be used: {why}. {nothing_changed} Please download it "

@@ -59,6 +59,8 @@ _DAY = re.compile(r"(?:[A-Z][a-z]{2}, )?([A-Z][a-z]{2}) ([0-9]{1,2}), ([0-9]{4})
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?: [0-9]{2}:[0-9]{2} \+0000)?", re.ASCII)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NEAR = timedelta(days=2)  # between the day of the table, in some zone, and the time of the id
+_PLACE = marked("Row {number}, column {column}: {why}")
+_OTHER_POST = marked("{link} leads to another post than the id says.")
 _WHERE = marked("In X Analytics, open Content and press Export data; the table has a row a post.")
 
 
@@ -143,19 +145,14 @@ def _post(
         return None
 
     def wrong(column: str, why: str) -> None:
-        errors.append(
-            say("Row {number}, column {column}: {why}", number=number, column=column, why=why)
-        )
+        errors.append(say(_PLACE, number=number, column=column, why=why))
 
     link = _LINK.match(cells.get("link", ""))
     post_id = cells["id"] or (link[2] if link else "")
     if not re.fullmatch(r"[1-9][0-9]{0,18}", post_id):
         wrong("id", say("{found} is no id of X.", found=found(post_id)))
     elif link and link[2] != post_id:
-        wrong(
-            "link",
-            say("{found} leads to another post than the id says.", found=found(cells["link"])),
-        )
+        wrong("link", say(_OTHER_POST, link=found(cells["link"])))
     at, why = _when(post_id, cells.get("date", ""), now)
     if at is None:
         wrong("date", why)
