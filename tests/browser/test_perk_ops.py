@@ -10,16 +10,22 @@ from playwright.sync_api import expect
 
 from perks import claims
 from perks.models import Campaign
+from tests.browser.checks import shoot
 from tests.browser.support_pages import olga
+from tests.browser.watch import Watch
 from tests.perks.scenes import claimant
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_a_campaign_goes_from_a_draft_to_its_report(open_page: Any, scripts: bool) -> None:
+def test_a_campaign_goes_from_a_draft_to_its_report(
+    open_page: Any, watch: Watch, scripts: bool
+) -> None:
     nora, now = claimant("nora", 50.4), timezone.now()
-    page = open_page(reverse("ops_perks"), user=olga(), scripts=scripts)
+    width = 1280 if scripts else 390
+    page = open_page(reverse("ops_perks"), user=olga(), scripts=scripts, width=width)
+    watch.expected.add(400)  # codes that are refused
 
     def counted(said: str) -> None:
         page.get_by_label("Score to").focus()
@@ -44,10 +50,17 @@ def test_a_campaign_goes_from_a_draft_to_its_report(open_page: Any, scripts: boo
     page.get_by_label("Or the codes themselves, one a line").fill("ABCD-1\nABCD-1")
     page.get_by_role("button", name="Keep these codes").click()
     expect(page.get_by_text("1 code stands in the file twice.")).to_be_visible()
+    shoot(page, f"ops-perk-codes-{width}")
     page.get_by_label("Or the codes themselves, one a line").fill("ABCD-1\nABCD-2")
     page.get_by_role("button", name="Keep these codes").click()
     page.get_by_role("button", name="Publish it").click()
     expect(page.get_by_text("Published. People see it from now on.")).to_be_visible()
+    page.get_by_role("link", name="See it as somebody").click()
+    page.get_by_label("Handle, user name or mail address").fill("nora")
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.get_by_text("It is open to Nora.")).to_be_visible()
+    shoot(page, f"ops-perk-preview-{width}")
+    page.get_by_role("link", name="Fieldnote A5 notebook").click()
     campaign = Campaign.objects.get()
     held = claims.hold(user_id=nora.pk, campaign_id=campaign.pk, key="k", now=timezone.now())
     claims.claim(user_id=nora.pk, ref=held.ref, now=timezone.now())
@@ -58,4 +71,5 @@ def test_a_campaign_goes_from_a_draft_to_its_report(open_page: Any, scripts: boo
     page.goto(address)
 
     expect(page.get_by_text("fewer than 5").first).to_be_visible()
+    shoot(page, f"perk-report-{width}")
     expect(page.get_by_text("Nora")).to_have_count(0)

@@ -193,6 +193,7 @@ BAD = [
 ]
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(("fields", "sentence"), BAD)
 def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(
     fields: dict[str, Any], sentence: str
@@ -262,6 +263,7 @@ CODES = [
 ]
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(("lines", "sentence"), CODES)
 def test_codes_with_anything_wrong_are_refused_with_their_rows(lines: bytes, sentence: str) -> None:
     client = operator()
@@ -290,6 +292,7 @@ def test_codes_can_be_typed_and_stay_typed_when_they_are_refused() -> None:
     assert Unit.objects.count() == 2
 
 
+@pytest.mark.one_engine
 def test_five_million_codes_are_read_past_and_refused_in_a_sentence(
     settings: Any, tmp_path: Any
 ) -> None:
@@ -305,6 +308,7 @@ def test_five_million_codes_are_read_past_and_refused_in_a_sentence(
     assert not Unit.objects.exists()
 
 
+@pytest.mark.one_engine
 def test_too_many_rows_of_a_file_that_is_small_enough_are_refused_too() -> None:
     client = operator()
     campaign = draft_by(client)
@@ -321,6 +325,7 @@ def a_picture() -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.one_engine
 def test_a_picture_is_drawn_anew_and_what_is_none_is_refused() -> None:
     client = operator()
     campaign = draft_by(client)
