@@ -54,5 +54,6 @@ def face(row: Style | None) -> dict[str, Any]:
             "style_meaning": say.meaning(kind),
             "across": f"{row.across:.3f}",
             "down": f"{row.down:.3f}",
+            "low": (row.down or 0.0) % 1 >= 0.5,  # where the name of the field would lie under it
         }
     return context
