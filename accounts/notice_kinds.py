@@ -175,7 +175,7 @@ KINDS: dict[str, Kind] = {
     "perk_fits": Kind(
         Group.PERKS,
         gettext_lazy("A perk that fits you opens"),
-        gettext_lazy("“%(perk)s” fits you. It opens at %(opens_at)s."),
+        gettext_lazy("“%(perk)s” fits you. It is open from %(opens_at)s to %(closes_at)s."),
         "perk",
         ("campaign",),
     ),

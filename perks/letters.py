@@ -31,6 +31,7 @@ class What(StrEnum):
     PASSED = "passed"
     NOT_DRAWN = "not_drawn"
     REMINDER = "reminder"
+    ENDS_SOON = "ends_soon"
 
 
 def claimed(claim: Claim, *, at: datetime) -> None:
@@ -81,6 +82,23 @@ def not_drawn(entry: Entry, *, at: datetime) -> None:
     )
     key = f"perk:not_drawn:{entry.pk}"
     _have_written(key, entry.user_id, What.NOT_DRAWN, entry.pk, at)
+
+
+def ends_soon(claim: Claim, *, at: datetime) -> None:
+    """Tell somebody once, and have them written to, that what they claimed must be used soon."""
+    until = claim.campaign.usable_until
+    if claim.user_id is None or until is None:
+        return
+    told = notices.tell(
+        person_id=claim.user_id,
+        kind="perk_ends_soon",
+        key=f"claim:{claim.pk}",
+        values=_named(claim.campaign) | {"until_at": until.isoformat()},
+        now=at,
+    )
+    if told:
+        key = f"perk:ends_soon:{claim.pk}"
+        _have_written(key, claim.user_id, What.ENDS_SOON, claim.pk, at)
 
 
 def remind(reminder: Reminder) -> None:
@@ -189,12 +207,26 @@ def _reminder(row: int) -> Said | None:
     return wanted.user, subject, _page(wanted.campaign, lines)
 
 
+def _ends_soon(row: int) -> Said | None:
+    claim = _claim(row, Claim.State.CLAIMED)
+    if claim is None or claim.user is None or claim.campaign.usable_until is None:
+        return None
+    until = local(claim.campaign.usable_until, claim.user)
+    lines = [_("What you claimed can be used until %(until)s.") % {"until": until}]
+    subject = _("Can be used until %(until)s: %(title)s") % {
+        "until": until,
+        "title": claim.campaign.title,
+    }
+    return claim.user, subject, _context(claim, lines)
+
+
 _WRITERS = {
     What.CLAIMED: _claimed,
     What.OFFERED: _offered,
     What.PASSED: _passed,
     What.NOT_DRAWN: _not_drawn,
     What.REMINDER: _reminder,
+    What.ENDS_SOON: _ends_soon,
 }
 
 

@@ -18,7 +18,10 @@ def settle(*, campaign_id: int, now: datetime) -> bool:
     offered = waiting.offer(campaign_id=campaign_id, now=now)
     told = entries.tell(campaign_id=campaign_id, now=now)
     news = telling.tell(campaign_id=campaign_id, now=now)
-    return offered >= waiting.AT_ONCE or told >= entries.AT_ONCE or news >= telling.AT_ONCE
+    ends = telling.tell_ends(campaign_id=campaign_id, now=now)
+    return (
+        offered >= waiting.AT_ONCE or told >= entries.AT_ONCE or max(news, ends) >= telling.AT_ONCE
+    )
 
 
 def due(*, now: datetime) -> list[int]:

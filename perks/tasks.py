@@ -1,6 +1,7 @@
 """What Celery calls: see scoring.tasks."""
 
 from celery import shared_task
+from django.db.models import Q
 from django.utils import timezone
 
 from perks import claims, settling
@@ -20,12 +21,14 @@ def settle(**_: object) -> None:
 
 @shared_task(name="perks.tasks.plan_day")
 def plan_day(**_: object) -> None:
-    """Have every open campaign seen to once a day: who came to fit it since is told then."""
+    """Have every campaign seen to once a day that is open, or whose units can still be used.
+
+    Who came to fit it since is told then, and who has not used theirs when that ends.
+    """
     now = timezone.now()
-    open_ones = Campaign.objects.filter(
-        published_at__isnull=False, ended_at=None, closes_at__gt=now
-    )
-    for campaign_id in open_ones.values_list("pk", flat=True):
+    is_open = Q(published_at__isnull=False, ended_at=None, closes_at__gt=now)
+    running = Campaign.objects.filter(is_open | Q(usable_until__gt=now, units__state="taken"))
+    for campaign_id in running.distinct().values_list("pk", flat=True):
         jobs.enqueue(
             kind=Job.Kind.PERKS, subject=str(campaign_id), now=now, period=f"{now:%Y-%m-%d}"
         )

@@ -3,6 +3,7 @@
 join(user_id, campaign_id, now)    a place behind those who wait already
 leave(user_id, campaign_id, now)
 place_of(user_id, campaign_id)     from 1; None without a place
+places_of(user_id, most)           all that somebody waits for
 offer(campaign_id, now)            free units are held for the next, who are told by mail
 """
 
@@ -10,8 +11,10 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
+from accounts import notices
 from accounts.models import User
 from perks import claims, letters
 from perks.models import OPEN, Campaign, Claim, Unit, WaitingPlace
@@ -80,6 +83,18 @@ def place_of(*, user_id: int, campaign_id: int) -> int | None:
     return waiting.filter(before).count() + 1
 
 
+def places_of(user_id: int, *, most: int) -> list[tuple[Campaign, int]]:
+    """Return what somebody waits for, each with their place from 1, the oldest first. One query."""
+    ahead = WaitingPlace.objects.filter(campaign=OuterRef("campaign"), state=State.WAITING)
+    ahead = ahead.filter(
+        Q(rank__lt=OuterRef("rank")) | Q(rank=OuterRef("rank"), pk__lt=OuterRef("pk"))
+    )
+    number = ahead.order_by().values("campaign").annotate(number=Count("pk")).values("number")
+    mine = WaitingPlace.objects.filter(user=user_id, state=State.WAITING)
+    rows = mine.annotate(before=Coalesce(Subquery(number), 0)).select_related("campaign")
+    return [(one.campaign, one.before + 1) for one in rows.order_by("at")[:most]]
+
+
 def offer(*, campaign_id: int, now: datetime) -> int:
     """Hold free units for whoever is next, one transaction each. Returns how many were offered.
 
@@ -89,9 +104,26 @@ def offer(*, campaign_id: int, now: datetime) -> int:
     for _turn in range(AT_ONCE):
         outcome = _offer_one(campaign_id, now)
         if outcome is None:
-            return offered
+            break
         offered += outcome
+    if offered:
+        _tell_next(campaign_id, now)
     return offered
+
+
+@transaction.atomic
+def _tell_next(campaign_id: int, now: datetime) -> None:
+    """Tell whoever moved up to the first place that they are next, once. Lots tell themselves."""
+    waiting = WaitingPlace.objects.filter(campaign_id=campaign_id, state=State.WAITING)
+    first = waiting.select_related("campaign").order_by("rank", "pk").first()
+    if first is not None and first.campaign.mode == Campaign.Mode.FIRST:
+        notices.tell(
+            person_id=first.user_id,
+            kind="perk_waiting",
+            key=f"place:{first.pk}",
+            values={"perk": first.campaign.title, "campaign": first.campaign.slug, "place": 1},
+            now=now,
+        )
 
 
 @transaction.atomic

@@ -23,8 +23,8 @@ from accounts import cases, sealing
 from accounts.figures import moment
 from accounts.models import User
 from accounts.views import person
-from perks import claims, posts, replies
-from perks.models import Campaign, Claim, Entry, Feedback, WaitingPlace
+from perks import claims, posts, replies, waiting
+from perks.models import Campaign, Claim, Entry, Feedback
 from perks.refusals import Refused
 from perks.views import rows
 from perks.views.own import limited, own
@@ -98,11 +98,13 @@ def listed(request: HttpRequest) -> HttpResponse:
     """Show everything the person has, had, waits for or takes part in."""
     user, now = person(request), timezone.now()
     mine = Claim.objects.filter(user=user).select_related("campaign")
-    waits = WaitingPlace.objects.filter(user=user, state=WaitingPlace.State.WAITING)
     undrawn = Entry.objects.filter(user=user, campaign__drawn_at=None)
     context = {
         "claims": [(one, rows.claim_state(one, now)) for one in mine.order_by("-held_at")[:SHOWN]],
-        "waits": [one.campaign for one in waits.select_related("campaign").order_by("at")[:SHOWN]],
+        "waits": [
+            (campaign, rows.waiting_place(place))
+            for campaign, place in waiting.places_of(user.pk, most=SHOWN)
+        ],
         "entries": [
             (one.campaign, moment(one.campaign.closes_at, now))
             for one in undrawn.select_related("campaign").order_by("campaign__closes_at")[:SHOWN]

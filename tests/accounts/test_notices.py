@@ -34,7 +34,7 @@ VALUES: dict[str, Any] = {
     "people": 214,
     "browser": "Firefox",
     "system": "Linux",
-} | {f"{name}_at": "2026-12-04T13:35:00+00:00" for name in ("opens", "until")}
+} | {f"{name}_at": "2026-12-04T13:35:00+00:00" for name in ("opens", "closes", "until")}
 VALUES |= {
     f"{name}_on": "2026-12-04"
     for name in ("since", "earned", "drawn", "shipped", "until", "deleted")

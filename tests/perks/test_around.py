@@ -9,9 +9,16 @@ from django.core import mail
 from PIL import Image
 
 from accounts.models import Notice, User
-from perks import campaigns, claims, pictures, replies, settling, shipping, telling, tries
+from perks import campaigns, claims, pictures, replies, settling, shipping, telling, tries, waiting
 from perks.acts import CampaignError
-from perks.models import Campaign, CampaignEvent, CampaignPicture, Claim, Feedback, Told
+from perks.models import (
+    Campaign,
+    CampaignEvent,
+    CampaignPicture,
+    Claim,
+    Feedback,
+    Told,
+)
 from perks.refusals import No, Refused
 from tests.perks.scenes import campaign_of, claimant
 from tests.perks.test_claims import claimed, run_jobs
@@ -169,3 +176,43 @@ def test_a_campaign_that_ended_reminds_nobody() -> None:
     run_jobs(campaign.closes_at)
 
     assert mail.outbox == []
+
+
+def test_who_did_not_use_theirs_is_told_once_before_it_is_too_late() -> None:
+    nora, ahmed = claimant(), claimant("ahmed")
+    until = NOW + timedelta(days=9)
+    campaign = campaign_of(2, usable_until=until)
+    claimed(nora, campaign)
+    used = claimed(ahmed, campaign)
+    claims.mark_redeemed(user_id=ahmed.pk, ref=used.ref, now=NOW)
+    run_jobs()
+    mail.outbox.clear()
+
+    early = telling.tell_ends(campaign_id=campaign.pk, now=until - timedelta(days=4))
+    told = [
+        telling.tell_ends(campaign_id=campaign.pk, now=until - timedelta(days=3)) for _ in range(2)
+    ]
+    late = telling.tell_ends(campaign_id=campaign.pk, now=until)
+    run_jobs(until - timedelta(days=3))
+
+    assert (early, told, late) == (0, [1, 0], 0)
+    assert Notice.objects.get(kind="perk_ends_soon").user == nora
+    (letter,) = mail.outbox
+    assert letter.to == ["nora@example.org"]
+    assert "Can be used until 30 November" in letter.subject
+
+
+def test_whoever_waits_or_takes_part_needs_no_telling_and_who_moves_up_is_told() -> None:
+    ahmed, campaign = claimant("ahmed"), campaign_of(1)
+    held = claims.hold(user_id=ahmed.pk, campaign_id=campaign.pk, key="1", now=NOW)
+    nora, rosa = claimant(), claimant("rosa")
+    for each in (nora, rosa):
+        waiting.join(user_id=each.pk, campaign_id=campaign.pk, now=NOW)
+
+    claims.give_back(user_id=ahmed.pk, ref=held.ref, now=NOW)
+    run_jobs()
+
+    assert not Notice.objects.filter(kind="perk_fits", user__in=[nora, rosa]).exists()
+    assert Notice.objects.get(kind="perk_held").user == nora
+    assert Notice.objects.get(kind="perk_waiting").user == rosa
+    assert waiting.places_of(rosa.pk, most=9) == [(campaign, 1)]

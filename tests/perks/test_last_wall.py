@@ -17,6 +17,7 @@ from perks.models import (
     ClaimAccount,
     Entry,
     Feedback,
+    NamedPost,
     Question,
     Reminder,
     Told,
@@ -25,7 +26,7 @@ from perks.models import (
 )
 from tests.perks.scenes import campaign_of, claimant
 from tests.perks.test_claims import claimed, hold
-from tests.scoring.builders import NOW
+from tests.scoring.builders import NOW, post_of, source_of
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +128,14 @@ BREAKS: dict[str, Callable[[Scene], object]] = {
     "perk_told_once": lambda s: twice(
         lambda: Told.objects.create(campaign=s.campaign, user=s.nora, at=NOW)
     ),
+    "perk_report_secret_once": lambda s: [
+        Campaign.objects.filter(pk=pk).update(report_secret="one of two")
+        for pk in (s.campaign.pk, campaign_of().pk)
+    ],
+    "perk_post_once": lambda s: [
+        NamedPost.objects.create(claim=s.mine, post=post, at=NOW)
+        for post in [post_of(source_of(s.nora))] * 2
+    ],
     "given_birth_year": lambda s: GivenFacts.objects.create(user=s.nora, birth_year=12),
 }
 

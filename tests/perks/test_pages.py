@@ -128,7 +128,7 @@ def test_who_comes_too_late_is_told_when_the_last_one_went_and_waits() -> None:
     )
     assert "Leave the waiting list" in shown
     assert not Claim.objects.filter(user=nora).exists()
-    assert "Waiting lists Fieldnote" in text(client.get(reverse("perks_mine")))
+    assert "You are first on the waiting list." in text(client.get(reverse("perks_mine")))
 
 
 def test_without_a_waiting_list_it_is_said_that_all_are_taken() -> None:
