@@ -11,6 +11,7 @@ from scoring.views.first_scoring import first_scoring
 from scoring.views.history import score, score_csv, score_json
 from scoring.views.home import home
 from scoring.views.moments import moment_change, moments
+from scoring.views.moved import moved
 from scoring.views.my_topics import my_topics
 from scoring.views.plusk import plusk_act, plusk_give, plusk_log
 from scoring.views.plusk_files import plusk_csv, plusk_json
@@ -24,6 +25,7 @@ from scoring.views.topic_evidence import my_topic, my_topic_wrong
 from scoring.views.topic_files import topics_csv, topics_json
 from scoring.views.topic_page import topic
 from scoring.views.topics import topics
+from scoring.views.when import when
 from scoring.views.why import why, why_csv
 
 urlpatterns: list[URLPattern] = [
@@ -45,6 +47,8 @@ urlpatterns: list[URLPattern] = [
     path("badges/<slug:slug>/", badge_page, name="badge"),
     path("badges/<slug:slug>/<slug:act>/", badge_change, name="badge_change"),
     path("style/", style, name="style"),
+    path("people/moved/", moved, name="moved"),
+    path("when/", when, name="when"),
     path("moments/", moments, name="moments"),
     path("moments/<int:post_id>/<slug:act>/", moment_change, name="moment_change"),
     path("topics/", topics, name="topics"),

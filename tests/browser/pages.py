@@ -24,7 +24,7 @@ from tests.browser import (
     perk_pages,
     support_pages,
 )
-from tests.scoring import badge_scenes, plusk_scenes, scenes, topic_scenes
+from tests.scoring import badge_scenes, people_scenes, plusk_scenes, scenes, topic_scenes
 from tests.scoring.builders import with_page
 
 
@@ -298,6 +298,8 @@ PAGES = [
     PageEntry("style", _scene("style", badge_scenes.decorated)),
     # among people
     PageEntry("moments", _scene("moments", _scored_and_known)),
+    PageEntry("moved", _scene("moved", people_scenes.among_movers)),
+    PageEntry("when", _scene("when", people_scenes.heard_in_the_morning)),
     # what others see
     PageEntry("profile", _seen_by(None, "/@nora")),
     PageEntry("profile-signed-in", _seen_by(ada, "/@nora")),

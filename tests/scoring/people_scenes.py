@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from accounts.models import Audience, Source, User
-from scoring.models import Actor, Interaction, Post, ScoreSnapshot
+from scoring.models import Actor, Interaction, Post, ScoreSnapshot, Tally
 from tests.scoring.builders import NOW, line, person, snapshot, source_of, with_page
 
 DAY = timedelta(days=1)
@@ -43,7 +45,12 @@ def acted(post: Post, *people: User | None, kind: str = "like", at: datetime = N
             key=key, defaults={"network": post.source.network, "member": user}
         )
         Interaction.objects.create(
-            source=post.source, post=post, actor=actor, kind=kind, external_id=key, at=at
+            source=post.source,
+            post=post,
+            actor=actor,
+            kind=kind,
+            external_id=f"{post.pk}{key}",
+            at=at,
         )
 
 
@@ -65,3 +72,36 @@ def author(name: str = "nora") -> tuple[User, Source]:
     """Return somebody with an account that counts."""
     user = seen(name)
     return user, source_of(user, f"Map Room of {name}")
+
+
+def among_movers() -> User:
+    """Return somebody who acted on the posts of others here, as they did on theirs."""
+    now = timezone.now()
+    nora, source = author()
+    posts = [post_by(source, f"Harbour map {at}", at=now - at * DAY) for at in (1, 2)]
+    for post in posts:
+        moved(post, 0.8, now=now, count=4)
+    open_to_members = {"score": Audience.MEMBERS, "history": Audience.MEMBERS}
+    ahmed, rosa = seen("ahmed", **open_to_members), seen("rosa")
+    acted(posts[0], ahmed, rosa, None, None, at=now)
+    acted(posts[1], ahmed, None, at=now)
+    theirs = post_by(source_of(ahmed, "Ahmed"), "Bridges of Cairo", at=now - DAY)
+    moved(theirs, 0.3, now=now, count=2)
+    acted(theirs, nora, at=now)
+    return nora
+
+
+def posted_daily(source: Source, days: int, *, now: datetime, morning: int, evening: int) -> None:
+    """Store a post at 7 and one at 19 o'clock UTC of each of so many days, with these likes."""
+    for ago in range(3, days + 3):
+        for hour, likes in ((7, morning), (19, evening)):
+            at = (now - ago * DAY).replace(hour=hour, minute=0)
+            post = post_by(source, f"{at:%m%d%H}", at=at)
+            Tally.objects.create(post=post, kind="like", at=at, seen_at=at, delta=likes + ago % 3)
+
+
+def heard_in_the_morning() -> User:
+    """Return somebody whose posts of the morning are answered more than those of the evening."""
+    nora, source = author()
+    posted_daily(source, 40, now=timezone.now(), morning=9, evening=2)
+    return nora
