@@ -25,7 +25,7 @@ def shown_window(campaign: Campaign, now: datetime) -> str:
 def act_said(act: CampaignAct) -> str:
     """Return an act in a sentence with who did it."""
     text = _ACTS.get(act.act, gettext_lazy("%(who)s changed something."))
-    who = act.actor.called if act.actor else _("Somebody who left")
+    who = act.actor.called if act.actor else _("The site, or somebody who left,")
     return str(text) % {"who": who, "number": whole(act.details.get("number", 0))}
 
 
