@@ -25,6 +25,15 @@ def decimal(value: float, places: int = 1) -> str:
     return sign + text.translate(_marks(get_language()))
 
 
+def plain(figure: str) -> str:
+    """Return a number as programs read it, of one that is printed: of "63,4" it is "63.4".
+
+    For attributes of drawings, which know no language.
+    """
+    thousands, point = str(get_format("THOUSAND_SEPARATOR")), str(get_format("DECIMAL_SEPARATOR"))
+    return figure.replace(thousands, "").replace(point, ".")
+
+
 def signed(value: float, places: int = 1) -> str:
     """Return a change with its sign: "+1.3", "−0.8", and "0.0" for none."""
     text = decimal(value, places)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from accounts.figures import plain
 from scoring import engine, words
 from scoring.engine import KINDS, Evidence, Params
 from scoring.explain import Line, fold
@@ -78,6 +79,11 @@ class Example:
     direction: str
     parts: tuple[Part, ...]
     lines: tuple[Line, ...]
+
+    @property
+    def turn(self) -> str:
+        """The score after, as drawings read it."""
+        return plain(self.after)
 
 
 def worked_example() -> Example:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.figures import plain
 from scoring import charts, words
 from scoring.engine import Params, shown
 from scoring.models import ScoreSnapshot
@@ -69,6 +70,11 @@ class Card:
     place: str  # "" when too few people are here to say
     read: str
     missing: str  # what is needed and what there is, "" when there is enough
+
+    @property
+    def turn(self) -> str:
+        """The score as drawings read it."""
+        return plain(self.score)
 
 
 def card(snapshot: ScoreSnapshot) -> Card:

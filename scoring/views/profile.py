@@ -14,7 +14,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import conditional_page, require_GET, require_safe
 
 from accounts import handles
-from accounts.figures import moment
+from accounts.figures import moment, plain
 from accounts.models import Profile, Source, User
 from accounts.searching import named
 from accounts.views import person
@@ -166,9 +166,10 @@ def _latest(user_id: int) -> ScoreSnapshot | None:
 def _score(latest: ScoreSnapshot | None, now: datetime) -> dict[str, str]:
     """Return the newest score with its time and day; "" where there is too little to count."""
     if latest is None or latest.score is None:
-        return dict.fromkeys(("score", "as_of", "day"), "")
+        return dict.fromkeys(("score", "turn", "as_of", "day"), "")
     day, at = words.day_year(latest.day), moment(latest.as_of, now)
-    return {"score": words.decimal(latest.score), "as_of": at, "day": day}
+    score = words.decimal(latest.score)
+    return {"score": score, "turn": plain(score), "as_of": at, "day": day}
 
 
 def _course(latest: ScoreSnapshot, now: datetime) -> dict[str, Any]:

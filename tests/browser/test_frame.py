@@ -166,3 +166,18 @@ def test_on_paper_the_frame_is_left_out_and_the_ledger_stays(open_page: Any) -> 
     expect(page.locator(".ledger").first).to_be_visible()
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(28, 26, 23)"
     shoot(page, "how-it-counts-paper-1280")
+
+
+def test_a_page_of_a_language_from_right_to_left_fits_a_phone(
+    open_page: Any, settings: Any
+) -> None:
+    settings.LANGUAGES = [("en-gb", "English"), ("he", "עברית")]
+    reader = ada()
+    reader.language = "he"
+    reader.save()
+
+    page = open_page(reverse("home"), user=reader, width=320)
+
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    assert side_scroll(page) == []
+    shoot(page, "home-right-to-left-light-320")
