@@ -1,5 +1,6 @@
 """Pages speak the language that somebody chose, else that of their browser."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from accounts import figures
+from accounts import figures, speech
+from accounts.connectors.base import Code, ConnectorError
+from accounts.speech import Speech, counted, marked, say
 from tests.accounts.builders import person, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
@@ -97,3 +100,55 @@ def test_a_time_says_how_near_it_is() -> None:
     said = [figures.moment(now.replace(day=day, hour=6, minute=5), now) for day in (22, 21, 23, 3)]
 
     assert said == ["06:05 today", "06:05 yesterday", "06:05 tomorrow", "06:05 on 3 November"]
+
+
+@pytest.fixture
+def shouting() -> Iterator[None]:
+    """Say everything in capitals, with points between thousands, as another language might."""
+    loud = Speech(
+        sentence=lambda text: text.replace("posts", "POSTS").replace("Nothing", "NOTHING"),
+        counted=lambda one, many, n: (one if n == 1 else many).replace("post", "POST"),
+        whole=lambda number: f"{number:,}".replace(",", "."),
+    )
+    before = speech.speak_with(loud)
+    yield
+    speech.speak_with(before)
+
+
+@pytest.mark.usefixtures("shouting")
+def test_a_sentence_of_a_connector_is_said_with_its_values_as_the_language_writes_them() -> None:
+    changed = marked("Nothing was changed.")
+
+    said = say("{n} posts of {year}. {changed}", n=1904, year="2026", changed=changed)
+
+    assert said == "1.904 POSTS of 2026. NOTHING was changed."
+
+
+@pytest.mark.usefixtures("shouting")
+@pytest.mark.parametrize(("n", "said"), [(1, "1 POST"), (12_000, "12.000 POSTs")])
+def test_a_number_chooses_the_form_of_its_sentence(n: int, said: str) -> None:
+    assert counted("{n} post", "{n} posts", n) == said
+
+
+@pytest.mark.usefixtures("shouting")
+def test_an_error_says_the_text_of_its_table() -> None:
+    error = ConnectorError(Code.GONE, marked("Nothing is here."))
+
+    assert str(error) == "NOTHING is here."
+
+
+def test_braces_in_what_a_network_said_stay_as_they_are() -> None:
+    error = ConnectorError(Code.GONE, "It said {n}.")
+
+    assert say("{error} Try again.", error=error) == "It said {n}. Try again."
+
+
+@pytest.mark.parametrize(("language", "said"), [("en-gb", "1,904.5"), ("de", "1.904,5")])
+def test_a_printed_number_is_read_by_programs_whatever_its_language(
+    language: str, said: str
+) -> None:
+    with translation.override(language):
+        printed = figures.decimal(1904.5)
+
+        assert printed == said
+        assert figures.plain(printed) == "1904.5"

@@ -168,15 +168,16 @@ def test_on_paper_the_frame_is_left_out_and_the_ledger_stays(open_page: Any) -> 
     shoot(page, "how-it-counts-paper-1280")
 
 
-def test_a_page_of_a_language_from_right_to_left_fits_a_phone(
-    open_page: Any, settings: Any
+def test_a_page_that_runs_from_right_to_left_fits_a_phone(
+    open_context: Any, live_server: Any, settings: Any
 ) -> None:
     settings.LANGUAGES = [("en-gb", "English"), ("he", "עברית")]
-    reader = ada()
-    reader.language = "he"
-    reader.save()
+    chosen = {"name": settings.LANGUAGE_COOKIE_NAME, "value": "he", "url": live_server.url}
+    context = open_context(user=ada(), width=320)
+    context.add_cookies([chosen])
+    page = context.new_page()
 
-    page = open_page(reverse("home"), user=reader, width=320)
+    page.goto(reverse("home"))
 
     assert page.locator("html").get_attribute("dir") == "rtl"
     assert side_scroll(page) == []

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
+from django.utils.translation import get_language
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from accounts.models import User
 from scoring import jobs
 from scoring.jobs import Handler, Lease
 from scoring.models import Job
+from tests.scoring import builders
 
 pytestmark = pytest.mark.django_db
 
@@ -451,3 +453,19 @@ def test_ten_thousand_failures_at_once_do_not_come_back_at_once() -> None:
     mean = len(seconds) / jobs.BACKOFF_BASE.total_seconds() / 2**7
 
     assert max(seconds.count(second) for second in set(seconds)) <= 2 * mean
+
+
+@pytest.mark.parametrize(("chosen", "spoken"), [("de", "de"), ("", "en-gb")])
+def test_a_job_speaks_the_language_of_its_person(chosen: str, spoken: str) -> None:
+    nora = builders.person()
+    User.objects.filter(pk=nora.pk).update(language=chosen)
+    builders.job(nora, COLLECT)
+    heard = []
+
+    jobs.run_next(
+        clock=lambda: builders.NOW,
+        handlers={COLLECT: lambda _lease, _clock: heard.append(get_language())},
+    )
+
+    assert heard == [spoken]
+    assert get_language() == "en-gb"
