@@ -17,8 +17,12 @@ from accounts.models import TOKEN_NAME, ApiToken, User
 KLOUT = "klout:read"
 # What a key may be made for, in the order in which a person is asked.
 SCOPES: dict[str, Promise | str] = {
-    "profile:read": gettext_lazy("Read your profile and what others see of it"),
-    "score:read": gettext_lazy("Read your score, its parts, its history and why it changed"),
+    "profile:read": gettext_lazy(
+        "Read your profile, badges and style, and what others see of them"
+    ),
+    "score:read": gettext_lazy(
+        "Read your score, its parts, its history, why it changed and which posts moved it most"
+    ),
     "topics:read": gettext_lazy("Read your topics and the posts that led to them"),
     "links:read": gettext_lazy("Read which accounts you linked and how reading them goes"),
     "plusk:read": gettext_lazy("Read the +K you received and gave"),

@@ -24,10 +24,7 @@ def me(request: ApiRequest) -> schemas.Me:
     """Your profile, and who may see what of it."""
     user = request.auth.person
     profile = Profile.objects.filter(user=user).first() or Profile(user=user)
-    shows: dict[str, Any] = {
-        name: getattr(profile, name) or "nobody"
-        for name in ("page", "score", "history", "topics", "networks", "plusk")
-    }
+    shows: dict[str, Any] = {name: getattr(profile, name) or "nobody" for name in schemas.AUDIENCES}
     return schemas.Me(
         handle=handles.current(user),
         name=user.display_name,

@@ -8,7 +8,7 @@ from accounts.handles import Found
 from accounts.models import Profile
 from accounts.visibility import Visible
 from scoring import plusk, topics
-from scoring.api import schemas
+from scoring.api import page, schemas, schemas_page
 from scoring.api.callers import ApiRequest, Caller, asks
 from scoring.api.problems import Problem
 from scoring.api.score import milestones_of
@@ -41,21 +41,24 @@ def people(request: ApiRequest, asked_for: Query[Search]) -> schemas.FoundPeople
 
 @router.get(
     "/people/{handle}",
-    response=schemas.Person,
+    response=schemas_page.Person,
     summary="What somebody shows you",
     **asks("people:read"),
 )
-def person(request: ApiRequest, handle: str) -> schemas.Person:
+def person(request: ApiRequest, handle: str) -> schemas_page.Person:
     """The page of a person as you see it when you are signed in."""
     caller = request.auth
     found, whom = _found(caller, handle)
     visible = found.visible
-    return schemas.Person(
+    return schemas_page.Person(
         handle=found.name,
         name=searching.named(whom.user, found.name),
         about=whom.bio,
         score=_score(caller, found, whom) if visible.score else None,
         topics=_topics(whom.user_id, visible) if visible.topics else None,
+        badges=page.badges_shown(whom.user_id) if visible.badges else None,
+        style=page.style_shown(whom.user_id) if visible.style else None,
+        moments=page.moments_shown(whom.user_id, now=caller.now) if visible.moments else None,
         accounts=[
             schemas.Account(name=one.name, url=one.url) for one in pages.accounts_of(whom.user_id)
         ]

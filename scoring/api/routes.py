@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import get_language
 from pydantic_core import to_json
 
-from scoring.api import docs, document, me, people, plusk, score
+from scoring.api import docs, document, me, page, people, plusk, score
 from scoring.api.service import Api, Renderer, nothing, served
 
 BASE = "api/v1/"
@@ -23,7 +23,7 @@ api = Api(
     renderer=Renderer(),
     urls_namespace="api",
 )
-for _module in (score, me, plusk, people):
+for _module in (score, me, page, plusk, people):
     api.add_router("", _module.router)
 
 

@@ -273,6 +273,18 @@ class Milestones(BaseModel):
 
 
 Who = Literal["nobody", "members", "everyone"]
+# The fields of Me that tell who sees a part of the page.
+AUDIENCES = (
+    "page",
+    "score",
+    "history",
+    "topics",
+    "badges",
+    "style",
+    "moments",
+    "networks",
+    "plusk",
+)
 
 
 class Me(BaseModel):
@@ -286,6 +298,9 @@ class Me(BaseModel):
     score: Who = Field(description="Who of these sees the score.")
     history: Who
     topics: Who
+    badges: Who
+    style: Who
+    moments: Who
     networks: Who
     plusk: Who
     findable: bool = Field(description="Members find them by handle or name.")
@@ -311,18 +326,6 @@ class Account(BaseModel):
 
     name: str = Field(examples=["Mastodon, Map Room Lisbon"])
     url: Url
-
-
-class Person(BaseModel):
-    """What somebody shows to whoever asks. A part that is not open is null, not empty."""
-
-    handle: str = HANDLE
-    name: str = Field(examples=["Nora Lindqvist"])
-    about: str = Field(examples=["Maps of harbours, old and new."])
-    score: PublicScore | None
-    topics: list[Topic] | None
-    accounts: list[Account] | None
-    milestones: list[Milestone] | None
 
 
 class FoundPerson(BaseModel):

@@ -14,7 +14,8 @@ from tests.scoring.builders import NOW, TODAY
 
 BASE = "/api/v1"
 KEY = {"idempotency-key": "made-by-a-test"}
-ALL = dict.fromkeys(("page", "score", "history", "topics", "networks", "plusk"), Audience.EVERYONE)
+_PARTS = ("page", "score", "history", "topics", "badges", "style", "moments", "networks", "plusk")
+ALL = dict.fromkeys(_PARTS, Audience.EVERYONE)
 
 
 def token_of(user: User, *scopes: str, days: int = 30) -> str:

@@ -1,6 +1,7 @@
 """The API: what each address tells, to whom, and what it says when something is in the way."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +16,10 @@ from accounts.models import ApiToken, Profile, User
 from scoring import topics
 from scoring.api.problems import KINDS
 from scoring.api.routes import openapi
+from scoring.badges import names
+from scoring.models import Style
 from tests.scoring import api_scenes as scenes
+from tests.scoring import badge_scenes, people_scenes
 from tests.scoring.api_scenes import ALL, BASE, KEY, problem, program, token_of, told
 from tests.scoring.builders import NOW, TODAY, history, person
 from tests.scoring.pages import at_noon
@@ -30,6 +34,9 @@ OWN = {  # address -> scope
     "/me/history": "score:read",
     "/me/why": "score:read",
     "/me/milestones": "score:read",
+    "/me/moments": "score:read",
+    "/me/badges": "profile:read",
+    "/me/style": "profile:read",
     "/me/topics": "topics:read",
     "/me/topics/django": "topics:read",
     "/me/links": "links:read",
@@ -100,6 +107,75 @@ def test_links_plusk_milestones_and_profile_can_be_had() -> None:
     assert told(asking, "/me")["page"] == "everyone"
     assert told(program(token_of(person("ada"))), "/me")["page"] == "nobody"
     assert ahmed.pk
+
+
+def test_badges_come_with_their_rules_and_what_is_missing_for_the_next() -> None:
+    nora = badge_scenes.decorated()
+
+    mine = told(program(token_of(nora)), "/me/badges")
+
+    first, last = mine["badges"][0], mine["badges"][-1]
+    assert (first["badge"], first["pinned"], first["hidden"]) == ("newcomers", True, False)
+    assert (last["badge"], last["pinned"], last["hidden"]) == ("early", False, True)
+    likes = next(one for one in mine["badges"] if one["badge"] == "likes")
+    assert (likes["level"], likes["lower_levels"], likes["took"]) == (
+        1_000,
+        [500, 100],
+        "The posts got 1,000 likes.",
+    )
+    assert likes["counted"] == names.counted("likes")
+    ahead = {one["badge"]: one for one in mine["next"]}
+    assert (ahead["people"]["count"], ahead["people"]["missing"]) == (312, 188)
+    assert sum(one["near"] for one in mine["next"]) == 3
+    assert "early" not in ahead
+
+
+def test_a_style_comes_with_its_numbers_and_too_little_is_no_style() -> None:
+    nora, ada = badge_scenes.decorated(), person("ada")
+    badge_scenes.styled(ada, replace(badge_scenes.NUMBERS, posts=3))
+
+    known, short, none = (
+        told(program(token_of(user)), "/me/style") for user in (nora, ada, person("eve"))
+    )
+
+    row = Style.objects.get(user=nora)
+    assert (known["kind"], known["across"], known["down"]) == (row.kind, row.across, row.down)
+    assert (known["numbers"]["posts"], known["missing"]) == (64, [])
+    assert (short["kind"], short["across"], len(short["missing"])) == ("", None, 1)
+    assert (none["kind"], none["numbers"], none["as_of"]) == ("", None, None)
+
+
+def test_moments_come_largest_first_and_private_ones_to_their_person_alone() -> None:
+    nora, source = people_scenes.author()
+    handles.take(nora, "nora", now=NOW)
+    people_scenes.posts_that_moved(source, [0.2, 0.6])
+    people_scenes.moved(people_scenes.post_by(source, "Secret", visibility="private"), 2.0)
+    Profile.objects.update(moments="members")
+
+    mine = told(program(token_of(nora)), "/me/moments")["moments"]
+    theirs = told(program(token_of(person("eve"))), "/people/nora")["moments"]
+
+    assert [(one["text"], one["points"], one["public"]) for one in mine] == [
+        ("Secret", 2.0, False),
+        ("Post 2", 0.6, True),
+        ("Post 1", 0.2, True),
+    ]
+    assert mine[0]["reactions"] == {"like": 3}
+    assert [one["text"] for one in theirs] == ["Post 2", "Post 1"]
+
+
+def test_people_show_badges_and_style_as_on_their_page() -> None:
+    nora = badge_scenes.decorated()
+    handles.take(nora, "nora", now=NOW)
+    Profile.objects.create(user=nora, page="members", badges="members", style="members")
+
+    shown = told(program(token_of(person("eve"))), "/people/nora")
+
+    assert shown["badges"][0]["badge"] == "newcomers"
+    assert "early" not in {one["badge"] for one in shown["badges"]}
+    assert set(shown["badges"][0]) == {"badge", "name", "level", "took", "earned_on", "exact"}
+    assert shown["style"]["kind"] == Style.objects.get(user=nora).kind
+    assert "numbers" not in shown["style"]
 
 
 def test_each_scope_opens_what_it_is_for_and_nothing_else() -> None:
@@ -224,7 +300,8 @@ def test_people_show_what_they_opened_and_a_closed_part_is_null() -> None:
     assert whole["score"]["score"] == 50.4
     assert "django" in {one["topic"] for one in whole["topics"]}
     assert "depression" not in str(whole)
-    assert (whole["accounts"], whole["milestones"]) == (None, None)
+    kept = ("badges", "style", "moments", "accounts", "milestones")
+    assert [whole[part] for part in kept] == [None] * 5
     assert (closed["handle"], closed["score"], closed["topics"]) == ("nora", None, None)
 
 
@@ -387,6 +464,9 @@ QUERIES = {
     "/me/history": 3,
     "/me/why": 9,
     "/me/milestones": 3,
+    "/me/moments": 4,  # token, posts, sums, people
+    "/me/badges": 5,
+    "/me/style": 2,
     "/me": 3,
     "/me/access": 4,
     "/me/topics": 4,
@@ -395,7 +475,7 @@ QUERIES = {
     "/me/plusk/received": 3,
     "/me/plusk/given": 3,
     "/people?q=ahm": 2,
-    "/people/nora": 9,
+    "/people/nora": 13,  # of them one each for badges and style, two for moments
     "/people/nora/score": 4,
 }
 
