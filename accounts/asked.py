@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -31,13 +31,28 @@ def count(*, user_id: int, by_id: int, now: datetime) -> None:
     By day and person: nobody learns at which hour it was, or for what.
     """
     same = ScoreAsked.objects.filter(user_id=user_id, by_id=by_id, day=now.date())
-    if same.update(times=F("times") + 1):
+    if _add_one(user_id, by_id, now.date()):
         return
     try:
         with transaction.atomic():
             ScoreAsked.objects.create(user_id=user_id, by_id=by_id, day=now.date(), times=1)
     except IntegrityError:  # somebody's other program was faster, or one of the two has left
         same.update(times=F("times") + 1)
+
+
+def _add_one(user_id: int, by_id: int, day: date) -> int:
+    """Count one more where that was done today already; return how many rows that were.
+
+    Each request of a program does this. Django takes four times as long to write the statement as
+    the database takes to do it, so it is written here.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {ScoreAsked._meta.db_table} SET times = times + 1"  # noqa: S608 - our table
+            " WHERE user_id = %s AND by_id = %s AND day = %s",
+            [user_id, by_id, connection.ops.adapt_datefield_value(day)],
+        )
+        return int(cursor.rowcount)
 
 
 def count_all(*, user_ids: Collection[int], by_id: int, now: datetime) -> None:

@@ -57,7 +57,8 @@ def build() -> str:
     builders.history(nora, [40.0 + day % 20 for day in range(730)], until=now.date())
     handles.take(nora, "nora", now=now)
     Profile.objects.create(user=nora, page=Audience.EVERYONE, score=Audience.EVERYONE)
-    _row, secret = tokens.make(nora, name="Load", scopes=list(tokens.SCOPES), days=7, now=now)
+    scopes = [scope for scope in tokens.SCOPES if scope != tokens.KLOUT]
+    _row, secret = tokens.make(nora, name="Load", scopes=scopes, days=7, now=now)
     return secret
 
 
