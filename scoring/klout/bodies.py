@@ -10,6 +10,7 @@ from typing import Any
 from scoring.engine.topics.klout_files import topic_id
 from scoring.engine.topics.taxonomy import Topic
 from scoring.klout.influence import Influence, Known
+from scoring.klout.kclass import Style
 from scoring.klout.people import Person
 from scoring.klout.scores import MONTH, WEEK, Published
 
@@ -97,8 +98,11 @@ def v1_klout(person: Person, known: Published) -> Body:
     return {"twitter_screen_name": person.twitter_name, "kscore": _rounded(known.score, 2)}
 
 
-def v1_show(person: Person, known: Published) -> Body:
-    """Return a person with the parts of their score, each of 100, and how it changed."""
+def v1_show(person: Person, known: Published, style: Style | None) -> Body:
+    """Return a person with the parts of their score, each of 100, how it changed, and their style.
+
+    kclass_id stays null: the numbers that Klout gave its classes contradict each other.
+    """
     day, five = known.change(1), known.change(5)
     changes = {} if five is None else {"slope": _rounded(five / 5, 2)}
     deltas = {"delta_1day": day, "delta_5day": five}
@@ -110,8 +114,8 @@ def v1_show(person: Person, known: Published) -> Body:
             **changes,
             "description": "",
             "kclass_id": None,
-            "kclass": "",
-            "kclass_description": "",
+            "kclass": style.name if style else "",
+            "kclass_description": style.meaning if style else "",
             "kscore_description": "",
             "network_score": _rounded(known.network, 2),
             "amplification_score": _rounded(known.amplification, 2),

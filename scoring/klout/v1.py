@@ -16,6 +16,7 @@ from scoring.klout import bodies, influence, people
 from scoring.klout.answers import Refused, told, told_as_xml
 from scoring.klout.bodies import Body
 from scoring.klout.calls import Call, answered
+from scoring.klout.kclass import styles_of
 from scoring.klout.known_for import known_for
 from scoring.klout.people import Person
 from scoring.klout.scores import Published, published
@@ -64,7 +65,9 @@ def _klout(call: Call, profiles: QuerySet[Profile]) -> list[Body]:
 
 
 def _show(call: Call, profiles: QuerySet[Profile]) -> list[Body]:
-    return [bodies.v1_show(*one) for one in _scored(call, profiles)]
+    scored = _scored(call, profiles)
+    styles = styles_of([person for person, _known in scored])
+    return [bodies.v1_show(person, known, styles.get(person.user_id)) for person, known in scored]
 
 
 def _topics(_call: Call, profiles: QuerySet[Profile]) -> list[Body]:

@@ -5,6 +5,9 @@ from django.test import Client
 
 from accounts.models import Audience, Profile, ScoreAsked
 from scoring import limits
+from scoring.models import Style
+from scoring.views import style_words
+from tests.scoring.badge_scenes import styled
 from tests.scoring.builders import person
 from tests.scoring.klout_scenes import asked, eve, key_of, nora, open_to_all, reacts
 from tests.scoring.pages import at_noon
@@ -43,6 +46,25 @@ def test_each_method_answers_what_clients_read_to_the_byte() -> None:
 
             assert response.content.decode() == f'{{"status":200,"users":[{user}]}}', method
             assert response["Content-Type"] == "application/json; charset=utf-8"
+
+
+@pytest.mark.one_engine
+def test_the_class_of_a_person_is_their_style_where_it_is_open_to_everyone() -> None:
+    me = nora(style=Audience.EVERYONE)
+    styled(me)
+    key = key_of(me)
+
+    shown = asked("/1/users/show.json", key, users="nora_maps").json()["users"][0]["score"]
+    Profile.objects.update(style=Audience.MEMBERS)
+    closed = asked("/1/users/show.json", key, users="nora_maps").json()["users"][0]["score"]
+
+    kind = Style.objects.get(user=me).kind
+    assert (shown["kclass"], shown["kclass_description"]) == (
+        style_words.name(kind),
+        style_words.meaning(kind),
+    )
+    assert shown["kclass_id"] is None
+    assert (closed["kclass"], closed["kclass_description"]) == ("", "")
 
 
 @pytest.mark.one_engine
