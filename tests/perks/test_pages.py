@@ -249,6 +249,7 @@ def test_stock_that_was_cut_leaves_the_waiting_list() -> None:
     assert stock.counts(campaign.pk).total == 1
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     "address",
     [
@@ -275,6 +276,7 @@ def test_an_address_in_any_script_is_kept_as_it_was_typed(address: str) -> None:
     assert "Waiting to be packed" in text(client.get(one_url(one)))
 
 
+@pytest.mark.one_engine
 def test_questions_are_asked_answered_and_nothing_is_ticked_beforehand() -> None:
     questions = (Asked("Which cover?", ("Linen", "Card"), required=True), Asked("For what?"))
     campaign = running(questions=questions, learns=("answers", "name"))
@@ -366,6 +368,7 @@ def test_what_is_claimed_is_used_questioned_rated_and_given_back() -> None:
     assert stock.counts(campaign.pk).free == 3
 
 
+@pytest.mark.one_engine
 def test_a_code_that_was_seen_cannot_be_given_back() -> None:
     client, campaign = browser(claimant()), running()
     one = held(client, campaign)
@@ -433,6 +436,7 @@ def test_what_is_nearly_open_says_what_is_missing_and_closed_ones_say_why() -> N
     assert "This is for people in other countries." in then
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     "sent",
     [{"country": "XX"}, {"birth_year": "abc"}, {"birth_year": "1899"}, {"birth_year": "2099"}],
@@ -446,6 +450,7 @@ def test_facts_that_cannot_be_are_refused(sent: dict[str, str]) -> None:
     assert not GivenFacts.objects.exists()
 
 
+@pytest.mark.one_engine
 def test_reminders_are_asked_for_and_taken_back() -> None:
     client, campaign = browser(claimant()), running()
 
@@ -476,6 +481,7 @@ def test_a_waiting_person_sees_their_place_and_may_leave_it() -> None:
     assert WaitingPlace.objects.filter(state="waiting").count() == 1
 
 
+@pytest.mark.one_engine
 def test_drafts_unknown_names_and_unknown_acts_are_nowhere() -> None:
     client, campaign = browser(claimant()), running()
     hidden = campaigns.create(draft=draft(title="Draft"), actor_id=None, now=timezone.now())
@@ -516,6 +522,7 @@ def test_pages_ask_the_database_the_same_number_of_times_for_more_perks(
         client.get(one_url(one))
 
 
+@pytest.mark.one_engine
 def test_no_letter_and_no_page_but_its_own_holds_the_code() -> None:
     nora, campaign = claimant(), running()
     client = browser(nora)

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from perks import sample_pictures, samples, standing, stock
 from perks.models import Campaign, CampaignPicture
 from perks.standing import Group
+from perks.views.rows import picture_url
 from tests.perks.scenes import claimant
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +37,7 @@ def test_they_are_made_once_and_again_when_they_are_over() -> None:
     assert stock.counts(gone.pk) == (3, 0, 0, 3)
 
 
+@pytest.mark.one_engine
 def test_whoever_comes_new_may_claim_take_part_and_be_nearly_there() -> None:
     now = timezone.now()
     samples.make(now=now, takers=[claimant(name).pk for name in ("ahmed", "rosa", "ines")])
@@ -51,6 +54,22 @@ def test_whoever_comes_new_may_claim_take_part_and_be_nearly_there() -> None:
         "Moorside Bees": Group.NEARLY,  # is gone, with a waiting list
         "Spokewright": Group.SOON,
     }
+
+
+@pytest.mark.one_engine
+def test_a_picture_is_sent_once_to_who_keeps_it(client: Client) -> None:
+    samples.make(now=timezone.now(), takers=())
+    client.force_login(claimant())
+    campaign = Campaign.objects.select_related("picture").first()
+    assert campaign is not None
+    address = picture_url(campaign)
+
+    answer = client.get(address)
+    again = client.get(address, headers={"If-None-Match": answer["ETag"]})
+
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
+    assert answer.content == bytes(campaign.picture.data)
+    assert (again.status_code, again.content) == (304, b"")
 
 
 @pytest.mark.one_engine
