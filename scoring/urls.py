@@ -19,6 +19,8 @@ from scoring.views.plusk_ops import ops_plusk, ops_plusk_rule
 from scoring.views.profile import profile, profile_preview
 from scoring.views.profile_card import card
 from scoring.views.profile_feeds import feed_atom, feed_json
+from scoring.views.pulse import pulse
+from scoring.views.side_by_side import compare
 from scoring.views.style import style
 from scoring.views.topic_changes import my_topic_change
 from scoring.views.topic_evidence import my_topic, my_topic_wrong
@@ -47,6 +49,8 @@ urlpatterns: list[URLPattern] = [
     path("badges/<slug:slug>/", badge_page, name="badge"),
     path("badges/<slug:slug>/<slug:act>/", badge_change, name="badge_change"),
     path("style/", style, name="style"),
+    path("compare/", compare, name="compare"),
+    path("pulse/", pulse, name="pulse"),
     path("people/moved/", moved, name="moved"),
     path("when/", when, name="when"),
     path("moments/", moments, name="moments"),

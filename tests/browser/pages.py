@@ -299,6 +299,7 @@ PAGES = [
     # among people
     PageEntry("moments", _scene("moments", _scored_and_known)),
     PageEntry("moved", _scene("moved", people_scenes.among_movers)),
+    PageEntry("pulse", _scene("pulse", people_scenes.among_scores, "?of=all")),
     PageEntry("when", _scene("when", people_scenes.heard_in_the_morning)),
     # what others see
     PageEntry("profile", _seen_by(None, "/@nora")),

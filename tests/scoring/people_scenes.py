@@ -105,3 +105,15 @@ def heard_in_the_morning() -> User:
     nora, source = author()
     posted_daily(source, 40, now=timezone.now(), morning=9, evening=2)
     return nora
+
+
+def among_scores() -> User:
+    """Return somebody among a dozen who show their score and how it went in a week."""
+    yesterday = timezone.now().date() - DAY
+    everything = {"score": Audience.MEMBERS, "history": Audience.MEMBERS}
+    nora = seen("nora", **everything)
+    others = [seen(f"person{at}", **everything) for at in range(11)]
+    for at, user in enumerate([nora, *others]):
+        snapshot(user, 61.0 - 3 * at, day=yesterday)
+        snapshot(user, 60.4 - 3 * at, day=yesterday - 7 * DAY)
+    return nora

@@ -1,0 +1,145 @@
+"""Pulse: who moves here, among people who show their score to the reader."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from accounts.blocking import apart
+from accounts.handles import current_of, viewer_of
+from accounts.models import User
+from accounts.searching import named
+from accounts.visibility import open_to, shown
+from scoring.engine import ALGORITHM
+from scoring.models import PlusK, ScoreSnapshot, TopicChoice, TopicScore
+from scoring.pipeline import RANKED_FROM
+
+A_PAGE = 25
+MOST = 500  # people of a list
+WEEK = timedelta(days=7)
+
+
+class Among(StrEnum):
+    """Whom the list is of."""
+
+    FRIENDS = "friends"  # oneself, and those to whom one gave +K or who gave it
+    RISERS = "risers"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """Somebody with the score of the day, and what it moved in a week where they show that."""
+
+    user_id: int
+    name: str
+    handle: str
+    score: float
+    risen: float | None
+    place: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """A page of a list.
+
+    population: people here with a score that day. shown: those of them in the list, MOST at most.
+    ranked: there are enough of these for places.
+    """
+
+    day: date
+    people: list[One]
+    population: int
+    shown: int
+    ranked: bool
+    page: int
+    pages: int
+
+
+def pulse(viewer: User, *, now: datetime, among: Among, topic: str = "", page: int = 1) -> Pulse:
+    """Return a page of people as of the last whole day (UTC). Three queries.
+
+    topic: slug of one that they show; "" for any. A page beyond the end is the last one.
+    """
+    day = now.date() - timedelta(days=1)
+    rows = _rows(viewer, day, among, topic)
+    number = rows[:MOST].count()
+    pages = max(1, -(-number // A_PAGE))
+    page = min(max(1, page), pages)
+    first = (page - 1) * A_PAGE
+    ranked = number >= RANKED_FROM
+    people = [
+        _one(row, viewer, first + at if ranked else None)
+        for at, row in enumerate(rows[first : min(first + A_PAGE, MOST)], start=1)
+    ]
+    return Pulse(
+        day=day,
+        people=people,
+        population=_scores(day).count(),
+        shown=number,
+        ranked=ranked,
+        page=page,
+        pages=pages,
+    )
+
+
+def _scores(day: date) -> QuerySet[Any]:
+    return ScoreSnapshot.objects.filter(day=day, model=ALGORITHM, score__isnull=False)
+
+
+def _rows(viewer: User, day: date, among: Among, topic: str) -> QuerySet[Any]:
+    """Return scores of a day that their people show to the viewer, in the order of the list."""
+    items = ("score", "history") if among is Among.RISERS else ("score",)
+    seen = open_to(viewer, *items) & ~apart(viewer)
+    rows: QuerySet[Any] = _scores(day)
+    if among is Among.FRIENDS:
+        own = Q(user=viewer)
+        rows = rows.filter(own | (seen & Q(user__in=_friends(viewer))))
+    else:
+        rows = rows.filter(seen)
+    if topic:
+        rows = rows.filter(_of(topic), open_to(viewer, "topics"))
+    rows = rows.annotate(handle=current_of("user")).select_related("user__profile")
+    if among is not Among.FRIENDS:
+        rows = rows.filter(handle__isnull=False)
+    before = ScoreSnapshot.objects.filter(
+        user=OuterRef("user"), model=ALGORITHM, day=day - WEEK, score__isnull=False
+    )
+    rows = rows.annotate(risen=F("score") - Subquery(before.values("score")[:1]))
+    if among is Among.RISERS:
+        return rows.filter(risen__gt=0).order_by("-risen", "pk")
+    return rows.order_by("-score", "pk")
+
+
+def _friends(viewer: User) -> QuerySet[Any]:
+    """Return ids of those to whom somebody gave +K, and of those who gave it to them."""
+    gave = PlusK.objects.filter(giver__user=viewer, receiver__user__isnull=False)
+    got = PlusK.objects.filter(receiver__user=viewer, giver__user__isnull=False)
+    return User.objects.filter(
+        Q(pk__in=gave.values("receiver__user")) | Q(pk__in=got.values("giver__user"))
+    ).values("pk")
+
+
+def _of(topic: str) -> Q:
+    """Return the rows of people who are told a topic and did not hide it."""
+    told = TopicScore.objects.filter(user=OuterRef("user"), topic=topic, passes=True)
+    hidden = TopicChoice.objects.filter(
+        user=OuterRef("user"), topic=topic, state=TopicChoice.State.HIDDEN
+    )
+    return Q(Exists(told)) & ~Q(Exists(hidden))
+
+
+def _one(row: Any, viewer: User, place: int | None) -> One:
+    own = row.user_id == viewer.pk
+    profile = getattr(row.user, "profile", None)
+    seen = shown(profile, viewer_of(viewer, row.user, blocked=False))
+    return One(
+        user_id=row.user_id,
+        name=named(row.user, row.handle or ""),
+        handle=row.handle or "",
+        score=row.score,
+        risen=row.risen if own or seen.history else None,
+        place=place,
+    )

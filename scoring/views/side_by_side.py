@@ -1,0 +1,130 @@
+"""Compare: up to four people who allow it, or accounts of one's own, side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts import handles
+from accounts.models import Source, User
+from accounts.searching import named
+from accounts.views import person
+from scoring import words
+from scoring.people import beside
+from scoring.people.beside import Brought, Course
+from scoring.views.cards import weighted
+
+PLACES = ("a", "b", "c", "d")
+ACCOUNTS = ("first", "second")
+LONGEST = 40  # characters of a handle that is typed
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Who or what stands in a column. `refused`: asked for, and not shown to this reader."""
+
+    name: str
+    handle: str = ""
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measure of every column, in their order; "" is "not shown"."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@require_GET
+def compare(request: HttpRequest) -> HttpResponse:
+    """Show people by their handles (a, b, c, d), or own accounts by number (first, second)."""
+    user, now = person(request), timezone.now()
+    asked = [request.GET.get(place, "").strip()[:LONGEST] for place in PLACES]
+    sources = list(Source.objects.counted().scored().filter(user=user).order_by("network", "pk"))
+    chosen = [request.GET.get(place, "") for place in ACCOUNTS]
+    picked = [one for text in dict.fromkeys(chosen) for one in sources if str(one.pk) == text]
+    context: dict[str, Any] = {
+        "fields": list(zip(PLACES, asked, strict=True)),
+        "accounts": [(str(one.pk), words.source_name(one.network, one.title)) for one in sources],
+        "chosen": list(zip(ACCOUNTS, chosen, strict=True)),
+        "range": beside.RANGE.days,
+        "lines": beside.LINES.days,
+    }
+    if picked:
+        context |= _sources(picked, now)
+    elif any(asked):
+        context |= _people([one for one in asked if one], user, now)
+    return render(request, "scoring/people/compare.html", context)
+
+
+def _people(asked: Sequence[str], viewer: User, now: datetime) -> dict[str, Any]:
+    """Return a table of people. Who does not show their score and who is not here read alike."""
+    found = [handles.find(one.removeprefix("@"), viewer=viewer, now=now) for one in asked]
+    courses = beside.of_people(
+        [one.profile.user_id for one in found if one.profile and one.visible.score], now=now
+    )
+    columns, shown = [], []
+    for text, one in zip(asked, found, strict=True):
+        if one.profile is None or not one.visible.score:
+            columns.append(Column(f"@{text.removeprefix('@')}", refused=True))
+            shown.append(_measures(None, whole=False))
+            continue
+        columns.append(Column(named(one.profile.user, one.name), one.name))
+        shown.append(_measures(courses.get(one.profile.user_id), whole=one.visible.history))
+    names = [
+        _("Score"),
+        *(_("%(part)s, points") % {"part": words.part_name(part)} for part in words.PARTS),
+        _("Change of the score"),
+        _("From"),
+        _("To"),
+    ]
+    return {"people": True, "columns": columns, "rows": _rows(names, shown)}
+
+
+def _measures(course: Course | None, *, whole: bool) -> list[str]:
+    """Return what stands in a column. whole: they show how it went, and so their parts too."""
+    if course is None:
+        return [""] * (4 + len(words.PARTS))
+    new, old = course.newest, course.oldest
+    score = words.decimal(new.score or 0.0)
+    if not whole:
+        return [score, *[""] * len(words.PARTS), "", "", words.day_year(new.day)]
+    parts = weighted((new.reach_score, new.amplification_score, new.network_score))
+    moved = round(round(new.score or 0.0, 1) - round(old.score or 0.0, 1), 1)
+    return [
+        score,
+        *(words.decimal(points) for points in parts),
+        words.signed(moved),
+        words.day_year(old.day),
+        words.day_year(new.day),
+    ]
+
+
+def _sources(picked: Sequence[Source], now: datetime) -> dict[str, Any]:
+    brought = beside.of_sources([one.pk for one in picked], now=now)
+    columns = [Column(words.source_name(one.network, one.title)) for one in picked]
+    names = [
+        _("Change of the score"),
+        *(words.part_name(part) for part in words.PARTS),
+        _("Reactions counted"),
+    ]
+    shown = [_sums(brought.get(one.pk)) for one in picked]
+    return {"columns": columns, "rows": _rows(names, shown)}
+
+
+def _sums(one: Brought | None) -> list[str]:
+    if one is None:
+        return [""] * (2 + len(words.PARTS))
+    points = (one.points, one.reach, one.amplification, one.network)
+    return [*(words.signed(each, 2) for each in points), words.whole(one.reactions)]
+
+
+def _rows(names: Sequence[str], shown: Sequence[Sequence[str]]) -> list[Row]:
+    return [Row(name, values) for name, values in zip(names, zip(*shown, strict=True), strict=True)]

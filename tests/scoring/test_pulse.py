@@ -1,0 +1,146 @@
+"""Pulse: only people whose score reaches the reader, in order, and no places among few."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts import blocking
+from accounts.models import Audience, Profile, User
+from scoring import plusk
+from scoring.models import TopicScore
+from scoring.people.pulse import Among, pulse
+from tests.scoring.builders import NOW, snapshot
+from tests.scoring.pages import at_noon, browser_of, text_of
+from tests.scoring.people_scenes import DAY, seen
+from tests.scoring.test_pages_cost import AssertQueries
+
+__all__ = ["at_noon"]
+pytestmark = pytest.mark.django_db
+OPEN = {"score": Audience.MEMBERS, "history": Audience.MEMBERS}
+YESTERDAY = NOW.date() - DAY
+
+
+def scored(name: str, points: float, before: float | None = None, **shows: str) -> User:
+    """Return somebody with a score of yesterday, and of a week before where it is given."""
+    user = seen(name, **(OPEN | shows))
+    snapshot(user, points, day=YESTERDAY)
+    if before is not None:
+        snapshot(user, before, day=YESTERDAY - timedelta(days=7))
+    return user
+
+
+def handles(viewer: User, among: Among = Among.ALL, topic: str = "") -> list[str]:
+    found = pulse(viewer, now=NOW, among=among, topic=topic)
+    return [one.handle for one in found.people]
+
+
+def test_only_those_are_listed_whose_score_reaches_the_reader() -> None:
+    nora = scored("nora", 40.0)
+    scored("ada", 50.0)
+    scored("shy", 60.0, score=Audience.NOBODY)
+    scored("closed", 61.0, page=Audience.NOBODY)
+    blocking.block(by=scored("away", 62.0), whom=nora, now=NOW)
+    blocking.block(by=nora, whom=scored("gone", 63.0), now=NOW)
+    snapshot(seen("late", **OPEN), 64.0)
+
+    found = pulse(nora, now=NOW, among=Among.ALL)
+
+    assert [one.handle for one in found.people] == ["ada", "nora"]
+    assert (found.population, found.shown, found.ranked) == (6, 2, False)
+    assert {one.place for one in found.people} == {None}
+
+
+def test_risers_stand_by_the_change_of_a_week_that_they_show() -> None:
+    nora = scored("nora", 40.0, 39.0)
+    scored("ada", 50.0, 45.0)
+    scored("fell", 50.0, 55.0)
+    scored("new", 50.0)
+    scored("shy", 60.0, 10.0, history=Audience.NOBODY)
+
+    assert handles(nora, Among.RISERS) == ["ada", "nora"]
+    weeks = {one.handle: one.risen for one in pulse(nora, now=NOW, among=Among.ALL).people}
+    assert weeks == {"shy": None, "fell": -5.0, "ada": 5.0, "new": None, "nora": 1.0}
+
+
+def test_friends_are_oneself_and_those_of_a_plusk_either_way() -> None:
+    nora = scored("nora", 40.0)
+    friends = [scored("ada", 50.0), scored("ben", 30.0)]
+    scored("rosa", 70.0)
+    for giver, receiver in ((friends[0], nora), (nora, friends[1])):
+        plusk.give(
+            giver_id=giver.pk,
+            receiver_id=receiver.pk,
+            topic="django",
+            because="",
+            public=False,
+            now=NOW,
+        )
+    Profile.objects.filter(user=nora).update(page=Audience.NOBODY)
+
+    assert handles(nora, Among.FRIENDS) == ["ada", "nora", "ben"]
+
+
+def test_by_topic_stand_those_who_show_it() -> None:
+    nora = scored("nora", 40.0)
+    for user, passes in ((scored("ada", 50.0), True), (scored("ben", 60.0), False)):
+        TopicScore.objects.create(
+            user=user,
+            topic="django",
+            passes=passes,
+            as_of=NOW,
+            strength=3.0,
+            share=1.0,
+            posts=3,
+            posts_needed=3,
+            days=3,
+            people=5,
+            reactions=5,
+            first_post_at=NOW,
+            last_post_at=NOW,
+        )
+
+    assert handles(nora, topic="django") == ["ada"]
+
+
+def test_ten_are_ranked_page_after_page() -> None:
+    nora = scored("nora", 1.5)
+    for at in range(29):
+        scored(f"person{at}", 90.0 - at)
+
+    first = pulse(nora, now=NOW, among=Among.ALL)
+    last = pulse(nora, now=NOW, among=Among.ALL, page=9)
+
+    assert [one.place for one in first.people] == list(range(1, 26))
+    assert [one.place for one in last.people] == list(range(26, 31))
+    assert last.people[-1].handle == "nora"
+    assert (last.page, last.pages) == (2, 2)
+
+
+@pytest.mark.one_engine
+def test_the_page_says_of_whom_it_is_and_that_few_are_not_ranked() -> None:
+    nora = scored("nora", 40.0, 39.0)
+    scored("ada", 50.0, 52.0)
+    client = browser_of(nora)
+
+    page = text_of(client, "/pulse/", of="all", topic="Dj")
+
+    assert "Too few to rank: places are shown from 10 people on." in page
+    assert "Scores of 20 November 2026. 2 people here have one; 2 in this list." in page
+    assert "−2.0 in the week" in page
+    assert "There is no topic of this name" in page
+    assert client.get("/pulse/?of=enemies").status_code == 404
+    assert client.get("/pulse/?of=all&page=99999999999999999999").status_code == 200
+
+
+@pytest.mark.parametrize("size", [1, 12])
+def test_the_page_asks_the_same_few_questions_however_many_there_are(
+    size: int, django_assert_num_queries: AssertQueries
+) -> None:
+    nora = scored("nora", 40.0, 39.0)
+    for at in range(size):
+        scored(f"person{at}", 50.0 + at, 40.0)
+    client = browser_of(nora)
+
+    for among in Among:
+        with django_assert_num_queries(5):
+            assert client.get(f"/pulse/?of={among}").status_code == 200
