@@ -13,7 +13,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import handles
+from accounts import handles, notices
 from accounts.models import Audience, Profile, User
 from scoring import plusk
 from scoring.models import PlusK
@@ -64,6 +64,16 @@ def _public(url_name: str, **arguments: str) -> Callable[[], Visit]:
 
 def _members(url_name: str, **arguments: str) -> Callable[[], Visit]:
     return lambda: Visit(reverse(url_name, kwargs=arguments), user=ada())
+
+
+def _of_a_long_name() -> User:
+    """Return a member whose name fills the head of a page on a phone, with a notice beside it."""
+    user = ada()
+    user.display_name = "Adalbertina Wolfeschlegelstein"
+    user.save()
+    now = timezone.now()
+    notices.tell(person_id=user.pk, kind="first_score", key="1", now=now, values={"score": "50.4"})
+    return user
 
 
 def _asked_once_more() -> Visit:
@@ -305,7 +315,7 @@ PAGES = [
     PageEntry("profile", _seen_by(None, "/@nora")),
     PageEntry("profile-signed-in", _seen_by(ada, "/@nora")),
     PageEntry("api", _seen_by(None, "/api/"), most=100_000),
-    PageEntry("tokens", _members("tokens")),
+    PageEntry("tokens", _seen_by(_of_a_long_name, "/settings/tokens/")),
     PageEntry("embed", _scene("embed", _with_page, "?kind=card")),
     PageEntry("profile-settings", _scene("profile_settings", _with_page)),
     PageEntry("people", _seen_by(ada, "/people/?q=nor")),
