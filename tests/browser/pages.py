@@ -308,7 +308,7 @@ PAGES = [
     PageEntry("style", _scene("style", badge_scenes.decorated)),
     # among people
     PageEntry("moments", _scene("moments", _scored_and_known)),
-    PageEntry("moved", _scene("moved", people_scenes.among_movers)),
+    PageEntry("compare", _scene("compare", people_scenes.among_scores, "?a=nora&b=person1&c=zoe")),
     PageEntry("pulse", _scene("pulse", people_scenes.among_scores, "?of=all")),
     PageEntry("when", _scene("when", people_scenes.heard_in_the_morning)),
     # what others see

@@ -74,23 +74,6 @@ def author(name: str = "nora") -> tuple[User, Source]:
     return user, source_of(user, f"Map Room of {name}")
 
 
-def among_movers() -> User:
-    """Return somebody who acted on the posts of others here, as they did on theirs."""
-    now = timezone.now()
-    nora, source = author()
-    posts = [post_by(source, f"Harbour map {at}", at=now - at * DAY) for at in (1, 2)]
-    for post in posts:
-        moved(post, 0.8, now=now, count=4)
-    open_to_members = {"score": Audience.MEMBERS, "history": Audience.MEMBERS}
-    ahmed, rosa = seen("ahmed", **open_to_members), seen("rosa")
-    acted(posts[0], ahmed, rosa, None, None, at=now)
-    acted(posts[1], ahmed, None, at=now)
-    theirs = post_by(source_of(ahmed, "Ahmed"), "Bridges of Cairo", at=now - DAY)
-    moved(theirs, 0.3, now=now, count=2)
-    acted(theirs, nora, at=now)
-    return nora
-
-
 def posted_daily(source: Source, days: int, *, now: datetime, morning: int, evening: int) -> None:
     """Store a post at 7 and one at 19 o'clock UTC of each of so many days, with these likes."""
     for ago in range(3, days + 3):
