@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import figures, mailing, notice_kinds
+from accounts import figures, mailing, notice_kinds, notices
 from accounts.connectors.base import NEEDS_PERSON
 from accounts.linking import name_of
 from accounts.models import FADE, HOLD, Case, Mailing, Notice, NoticeChoice, Source, User
@@ -116,7 +116,7 @@ def _case_answered(payload: dict[str, Any], _now: datetime) -> Written | None:
 def _notice(payload: dict[str, Any], _now: datetime) -> Written | None:
     """Return the mail about something that protects an account: it waits for nothing."""
     rows = Notice.objects.filter(user=payload["person"], kind=payload["of"], key=payload["key"])
-    notice = rows.select_related("user", "by").first()
+    notice = notices.with_names(rows).select_related("user", "by").first()
     if notice is None:
         return None
     told = _told(notice)
@@ -139,20 +139,20 @@ def _morning(payload: dict[str, Any], now: datetime) -> Written | None:
     if since:
         wanted = wanted | rows.filter(pk__in=rows.listed(), at__gt=now - (day - since))
     batched = [name for name, kind in KINDS.items() if kind.mail == Mail.MORNING]
-    wanted = wanted.filter(kind__in=batched).select_related("by").order_by("-at", "-pk")
-    notices = list(wanted[: LISTED + 1])
-    if not notices and digest is None:
+    named = notices.with_names(wanted.filter(kind__in=batched))
+    found = list(named.order_by("-at", "-pk")[: LISTED + 1])
+    if not found and digest is None:
         return None
-    told = [_told(one) for one in notices[:LISTED]]
+    told = [_told(one) for one in found[:LISTED]]
     summary = digest.summary if digest else _summary(told)
     context = {
         "digest": digest,
         "told": told,
         "summary": summary,
-        "more": len(notices) > LISTED,
+        "more": len(found) > LISTED,
         "notes": settings.SITE_URL + reverse("notes"),
     }
-    tells = tuple(one.pk for one in notices)
+    tells = tuple(one.pk for one in found)
     return Written(mine.user, summary, "morning", context, stops="morning", tells=tells)
 
 
@@ -184,9 +184,8 @@ def _summary(told: list[Told]) -> str:
 
 
 def _told(notice: Notice) -> Told:
-    who = notice.by.called if notice.by else _("Somebody who left")
     path = notice_kinds.address(notice.kind, notice.values)
-    text = notice_kinds.sentence(notice.kind, notice.values, who=who)
+    text = notice_kinds.sentence(notice.kind, notice.values, who=notices.who(notice))
     return Told(text, settings.SITE_URL + (path or reverse("notes")))
 
 

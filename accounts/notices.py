@@ -5,11 +5,16 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
-from accounts.models import KEY, Notice, NoticeChoice
+from accounts.handles import current_of
+from accounts.models import KEY, Block, Notice, NoticeChoice
 from accounts.notice_kinds import KINDS, Mail
+from accounts.searching import named
 from accounts.signals import letter_due
 
 Values = Mapping[str, str | int | float]
@@ -84,6 +89,23 @@ def tell_many(news: Iterable[News], *, now: datetime) -> int:
         )
         for one in news
     )
+
+
+def with_names(rows: QuerySet[Notice]) -> QuerySet[Any]:
+    """Return notices with what `who` asks for, in the same query."""
+    blocks = Block.objects.filter(blocker=OuterRef("by"), blocked=OuterRef("user"))
+    return rows.select_related("by").annotate(handle=current_of("by"), blocks=Exists(blocks))
+
+
+def who(notice: Any) -> str:
+    """Return the name of whoever did it, of a notice `with_names`.
+
+    One word for all who cannot be named: they left, closed their account, block the reader, or have
+    neither name nor handle.
+    """
+    by = notice.by
+    name = named(by, notice.handle or "") if by and by.is_active and not notice.blocks else ""
+    return name or _("Somebody who is not named here")
 
 
 def take_back(*, person_id: int, kind: str, key: str) -> None:

@@ -39,7 +39,7 @@ class Row:
 def notes(request: HttpRequest) -> HttpResponse:
     """Show what happened, by day, and which kinds are switched off."""
     viewer, now = person(request), timezone.now()
-    rows = Notice.objects.filter(user=viewer, kind__in=KINDS).listed().select_related("by")
+    rows = notices.with_names(Notice.objects.filter(user=viewer, kind__in=KINDS).listed())
     before = request.GET.get("before", "")
     if before.isascii() and before.isdecimal() and len(before) <= LONGEST_ID:
         rows = rows.filter(pk__lt=int(before))
@@ -91,13 +91,12 @@ def kind(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _row(notice: Notice) -> Row:
     one = KINDS[notice.kind]
-    who = notice.by.called if notice.by else _("Somebody who left")
     return Row(
         id=notice.pk,
         kind=notice.kind,
         title=str(one.title),
         group=str(GROUPS[one.group]),
-        text=sentence(notice.kind, notice.values, who=who),
+        text=sentence(notice.kind, notice.values, who=notices.who(notice)),
         time=f"{timezone.localtime(notice.at):%H:%M}",
         leads=bool(address(notice.kind, notice.values)),
         new=notice.read_at is None,

@@ -42,7 +42,7 @@ def run_until(at: datetime) -> None:
 
 
 def plusk(user: User, key: str = "1", at: datetime = NOW) -> None:
-    by = User.objects.get_or_create(username="nora")[0].pk
+    by = User.objects.get_or_create(username="nora", defaults={"display_name": "nora"})[0].pk
     notices.tell(
         person_id=user.pk,
         kind="plusk_received",

@@ -1,6 +1,6 @@
 """Notices on their page and in the header, and the page that says what is mailed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
-from accounts import mailing, notices
+from accounts import blocking, handles, mailing, notices
 from accounts.models import Mailing, Notice, NoticeChoice, User
 from accounts.notice_kinds import KINDS, Mail
 from tests.accounts.builders import NOW, person, signed_in
@@ -165,12 +165,45 @@ def test_what_a_later_version_told_is_left_out() -> None:
     assert "Quiet." in text_of(signed_in(ada), NOTES)
 
 
-def test_somebody_who_left_is_not_named() -> None:
+def leaves(bo: User, _reader: User) -> None:
+    bo.delete()
+
+
+def closes_the_account(bo: User, _reader: User) -> None:
+    User.objects.filter(pk=bo.pk).update(is_active=False)
+
+
+def blocks_the_reader(bo: User, reader: User) -> None:
+    blocking.block(by=bo, whom=reader, now=NOW)
+
+
+def has_a_user_name_alone(bo: User, _reader: User) -> None:
+    User.objects.filter(pk=bo.pk).update(display_name="")
+
+
+@pytest.mark.parametrize(
+    "what", [leaves, closes_the_account, blocks_the_reader, has_a_user_name_alone]
+)
+def test_whoever_cannot_be_named_is_not_and_nobody_learns_why(
+    what: Callable[[User, User], None],
+) -> None:
     ada = person()
     told(ada)
-    User.objects.filter(username="bo").delete()
+    what(User.objects.get(username="bo"), ada)
 
-    assert "Somebody who left gave you +K in Django." in text_of(signed_in(ada), NOTES)
+    page = text_of(signed_in(ada), NOTES)
+
+    assert "Somebody who is not named here gave you +K in Django." in page
+
+
+def test_without_a_name_the_handle_is_told() -> None:
+    ada = person()
+    told(ada)
+    bo = User.objects.get(username="bo")
+    has_a_user_name_alone(bo, ada)
+    handles.take(bo, "bo_here", now=NOW)
+
+    assert "@bo_here gave you +K in Django." in text_of(signed_in(ada), NOTES)
 
 
 def test_nothing_is_ticked_beforehand_but_what_answers_the_person() -> None:
