@@ -15,12 +15,12 @@ def settle(*, campaign_id: int, now: datetime) -> bool:
     """See to one campaign. Returns whether there is more to do at once."""
     claims.expire(campaign_id=campaign_id, now=now)
     entries.draw(campaign_id=campaign_id, now=now)
-    offered = waiting.offer(campaign_id=campaign_id, now=now)
+    seen_to = waiting.offer(campaign_id=campaign_id, now=now)
     told = entries.tell(campaign_id=campaign_id, now=now)
     news = telling.tell(campaign_id=campaign_id, now=now)
     ends = telling.tell_ends(campaign_id=campaign_id, now=now)
     return (
-        offered >= waiting.AT_ONCE or told >= entries.AT_ONCE or max(news, ends) >= telling.AT_ONCE
+        seen_to >= waiting.AT_ONCE or told >= entries.AT_ONCE or max(news, ends) >= telling.AT_ONCE
     )
 
 

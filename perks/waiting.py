@@ -96,19 +96,17 @@ def places_of(user_id: int, *, most: int) -> list[tuple[Campaign, int]]:
 
 
 def offer(*, campaign_id: int, now: datetime) -> int:
-    """Hold free units for whoever is next, one transaction each. Returns how many were offered.
+    """Hold free units for whoever is next, one transaction each, AT_ONCE at a time.
 
-    Whom a rule does not fit any more is passed by and told so.
+    Whom a rule does not fit any more is passed by and told so. Returns how many places were seen
+    to, those passed by included: with AT_ONCE of them there may be more.
     """
-    offered = 0
-    for _turn in range(AT_ONCE):
-        outcome = _offer_one(campaign_id, now)
-        if outcome is None:
-            break
-        offered += outcome
-    if offered:
+    seen_to = 0
+    while seen_to < AT_ONCE and _offer_one(campaign_id, now):
+        seen_to += 1
+    if seen_to:
         _tell_next(campaign_id, now)
-    return offered
+    return seen_to
 
 
 @transaction.atomic
@@ -127,32 +125,32 @@ def _tell_next(campaign_id: int, now: datetime) -> None:
 
 
 @transaction.atomic
-def _offer_one(campaign_id: int, now: datetime) -> bool | None:
-    """Offer a unit to the next. False: they were passed by. None: nobody waits, or nothing is free.
+def _offer_one(campaign_id: int, now: datetime) -> bool:
+    """See to the next, who is offered a unit or passed by. False: none waits, or nothing is free.
 
     The person is locked before the place, as by everybody.
     """
     campaign = Campaign.objects.get(pk=campaign_id)
     if not _may_offer(campaign, now):
-        return None
+        return False
     waiting = WaitingPlace.objects.filter(campaign=campaign, state=State.WAITING)
     next_one = waiting.order_by("rank", "pk").first()
     if next_one is None:
-        return None
+        return False
     user = claims.lock(next_one.user_id)
     place = waiting.select_for_update().filter(pk=next_one.pk).first()
     if place is None:
-        return False  # they left, or another worker was faster
+        return True  # they left, or another worker was faster
     unit = claims.take_unit(campaign)
     if unit is None:
-        return None
+        return False
     try:
         with transaction.atomic():
             claim = _held_for(user, campaign, unit, now)
     except Refused:
         _end(place, State.PASSED, now)
         letters.passed(place, at=now)
-        return False
+        return True
     _end(place, State.OFFERED, now)
     letters.offered(claim, at=now)
     return True

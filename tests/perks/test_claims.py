@@ -263,6 +263,24 @@ def test_who_leaves_the_site_frees_what_is_held_and_leaves_no_trace_on_what_is_t
     assert (kept.user, kept.facts, kept.snapshot) == (None, {}, None)
 
 
+def test_passing_somebody_by_ends_no_turn_of_the_waiting_list(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(waiting, "AT_ONCE", 1)
+    nora, ahmed, mia = claimant(), claimant("ahmed"), claimant("mia")
+    campaign = campaign_of(1)
+    held = hold(nora, campaign)
+    for one in (ahmed, mia):
+        waiting.join(user_id=one.pk, campaign_id=campaign.pk, now=NOW)
+    ScoreSnapshot.objects.filter(user=ahmed).update(score=None, low=None, high=None)
+
+    claims.give_back(user_id=nora.pk, ref=held.ref, now=NOW)
+    run_jobs()
+
+    assert Claim.objects.get(user=mia).offered
+    assert not Claim.objects.filter(user=ahmed).exists()
+
+
 def test_the_beat_finds_what_ran_out_and_nothing_else() -> None:
     nora, campaign, other = claimant(), campaign_of(1), campaign_of(1)
     hold(nora, campaign)
