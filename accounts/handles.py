@@ -67,6 +67,12 @@ def checked(text: str) -> str:
     return name
 
 
+def spelled(text: str) -> str:
+    """Return a handle that somebody asks for in its one spelling, "" for what cannot be one."""
+    name = text.lower() if text.isascii() else ""
+    return name if _RULE.fullmatch(name) else ""
+
+
 def _looks(name: str) -> str:
     """Return a name as a hasty eye reads it; never empty, since a letter comes first."""
     for shape, read_as in _ALIKE:
@@ -127,8 +133,7 @@ def find(text: str, *, viewer: User | None, now: datetime) -> Found:
 
     One query, the same for every text, so that nobody learns from the time it takes what is there.
     """
-    name = text.lower() if text.isascii() else ""
-    row = _rows(viewer).filter(name=name if _RULE.fullmatch(name) else "").first()
+    row = _rows(viewer).filter(name=spelled(text)).first()
     if row is None or row.user is None:
         return _NOBODY
     if row.left_at is not None and now - row.left_at > REDIRECTS:

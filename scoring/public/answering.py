@@ -77,7 +77,7 @@ def asked(path: str, query: str = "") -> Asked | None:
     handle, secret, kind = match["handle"] or "", match["secret"] or "", match["kind"] or ""
     if not query or not kind:
         return Asked(unquote(handle), secret, kind)
-    said = {key: values[-1] for key, values in parse_qs(query, max_num_fields=20).items()}
+    said = _said(query)
     theme, language = said.get("theme", ""), said.get("lang", "")
     return Asked(
         unquote(handle),
@@ -87,6 +87,14 @@ def asked(path: str, query: str = "") -> Asked | None:
         scale=SCALES.get(said.get("size", ""), 1.0),
         language=language if language in _languages() else "en-gb",
     )
+
+
+def _said(query: str) -> dict[str, str]:
+    """Return name -> value of a query; nothing of one with more names than any of ours has."""
+    try:
+        return {key: values[-1] for key, values in parse_qs(query, max_num_fields=20).items()}
+    except ValueError:
+        return {}
 
 
 def answer(what: Asked, meta: Mapping[str, Any]) -> Answer:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from accounts.handles import REDIRECTS
+from accounts.handles import REDIRECTS, spelled
 from accounts.models import Handle, Profile, User
 from accounts.visibility import STRANGER, Visible, shown
 from scoring.models import ScoreSnapshot
@@ -68,8 +68,7 @@ def by_handle(text: str, *, now: datetime) -> Face | None:
 
     An old handle leads to its person for as long as their page's does.
     """
-    name = text.lower() if text.isascii() else ""
-    row = _first(_BY_HANDLE, name)
+    row = _first(_BY_HANDLE, spelled(text))
     if row is None:
         return None
     left = _time(row[-1])

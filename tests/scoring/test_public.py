@@ -212,6 +212,7 @@ def test_whatever_a_name_holds_the_picture_is_sound(name: str, score: float, the
         ("theme=<script>&size=9", "auto", 1.0),
         ("theme=dark&theme=light", "light", 1.0),
         ("%zz&&&=", "auto", 1.0),
+        ("&".join(["theme=dark"] * 30), "auto", 1.0),
     ],
 )
 def test_a_query_that_says_nothing_sound_breaks_no_picture(
@@ -223,7 +224,9 @@ def test_a_query_that_says_nothing_sound_breaks_no_picture(
     assert (what.theme, what.scale) == (theme, scale)
 
 
-@pytest.mark.parametrize("handle", ["NORA", "n.ora", "nora ", "🙂", "%", "nora%00", "a" * 120])
+@pytest.mark.parametrize(
+    "handle", ["NORA", "n.ora", "nora ", "🙂", "%", "nora%00", "no\x00ra", "a" * 120]
+)
 def test_odd_handles_are_answered(handle: str) -> None:
     nora(**OPEN)
 
