@@ -1,3 +1,5 @@
+import secrets
+
 import django.db.models.functions.text
 from django.db import migrations, models
 
@@ -7,7 +9,7 @@ import accounts.models.profiles
 def give_ids(apps, schema_editor):
     profiles = apps.get_model("accounts", "Profile").objects
     for profile in profiles.only("pk").iterator():
-        profile.klout_id = accounts.models.profiles._klout_id()
+        profile.klout_id = str(secrets.randbelow(9 * 10**17) + 10**17)
         profile.save(update_fields=["klout_id"])
 
 
