@@ -122,7 +122,8 @@ def _problem_of(request: HttpRequest, error: Exception) -> Problem:
         case HttpError() | UnreadablePostError():
             return Problem("not-json")
     report = uuid.uuid4().hex[:8]
-    logger.error("report %s for %s", report, request.path, exc_info=error)
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    logger.error("report %s for %s", report, page, exc_info=error)  # an address may name somebody
     said = _("It was written down under number %(report)s. Try again later.")
     return Problem("our-fault", said % {"report": report})
 
