@@ -58,7 +58,7 @@ def make(
 
     Raises TokenError when it names nothing it is for, or the person has too many.
     """
-    name = name.strip()
+    name = " ".join(name.replace("\x00", "").split())
     if not name or len(name) > TOKEN_NAME:
         raise TokenError(_("Give it a name, of up to %(most)s letters.") % {"most": TOKEN_NAME})
     if not scopes or not SCOPES.keys() >= set(scopes):

@@ -87,7 +87,7 @@ def act(request: HttpRequest, slug: str, act: str) -> HttpResponse:
 
 def _hold(request: HttpRequest, user: User, campaign: Campaign, now: datetime) -> HttpResponse:
     """Hold a unit and go on to claim it, or say that the last one went. Raises Refused."""
-    key = request.POST.get("key", "")[:LONGEST_KEY] or uuid.uuid4().hex
+    key = request.POST.get("key", "").replace("\x00", "")[:LONGEST_KEY] or uuid.uuid4().hex
     got = waiting.hold_or_wait(user_id=user.pk, campaign_id=campaign.pk, key=key, now=now)
     if not isinstance(got, Claim):
         place = waiting.place_of(user_id=user.pk, campaign_id=campaign.pk)
