@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from allauth.account.models import EmailAddress
 from django.db.models import OuterRef, Subquery
 
+from accounts.handles import current_of
+from accounts.searching import named
 from perks.models import Campaign, Claim, Question
 
 _ALWAYS = ("claim", "state", "claimed_on", "used_on", "parcel")
@@ -31,7 +33,7 @@ def rows(campaign: Campaign) -> Iterator[tuple[object, ...]]:
     claims = (
         had.select_related("user")
         .prefetch_related("answers")
-        .annotate(mail=Subquery(address.values("email")[:1]))
+        .annotate(mail=Subquery(address.values("email")[:1]), handle=current_of("user"))
         .order_by("claimed_at", "pk")
     )
     questions = _questions(campaign)
@@ -43,15 +45,15 @@ def rows(campaign: Campaign) -> Iterator[tuple[object, ...]]:
             one.claimed_at and one.claimed_at.date(),
             one.redeemed_at and one.redeemed_at.date(),
             one.shipment,
-            *_given(campaign, one, one.mail or ""),
+            *_given(campaign, one, mail=one.mail or "", handle=one.handle or ""),
             *(said.get(question.pk, "") for question in questions),
         )
 
 
-def _given(campaign: Campaign, one: Claim, mail: str) -> Iterator[str]:
+def _given(campaign: Campaign, one: Claim, *, mail: str, handle: str) -> Iterator[str]:
     """Yield what the brand gets to know of a person; of who left, nothing."""
     if _gives(campaign, Learns.NAME):
-        yield one.user.called if one.user else ""
+        yield named(one.user, handle) if one.user else ""
     if _gives(campaign, Learns.EMAIL):
         yield mail if one.user else ""
     if _gives(campaign, Learns.ADDRESS):

@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from accounts import handles
 from accounts.models import User
-from perks import claims, posts, replies, returned, waiting
+from perks import claims, exporting, posts, replies, returned, waiting
 from perks.campaigns import Asked
 from perks.eligibility import Rules
 from perks.models import Campaign, CampaignAct, CampaignEvent, Claim, NamedPost
@@ -277,3 +278,18 @@ def test_the_report_asks_as_much_however_many_took_part(
 
     with django_assert_num_queries(10):
         returned.returned(campaign)
+
+
+@pytest.mark.one_engine
+def test_the_brand_reads_a_name_or_a_handle_and_never_a_user_name() -> None:
+    campaign = campaign_of(learns=(Campaign.Learns.NAME.value,))
+    names = ("nora", "bea", "cleo")
+    people = {name: claimant(name) for name in names}
+    User.objects.filter(username__in=["bea", "cleo"]).update(display_name="")
+    handles.take(people["bea"], "bea_here", now=NOW)
+    for name in names:
+        claimed(people[name], campaign)
+
+    told = [row[-1] for row in exporting.rows(campaign)]
+
+    assert told == ["Nora", "@bea_here", ""]
