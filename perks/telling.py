@@ -68,7 +68,7 @@ def tell_ends(*, campaign_id: int, now: datetime) -> int:
         key=Concat(Value("claim:"), Cast(OuterRef("pk"), CharField())),
     )
     unused = Claim.objects.filter(campaign=campaign, state=Claim.State.CLAIMED)
-    unused = unused.filter(~Exists(told), user__isnull=False).select_related("campaign")
+    unused = unused.filter(~Exists(told), user__is_active=True).select_related("campaign")
     new = list(unused.order_by("pk")[:AT_ONCE])
     for one in new:
         with transaction.atomic():
