@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.searching import named
 from accounts.visibility import open_to, shown
 from scoring.engine import ALGORITHM
+from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import PlusK, ScoreSnapshot, TopicChoice, TopicScore
 from scoring.pipeline import RANKED_FROM
 
@@ -91,7 +92,10 @@ def _scores(day: date) -> QuerySet[Any]:
 
 
 def _rows(viewer: User, day: date, among: Among, topic: str) -> QuerySet[Any]:
-    """Return scores of a day that their people show to the viewer, in the order of the list."""
+    """Return scores of a day that their people show to the viewer, in the order of the list.
+
+    Nobody is named by a sensitive topic, as on its page.
+    """
     items = ("score", "history") if among is Among.RISERS else ("score",)
     seen = open_to(viewer, *items) & ~apart(viewer)
     rows: QuerySet[Any] = _scores(day)
@@ -100,6 +104,8 @@ def _rows(viewer: User, day: date, among: Among, topic: str) -> QuerySet[Any]:
     else:
         rows = rows.filter(seen)
     if topic:
+        if taxonomy().topics[topic].sensitive:
+            return rows.none()
         rows = rows.filter(_of(topic), open_to(viewer, "topics"))
     rows = rows.annotate(handle=current_of("user")).select_related("user__profile")
     if among is not Among.FRIENDS:

@@ -82,10 +82,15 @@ def test_friends_are_oneself_and_those_of_a_plusk_either_way() -> None:
 
 def test_by_topic_stand_those_who_show_it() -> None:
     nora = scored("nora", 40.0)
-    for user, passes in ((scored("ada", 50.0), True), (scored("ben", 60.0), False)):
+    ada, ben = scored("ada", 50.0), scored("ben", 60.0)
+    for user, topic, passes in (
+        (ada, "django", True),
+        (ada, "atheism", True),  # sensitive: shown to nobody
+        (ben, "django", False),
+    ):
         TopicScore.objects.create(
             user=user,
-            topic="django",
+            topic=topic,
             passes=passes,
             as_of=NOW,
             strength=3.0,
@@ -100,6 +105,8 @@ def test_by_topic_stand_those_who_show_it() -> None:
         )
 
     assert handles(nora, topic="django") == ["ada"]
+    assert handles(nora, topic="atheism") == []
+    assert handles(ada, Among.FRIENDS, topic="atheism") == []
 
 
 def test_ten_are_ranked_page_after_page() -> None:
