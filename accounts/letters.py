@@ -71,7 +71,7 @@ def deliver(*, key: str, payload: dict[str, Any], now: datetime) -> bool:
     """
     with _as_they_read(payload):
         written = letter_texts.write(payload, now)
-        if written is None:
+        if written is None or not written.user.is_active:
             return False
         to = mailing.address_of(written.user)
         if not to:

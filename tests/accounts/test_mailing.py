@@ -63,6 +63,16 @@ def test_nothing_is_mailed_that_nobody_asked_for() -> None:
     assert not Mailing.objects.exists()
 
 
+def test_nobody_is_mailed_whose_account_was_closed() -> None:
+    ada = wanting("ada", "plusk_received")
+    plusk(ada)
+    User.objects.filter(pk=ada.pk).update(is_active=False)
+
+    run_until(EIGHT)
+
+    assert mail.outbox == []
+
+
 def test_what_was_ticked_comes_in_one_mail_in_the_morning() -> None:
     ada = wanting("ada", "plusk_received")
     plusk(ada)
