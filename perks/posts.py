@@ -46,6 +46,8 @@ def name(*, user_id: int, ref: UUID, address: str, now: datetime) -> NamedPost:
     post = theirs.filter(url=address).first() if theirs is not None and address else None
     if post is None:
         raise Refused(No.NO_SUCH_POST)
+    if mine.claimed_at is not None and post.created_at < mine.claimed_at:
+        raise Refused(No.POST_OLDER)
     if named := NamedPost.objects.filter(claim=mine, post=post).first():
         return named
     if NamedPost.objects.filter(claim=mine).count() >= MOST:

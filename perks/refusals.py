@@ -34,6 +34,7 @@ class No(StrEnum):
     NO_STARS = "no_stars"
     ENDS_SOON = "ends_soon"
     NO_SUCH_POST = "no_such_post"
+    POST_OLDER = "post_older"
     POSTS_ENOUGH = "posts_enough"
 
 
@@ -100,6 +101,10 @@ _TEXTS: dict[No, str | Promise] = {
     No.NO_SUCH_POST: gettext_lazy(
         "That is the address of none of your posts which we read. Copy it from the list of your "
         "posts; a new one is there after the next reading."
+    ),
+    No.POST_OLDER: gettext_lazy(
+        "You wrote that before you claimed this, so it is not counted as about it. Name one that "
+        "you wrote since."
     ),
     No.POSTS_ENOUGH: gettext_lazy("You named five posts. Take one back to name another."),
     No.YOURS_ALREADY: gettext_lazy("You have this perk already. It is on your page of perks."),

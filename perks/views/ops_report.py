@@ -114,6 +114,8 @@ def _totals(got: Returned, say: Any) -> list[tuple[str, str]]:
     """Return name -> number of what a campaign returned, each number as `say` says it."""
     reactions = sum(one.reactions for one in got.posts)
     reached = sum(one.reached for one in got.posts)
+    # Of few posts the exact numbers would lead to the post, and so to who wrote it.
+    several = say(len(got.posts)) == whole(len(got.posts))
     stars = _("%(stars)s of 5") % {"stars": decimal(got.stars)} if got.stars is not None else "–"
     return [
         (_("People who saw it in the list"), say(got.seen)),
@@ -123,8 +125,8 @@ def _totals(got: Returned, say: Any) -> list[tuple[str, str]]:
         (_("Said what they think of it"), say(got.said)),
         (_("Stars on average"), stars if say(got.said) == whole(got.said) else "–"),
         (_("Posts that people named of their own accord"), say(len(got.posts))),
-        (_("Reactions to these posts"), say(reactions)),
-        (_("People known to have reacted"), say(reached)),
+        (_("Reactions to these posts"), say(reactions) if several else "–"),
+        (_("People known to have reacted"), say(reached) if several else "–"),
     ]
 
 

@@ -1,5 +1,6 @@
 """What a campaign returned, for operators and for the brand; parcels, waiting, and a preview."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -147,6 +148,7 @@ def test_the_brand_reads_few_numbers_at_an_address_that_ends() -> None:
     assert page.status_code == 200
     assert "fewer than 5" in text
     assert "4.0 of 5" not in text
+    assert re.search(r"Reactions to these posts\s*</\w+>\s*<[^>]+>\s*–", text)
     assert not [name for name in ("P0", "P1", "Good paper", "maps.example") if name in text]
     assert page["Cache-Control"] == "no-store"
     assert (late.status_code, replaced.status_code, ended.status_code) == (404, 404, 404)
@@ -170,10 +172,25 @@ def test_only_a_post_of_their_own_that_we_read_can_be_named_and_taken_back() -> 
         posts.withdraw(user_id=bea.pk, ref=mine.ref, named_id=named[0].pk)
     posts.withdraw(user_id=nora.pk, ref=mine.ref, named_id=named[0].pk)
 
+    with pytest.raises(Refused) as older:
+        posts.name(user_id=nora.pk, ref=mine.ref, address=a_post_before(nora).url, now=NOW)
+
+    assert older.value.no is No.POST_OLDER
     assert foreign.value.no is No.NO_SUCH_POST
     assert many.value.no is No.POSTS_ENOUGH
     assert named[5] == named[0]
     assert NamedPost.objects.count() == 4
+
+
+def a_post_before(user: User) -> Post:
+    """Return a post that somebody wrote before they claimed."""
+    url = "https://many.example/before"
+    return Post.objects.create(
+        source=source_of(user, "Before"),
+        external_id=url,
+        created_at=NOW - timedelta(days=9),
+        url=url,
+    )
 
 
 def a_post_of_many(user: User) -> list[Post]:
