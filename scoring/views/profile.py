@@ -93,6 +93,7 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
         "card": request.build_absolute_uri(reverse("profile_card", args=[found.name])),
         "own": viewer is not None and viewer.pk == whom.user_id,
         "closed": not shown(whom, MEMBER).page,
+        "followable": shown(whom, STRANGER).feed,  # feeds are read without signing in
     }
     response = render(request, "scoring/profile/page.html", context)
     patch_cache_control(response, no_cache=True)  # kept, and asked about each time
