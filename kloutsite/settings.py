@@ -218,7 +218,13 @@ EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"kloutsite@{SITE_HOST}")
 
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en-gb", "English")]
+LANGUAGES = [
+    ("en-gb", "English"),
+    ("de", "Deutsch"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("pt", "Português"),
+]
 LOCALE_PATHS = [BASE_DIR / "kloutsite" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True

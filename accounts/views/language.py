@@ -22,7 +22,7 @@ def language(request: HttpRequest) -> HttpResponse:
     in choose theirs in the settings, and that goes before this one.
     """
     chosen = request.POST.get("language", "")
-    back = request.POST.get("next", "")
+    back = request.headers.get("Referer", "")  # no page says its own address: some are compared
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
         back = reverse("landing")
     response = redirect(back)

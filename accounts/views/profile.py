@@ -62,7 +62,10 @@ class ProfileForm(forms.Form):
     score = _audience(gettext_lazy("Your score"))
     history = _audience(
         gettext_lazy("How it went over 90 days"),
-        gettext_lazy("With the score open to everyone, milestones can be followed by feed."),
+        gettext_lazy(
+            "The score of each day, so the newest too. With the score open to everyone, milestones "
+            "can be followed by feed."
+        ),
     )
     topics = _audience(
         gettext_lazy("Your topics"),
