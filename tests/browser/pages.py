@@ -312,9 +312,9 @@ PAGES = [
     PageEntry("pulse", _scene("pulse", people_scenes.among_scores, "?of=all")),
     PageEntry("when", _scene("when", people_scenes.heard_in_the_morning)),
     # what others see
-    PageEntry("profile", _seen_by(None, "/@nora")),
-    PageEntry("profile-signed-in", _seen_by(ada, "/@nora")),
-    PageEntry("api", _seen_by(None, "/api/"), most=100_000),
+    PageEntry("profile", _seen_by(None, "/@nora"), most=40_000),  # every part is open
+    PageEntry("profile-signed-in", _seen_by(ada, "/@nora"), most=40_000),
+    PageEntry("api", _seen_by(None, "/api/"), most=150_000),
     PageEntry("tokens", _seen_by(_of_a_long_name, "/settings/tokens/")),
     PageEntry("embed", _scene("embed", _with_page, "?kind=card")),
     PageEntry("profile-settings", _scene("profile_settings", _with_page)),
