@@ -45,7 +45,7 @@ test: venv-dev test-fast test-postgres ## all quick tests, on SQLite and on Post
 # Tests of races, kills and browsers may meet a bad moment of a busy machine. What failed is tried once
 # more by itself, and both tries are printed; what fails twice has failed.
 ONCE_MORE := --last-failed --last-failed-no-failures=none
-DATABASE_SLOW := tests/scoring tests/accounts/test_rotating_killed.py # the others touch no rows
+DATABASE_SLOW := tests/scoring tests/perks tests/accounts/test_rotating_killed.py # the others touch no rows
 # What holds for any input is tried with a hundred inputs in the quick tests, with a thousand here.
 PROPERTIES := tests/scoring/engine tests/scoring/test_explain.py tests/accounts/test_http_guard.py
 THOROUGH := -m hypothesis --hypothesis-profile=thorough $(PROPERTIES)

@@ -14,6 +14,7 @@ with SKIP LOCKED, so that nobody waits for somebody else's; SQLite lets one tran
 time. Who fits is judged in that transaction, from what is published then.
 """
 
+import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,21 +27,13 @@ from accounts import cases
 from accounts.models import User
 from perks import letters, people
 from perks.eligibility import Facts, Reason, reasons
-from perks.models import (
-    OPEN,
-    Answer,
-    Campaign,
-    Claim,
-    ClaimAccount,
-    Question,
-    Unit,
-    WaitingPlace,
-)
+from perks.models import OPEN, Answer, Campaign, Claim, ClaimAccount, Question, Unit, WaitingPlace
 from perks.refusals import No, Refused
 from scoring import jobs
 from scoring.models import Job
 
 HOLD = timedelta(minutes=15)
+LOOKS, BETWEEN_LOOKS = 500, 0.01  # seconds: five in all for a unit that others are taking
 LONGEST_ADDRESS = LONGEST_ANSWER = 500  # characters
 State = Claim.State
 
@@ -279,14 +272,16 @@ def judge(
 def take_unit(campaign: Campaign) -> Unit | None:
     """Return a free unit, locked, or None when all are taken.
 
-    Units that others are taking at this moment are passed by; where none else is left they are
-    waited for, since whoever takes them may fail: "gone" is said of what is gone.
+    Units that others are taking now are passed by; where no other is left we look again, since they
+    may fail. Waiting for a row instead would lock what is somebody's by then, and deadlock.
     """
     free = Unit.objects.filter(campaign=campaign, state=Unit.State.FREE).order_by("number")
-    unit = free.select_for_update(skip_locked=True).first()
-    if unit is None and free.exists():
-        unit = free.select_for_update().first()
-    return unit
+    for _look in range(LOOKS):
+        unit = free.select_for_update(skip_locked=True).first()
+        if unit is not None or not free.exists():
+            return unit
+        time.sleep(BETWEEN_LOOKS)
+    return None
 
 
 def keep(
