@@ -31,14 +31,15 @@ def main(people: int, plusk: int, seconds: float, clients: int) -> None:
     """Fill, serve, measure, print."""
     from django.core.management import call_command
 
+    from accounts.models import User
     from benchmarks.fill import fill
-    from benchmarks.pages import served
+    from benchmarks.pages import served, signed_in
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     for table, rows, took in fill(people, plusk):
         print(f"{table:28} {rows:12,} rows {took:8.1f} s", flush=True)
-    cookie = _session()
+    cookie = f"sessionid={signed_in(User.objects.get(username='person1'))}"
     cases: list[tuple[str, Callable[[int], str], str, str, int]] = [
         ("badge.svg", lambda at: f"/@person{at}/badge.svg", "", "", clients),
         ("badge.svg, not changed", lambda at: f"/@person{at}/badge.svg", "", "etag", clients),
@@ -62,22 +63,6 @@ def main(people: int, plusk: int, seconds: float, clients: int) -> None:
         for name, path, sent, etag, many in cases:
             rate, p50, p95, cpu = measure(port, path, sent, etag, people, seconds, many)
             print(f"{name:26} {many:7} {rate:9,.0f} {p50:7.2f} {p95:7.2f} {cpu:7.3f}", flush=True)
-
-
-def _session() -> str:
-    """Return the cookie of somebody who is signed in."""
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
-
-    from accounts.models import User
-
-    user = User.objects.get(username="person1")
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    return f"sessionid={session.session_key}"
 
 
 def measure(

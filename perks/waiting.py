@@ -179,10 +179,3 @@ def _may_offer(campaign: Campaign, now: datetime) -> bool:
             return False
         return now < campaign.drawn_at + AFTER_A_DRAW
     return campaign.state_at(now) is Campaign.State.LIVE
-
-
-def owed(campaign_id: int) -> bool:
-    """Tell whether somebody waits while something is free."""
-    free = Unit.objects.filter(campaign_id=campaign_id, state=Unit.State.FREE)
-    waiting = WaitingPlace.objects.filter(campaign_id=campaign_id, state=State.WAITING)
-    return waiting.exists() and free.exists()

@@ -1,4 +1,4 @@
-"""Two acts that meet at the rows of a database: the second begins while the first holds them."""
+"""Acts that meet at the rows of a database: one while another holds them, or many at once."""
 
 import threading
 import time
@@ -62,3 +62,24 @@ def is_held_up(follower: list[int]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid() = ANY(pg_blocking_pids(%s))", follower)
         return bool(cursor.fetchone()[0])
+
+
+def all_at_once(acts: list[list[Act]]) -> list[Exception]:
+    """Run each list in a thread of its own, all beginning together. Returns what failed."""
+    begin, failed = threading.Barrier(len(acts)), list[Exception]()
+
+    def run(mine: list[Act]) -> None:
+        begin.wait(60)
+        for act in mine:
+            try:
+                act()
+            except Exception as error:  # noqa: BLE001 - the test looks at each
+                failed.append(error)
+        connection.close()
+
+    threads = [threading.Thread(target=run, args=(mine,)) for mine in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    return failed

@@ -4,9 +4,8 @@ import itertools
 import json
 import subprocess
 import sys
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -18,9 +17,9 @@ from accounts.models import User
 from perks import claims, people, settling, stock, waiting
 from perks.acts import CampaignError
 from perks.eligibility import reasons
-from perks.models import OPEN, Campaign, Claim, Unit
+from perks.models import OPEN, Campaign, Claim, Unit, WaitingPlace
 from perks.refusals import No, Refused
-from tests.meeting import Act, meeting
+from tests.meeting import Act, all_at_once, meeting
 from tests.perks.scenes import campaign_of, claimant
 from tests.perks.taking_turns import Turns
 from tests.processes import environment
@@ -59,25 +58,11 @@ def assert_sound(campaign: Campaign, *, total: int) -> None:
     assert len(set(users)) == len(users)
 
 
-def all_at_once(acts: list[list[Callable[[], object]]]) -> list[Exception]:
-    """Run each list in a thread of its own, all beginning together. Returns what failed."""
-    begin, failed = threading.Barrier(len(acts)), list[Exception]()
-
-    def run(mine: list[Callable[[], object]]) -> None:
-        begin.wait(60)
-        for act in mine:
-            try:
-                act()
-            except Exception as error:  # noqa: BLE001 - the test looks at each
-                failed.append(error)
-        connection.close()
-
-    threads = [threading.Thread(target=run, args=(mine,)) for mine in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    return failed
+def owed(campaign_id: int) -> bool:
+    """Tell whether somebody waits while something is free."""
+    free = Unit.objects.filter(campaign_id=campaign_id, state=Unit.State.FREE)
+    listed = WaitingPlace.objects.filter(campaign_id=campaign_id, state=WaitingPlace.State.WAITING)
+    return listed.exists() and free.exists()
 
 
 def test_of_ten_units_fifty_people_at_once_get_ten() -> None:
@@ -250,7 +235,7 @@ def walk(*names: str, every: int = 1) -> int:
         settling.settle(campaign_id=scene.campaign.pk, now=scene.late)
         settling.settle(campaign_id=scene.campaign.pk, now=scene.late)
         assert_sound(scene.campaign, total=total)
-        assert not waiting.owed(scene.campaign.pk), f"{names} at {at}: somebody waits for nothing"
+        assert not owed(scene.campaign.pk), f"{names} at {at}: somebody waits for nothing"
         if not turns.reached:
             return at
     raise AssertionError

@@ -1,8 +1,5 @@
 """Many +K at once: ten are ten on both engines, and nobody waits for ever; each with a control."""
 
-import threading
-from collections.abc import Callable
-
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -11,7 +8,7 @@ from scoring import plusk
 from scoring.engine.plusk import PER_DAY, Reason
 from scoring.models import PlusK, PlusKMember, PlusKTotal
 from scoring.plusk import giving, ledger
-from tests.meeting import Act, meeting
+from tests.meeting import Act, all_at_once, meeting
 from tests.scoring.builders import NOW, person
 from tests.scoring.plusk_scenes import erasable_ledger, showing
 
@@ -25,27 +22,6 @@ WORKERS, EACH = 5, 20
 
 def giving_to(giver: User, receiver: User, topic: str = "django") -> Act:
     return lambda: plusk.give(giver_id=giver.pk, receiver_id=receiver.pk, topic=topic, now=NOW)
-
-
-def all_at_once(acts: list[list[Callable[[], object]]]) -> list[Exception]:
-    """Run each list in a thread of its own, all beginning together. Returns what failed."""
-    begin, failed = threading.Barrier(len(acts)), list[Exception]()
-
-    def run(mine: list[Callable[[], object]]) -> None:
-        begin.wait(60)
-        for act in mine:
-            try:
-                act()
-            except Exception as error:  # noqa: BLE001 - the test looks at each
-                failed.append(error)
-        connection.close()
-
-    threads = [threading.Thread(target=run, args=(mine,)) for mine in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    return failed
 
 
 def test_a_hundred_at_once_from_one_giver_are_ten() -> None:
