@@ -15,6 +15,8 @@ from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont, features
 
+from accounts.figures import plain
+
 SIZE = (1200, 630)  # what other sites ask for. Source: https://ogp.me
 TOPICS = 3  # told on the card
 _MARGIN = 80
@@ -80,7 +82,7 @@ def can_say(text: str) -> bool:
 
 def _ring(pen: ImageDraw.ImageDraw, score: str, about: str) -> None:
     pen.arc(_RING, 0, 360, fill=_TRACK, width=26)
-    pen.arc(_RING, -90, -90 + 3.6 * float(score), fill=_FILL, width=26)
+    pen.arc(_RING, -90, -90 + 3.6 * float(plain(score)), fill=_FILL, width=26)
     middle = ((_RING[0] + _RING[2]) / 2, (_RING[1] + _RING[3]) / 2)
     pen.text(middle, score, font=_font(0, 64), fill=_INK, anchor="mm")
     pen.text((middle[0], _RING[3] + 50), about, font=_font(0, 26), fill=_FAINT, anchor="mm")

@@ -102,3 +102,13 @@ def test_the_page_names_its_card(client: Client) -> None:
     page = client.get("/@nora").content.decode()
 
     assert f'<meta property="og:image" content="http://testserver{CARD}">' in page
+
+
+@pytest.mark.django_db
+@pytest.mark.one_engine
+def test_the_card_is_drawn_for_readers_of_a_decimal_comma(client: Client) -> None:
+    known(**ALL)
+
+    card = client.get(CARD, headers={"accept-language": "de"})
+
+    assert (card.status_code, card.headers["Content-Type"]) == (200, "image/png")
