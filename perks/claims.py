@@ -14,7 +14,6 @@ with SKIP LOCKED, so that nobody waits for somebody else's; SQLite lets one tran
 time. Who fits is judged in that transaction, from what is published then.
 """
 
-import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,7 +32,6 @@ from scoring import jobs
 from scoring.models import Job
 
 HOLD = timedelta(minutes=15)
-LOOKS, BETWEEN_LOOKS = 500, 0.01  # seconds: five in all for a unit that others are taking
 LONGEST_ADDRESS = LONGEST_ANSWER = 500  # characters
 State = Claim.State
 
@@ -272,16 +270,18 @@ def judge(
 def take_unit(campaign: Campaign) -> Unit | None:
     """Return a free unit, locked, or None when all are taken.
 
-    Units that others are taking now are passed by; where no other is left we look again, since they
-    may fail. Waiting for a row instead would lock what is somebody's by then, and deadlock.
+    Units that others are taking now are passed by; where no other is left they are waited for,
+    since whoever takes them may fail: "gone" is said of what is gone.
     """
     free = Unit.objects.filter(campaign=campaign, state=Unit.State.FREE).order_by("number")
-    for _look in range(LOOKS):
-        unit = free.select_for_update(skip_locked=True).first()
-        if unit is not None or not free.exists():
-            return unit
-        time.sleep(BETWEEN_LOOKS)
-    return None
+    while (unit := free.select_for_update(skip_locked=True).first()) is None:
+        if (taken := free.first()) is None:
+            return None
+        # One row, let go at once: who keeps one while waiting for the next deadlocks with others.
+        with transaction.atomic():
+            Unit.objects.select_for_update().filter(pk=taken.pk).first()
+            transaction.set_rollback(True)
+    return unit
 
 
 def keep(
