@@ -21,9 +21,9 @@ def refuse(sentence: str, name: str = "") -> NoReturn:
 
 
 def lock(campaign_id: int) -> Campaign:
-    """Return a campaign with its row locked: one act of operators follows the other.
+    """Return a campaign with its row locked: acts of operators, and a draw, follow each other.
 
-    Claims do not wait for it.
+    Claims do not wait for it; who enters a draw does. A person is locked before, where one is.
     """
     return Campaign.objects.select_for_update(no_key=True).get(pk=campaign_id)
 

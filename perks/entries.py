@@ -14,7 +14,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts import sealing
-from perks import claims, letters, lots
+from perks import acts, claims, letters, lots
 from perks.models import Campaign, Entry, WaitingPlace
 from perks.refusals import No, Refused
 
@@ -32,6 +32,7 @@ def enter(*, user_id: int, campaign_id: int, now: datetime) -> Entry:
         return entry
     claims.refuse_unless_open(campaign, now)
     claims.judge(user, campaign, now)
+    claims.refuse_unless_open(_undrawn(campaign.pk), now)
     return Entry.objects.create(user=user, campaign=campaign, name=lots.new_name(), at=now)
 
 
@@ -39,16 +40,27 @@ def enter(*, user_id: int, campaign_id: int, now: datetime) -> Entry:
 def withdraw(*, user_id: int, campaign_id: int, now: datetime) -> None:
     """Take a person out of a draw that was not drawn yet. Raises Refused after it."""
     claims.lock(user_id)
-    campaign = claims.find(campaign_id)
-    if campaign.drawn_at is not None or campaign.closes_at <= now:
+    campaign = _undrawn(claims.find(campaign_id).pk)
+    if campaign.closes_at <= now:
         raise Refused(No.ENDED)
     Entry.objects.filter(user_id=user_id, campaign=campaign).delete()
+
+
+def _undrawn(campaign_id: int) -> Campaign:
+    """Return a campaign whose draw waits until this transaction ends. Raises Refused after it.
+
+    Without, who enters while lots are drawn would get none.
+    """
+    campaign = acts.lock(campaign_id)
+    if campaign.drawn_at is not None:
+        raise Refused(No.ENDED)
+    return campaign
 
 
 @transaction.atomic
 def draw(*, campaign_id: int, now: datetime) -> bool:
     """Draw a campaign that has closed, once. Returns whether it was drawn now."""
-    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign_id)
+    campaign = acts.lock(campaign_id)
     undrawn = campaign.mode == Campaign.Mode.DRAW and campaign.drawn_at is None
     stopped = campaign.published_at is None or campaign.ended_at or campaign.paused_at
     if not undrawn or stopped or now < campaign.closes_at:

@@ -2,23 +2,41 @@
 
 from typing import Any
 
-from django.db.models.signals import pre_delete
+from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
+from accounts import unlinking
 from accounts.models import User
 from perks import claims
-from perks.models import Claim
+from perks.models import Claim, Feedback
+
+_FREED = "_perks_freed"  # on the person who goes: in which campaigns something is free by that
 
 
 @receiver(pre_delete, sender=User)
 def leave_no_trace(instance: User, **_kwargs: Any) -> None:
-    """Free what was held for them, and forget of their claims all that tells who they were."""
-    now = timezone.now()
-    mine = Claim.objects.filter(user=instance).order_by("pk").select_for_update()
-    for one in mine:
+    """Free what was held for them, and forget of their claims all that tells who they were.
+
+    The person is locked first, as in every act of theirs, with what they linked, which goes next.
+    """
+    unlinking.hold_links(instance.pk)
+    now, freed = timezone.now(), set[int]()
+    mine = Claim.objects.filter(user=instance).select_related("campaign").order_by("pk")
+    for one in mine.select_for_update(of=("self",)):
         if one.state == Claim.State.HELD:
             claims.end(one, Claim.State.EXPIRED, now)
+            freed.add(one.campaign_id)
         one.facts, one.sealed_address, one.tracking, one.key = {}, "", "", one.ref.hex
         one.save(update_fields=["facts", "sealed_address", "tracking", "key"])
         one.answers.all().delete()
+    Feedback.objects.filter(claim__user=instance).delete()
+    vars(instance)[_FREED] = freed
+
+
+@receiver(post_delete, sender=User)
+def offer_what_is_free(instance: User, **_kwargs: Any) -> None:
+    """Have what they held offered to who waits: a job is made last, when all else is locked."""
+    now = timezone.now()
+    for campaign_id in sorted(vars(instance).pop(_FREED, ())):
+        claims.settle_soon(campaign_id, now)

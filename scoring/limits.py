@@ -6,8 +6,10 @@ A limit counts within whole stretches of time, so that at their edge twice as mu
 Source of the header fields: draft-ietf-httpapi-ratelimit-headers-10.
 """
 
+import contextlib
 import functools
 import ipaddress
+import logging
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +20,9 @@ from django.core.cache import cache
 
 from scoring.counters import Counters
 
+logger = logging.getLogger(__name__)
+
+_LOOKS = 5  # at a count that ends between two steps, before the cache is not believed
 _IPV6_NETWORK = 64  # bits: what one subscriber is given, who may use any address of it
 
 
@@ -70,14 +75,17 @@ def _counters() -> Counters:
 
 
 def _add_in_cache(key: str, seconds: int) -> int:
-    """Count in the shared cache, where adding is one step for all who do it."""
-    while True:
+    """Count in the shared cache, where adding is one step for all who do it.
+
+    One that forgets at once what it is told counts nobody: then every request is the first.
+    """
+    for _look in range(_LOOKS):
         if cache.add(key, 1, seconds + 1):
             return 1
-        try:
-            return cache.incr(key)
-        except ValueError:  # it ended between the two
-            continue
+        with contextlib.suppress(ValueError):  # it ended between the two
+            return int(cache.incr(key))
+    logger.warning("The shared cache keeps no count: limits let everything pass meanwhile.")
+    return 1
 
 
 def forget() -> None:

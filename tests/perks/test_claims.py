@@ -6,11 +6,12 @@ from uuid import uuid4
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from accounts.models import Case
-from perks import campaigns, claims, settling, waiting
+from perks import campaigns, claims, replies, settling, waiting
 from perks.eligibility import Kind, Rules
-from perks.models import Campaign, Claim, Unit, WaitingPlace
+from perks.models import Campaign, Claim, Feedback, Unit, WaitingPlace
 from perks.refusals import No, Refused
 from perks.work import HANDLERS
 from scoring import jobs
@@ -251,7 +252,8 @@ def test_redeemed_is_noted_and_taken_back_and_a_problem_opens_one_case() -> None
 
 def test_who_leaves_the_site_frees_what_is_held_and_leaves_no_trace_on_what_is_taken() -> None:
     nora, ahmed, campaign = claimant(), claimant("ahmed"), campaign_of(2)
-    claimed(nora, campaign)
+    mine = claimed(nora, campaign)
+    replies.rate(user_id=nora.pk, ref=mine.ref, stars=5, words="I am Nora of Bica", now=NOW)
     hold(ahmed, campaign)
 
     nora.delete()
@@ -261,6 +263,22 @@ def test_who_leaves_the_site_frees_what_is_held_and_leaves_no_trace_on_what_is_t
     assert states == {Unit.State.FREE, Unit.State.TAKEN}
     kept = Claim.objects.get(state=Claim.State.CLAIMED)
     assert (kept.user, kept.facts, kept.snapshot) == (None, {}, None)
+    assert kept.key != mine.key
+    assert not Feedback.objects.exists()
+
+
+def test_what_was_held_for_who_leaves_goes_to_the_next_who_waits() -> None:
+    now = timezone.now()  # leaving has no clock of its own
+    nora, ahmed = claimant(), claimant("ahmed")
+    campaign = campaign_of(1, now=now, opens_at=now - MINUTE, closes_at=now + timedelta(days=6))
+    hold(nora, campaign, now=now)
+    waiting.join(user_id=ahmed.pk, campaign_id=campaign.pk, now=now)
+    run_jobs(now)
+
+    nora.delete()
+    run_jobs(timezone.now())
+
+    assert Claim.objects.get(user=ahmed).offered
 
 
 def test_passing_somebody_by_ends_no_turn_of_the_waiting_list(

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -14,10 +14,10 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
-from perks import claims, people, settling, stock, waiting
+from perks import claims, entries, lots, people, settling, stock, waiting
 from perks.acts import CampaignError
 from perks.eligibility import reasons
-from perks.models import OPEN, Campaign, Claim, Unit, WaitingPlace
+from perks.models import OPEN, Campaign, Claim, Entry, Unit, WaitingPlace
 from perks.refusals import No, Refused
 from tests.meeting import Act, all_at_once, meeting
 from tests.perks.scenes import campaign_of, claimant
@@ -185,6 +185,63 @@ def test_control_without_lock_and_constraint_one_unit_goes_to_two() -> None:
 
     assert failed == []
     assert number == 2
+
+
+def drawn_while(act: Act, campaign: Campaign, *, act_first: bool) -> list[Exception]:
+    """Let an act about a draw meet the draw itself; whoever is second comes while the first works.
+
+    Afterwards everybody in the list has a lot of their own, and nobody else.
+    """
+
+    def draw() -> None:
+        entries.draw(campaign_id=campaign.pk, now=campaign.closes_at)
+
+    failed = meeting(act, draw) if act_first else meeting(draw, act)
+    places = [one.place for one in Entry.objects.filter(campaign=campaign).order_by("place")]
+    waits = WaitingPlace.objects.filter(campaign=campaign, state=WaitingPlace.State.WAITING)
+    if places != list(range(1, len(places) + 1)) or waits.count() != len(places):
+        failed.append(AssertionError(f"lots {places}, of whom {waits.count()} wait"))
+    return failed
+
+
+def entering(user: User, campaign: Campaign) -> Act:
+    just = campaign.closes_at - timedelta(seconds=1)
+    return lambda: entries.enter(user_id=user.pk, campaign_id=campaign.pk, now=just)
+
+
+def withdrawing(user: User, campaign: Campaign) -> Act:
+    just = campaign.closes_at - timedelta(seconds=1)
+    return lambda: entries.withdraw(user_id=user.pk, campaign_id=campaign.pk, now=just)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("act_first", [True, False])
+@pytest.mark.parametrize("way", [entering, withdrawing])
+def test_who_enters_or_leaves_while_lots_are_drawn_has_one_or_is_refused(
+    way: Callable[[User, Campaign], Act], act_first: bool
+) -> None:
+    nora, ahmed, campaign = somebody(), somebody(), campaign_of(1, mode=Campaign.Mode.DRAW)
+    for one in (ahmed, nora) if way is withdrawing else (ahmed,):
+        entering(one, campaign)()
+
+    failed = drawn_while(way(nora, campaign), campaign, act_first=act_first)
+
+    assert [getattr(error, "no", error) for error in failed] == ([] if act_first else [No.ENDED])
+
+
+@pytest.mark.postgres
+def test_control_who_enters_without_a_look_at_the_draw_gets_no_lot() -> None:
+    nora, ahmed, campaign = somebody(), somebody(), campaign_of(1, mode=Campaign.Mode.DRAW)
+    entering(ahmed, campaign)()
+
+    def enter() -> None:
+        with transaction.atomic():
+            claims.lock(nora.pk)
+            Entry.objects.create(user=nora, campaign=campaign, name=lots.new_name(), at=NOW)
+
+    (failed,) = drawn_while(enter, campaign, act_first=False)
+
+    assert "lots [1, None]" in str(failed)
 
 
 class Scene:

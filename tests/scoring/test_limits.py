@@ -3,9 +3,11 @@
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.cache.backends.base import BaseCache
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +18,27 @@ from tests.scoring import counting
 
 pytestmark = pytest.mark.one_engine
 MINUTE = Limit("token", 60, 60)
+
+
+class KeepsNothing(BaseCache):
+    """A cache that says no to every key and has none, as one does that is full or read-only."""
+
+    def __init__(self, _place: str, params: dict[str, Any]) -> None:
+        super().__init__(params)
+
+    def add(self, *_given: Any, **_named: Any) -> bool:
+        return False
+
+    def get(self, *_given: Any, **_named: Any) -> Any:
+        return None
+
+    def incr(self, key: str, *_given: Any, **_named: Any) -> int:
+        raise ValueError(f"Key {key!r} not found")
+
+    def clear(self) -> None:
+        return
+
+
 NOON = 1_700_000_040.0  # the first second of a minute
 
 
@@ -77,6 +100,18 @@ def test_with_a_shared_cache_the_counts_stand_there(settings: pytest.FixtureRequ
 
     assert [one.passes for one in asked] == [True] * 60 + [False]
     assert cache.get(f"limit:token:60:nora:{int(NOON) + 60}") == 61
+
+
+def test_a_shared_cache_that_keeps_nothing_keeps_no_request_waiting(
+    settings: pytest.FixtureRequest,
+) -> None:
+    settings.CACHE_URL = "redis://cache"  # type: ignore[attr-defined]
+    full = {"BACKEND": f"{__name__}.KeepsNothing"}
+    settings.CACHES = {"default": full}  # type: ignore[attr-defined]
+
+    asked = [take(MINUTE, "nora", now=NOON) for _ in range(61)]
+
+    assert all(one.passes for one in asked)
 
 
 @pytest.mark.parametrize(
