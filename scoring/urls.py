@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, re_path
 
 from scoring.api import routes
 from scoring.klout.widgets import badge, hover
+from scoring.views.badge_shown import badge_shown
 from scoring.views.badges import badge_change, badge_page, badges_old, my_badges
 from scoring.views.compare import link_compare
 from scoring.views.embeds import embed, oembed, public_answer
@@ -79,6 +80,7 @@ urlpatterns: list[URLPattern] = [
     path("@<str:handle>/card.png", card, name="profile_card"),
     path("@<str:handle>/feed.json", feed_json, name="profile_feed_json"),
     path("@<str:handle>/feed.atom", feed_atom, name="profile_feed_atom"),
+    path("@<str:handle>/badges/<slug:slug>/", badge_shown, name="profile_badge"),
     # With a slash at the end it is the same page, which sends on to its one address.
     re_path(r"^@(?P<handle>[^/]+)/?$", profile, name="profile"),
     re_path(r"^badge/(?P<name>[^/]+)/?$", badge, name="klout_badge"),

@@ -26,7 +26,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A badge in words. url: "" for who may not open its page."""
+    """A badge in words, with the address of its page."""
 
     name: str
     url: str
@@ -47,6 +47,14 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class Lower:
+    """A level below the highest that somebody has, and when they earned it."""
+
+    name: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A row of the table of all badges."""
 
@@ -57,12 +65,12 @@ class Rule:
     yours: str
 
 
-def shown(held: Held, *, link: bool) -> Shown:
-    """Return a badge as others see it. link: they may open its page."""
+def shown(held: Held, handle: str) -> Shown:
+    """Return a badge as others see it. handle: of whoever shows it."""
     slug, level = held.badge.slug, held.award.level
     return Shown(
         name=names.titled(f"{slug}:{level}"),
-        url=reverse("badge", args=[slug]) if link else "",
+        url=reverse("profile_badge", args=[handle, slug]),
         took=names.took(slug, level),
     )
 
@@ -85,6 +93,16 @@ def mine(held: Held, shares: Shares, *, hidden: bool = False) -> Tile:
         facts=_facts(held.badge, held.award, shares),
         buttons=buttons(held, hidden=hidden),
     )
+
+
+def of_another(held: Held, shares: Shares) -> Tile:
+    """Return a badge as its page tells others of it."""
+    return replace(mine(held, shares), url="", pinned=False, buttons=())
+
+
+def lower(badge: Badge, award: BadgeAward) -> Lower:
+    """Return a level that somebody has gone beyond."""
+    return Lower(names.titled(f"{badge.slug}:{award.level}"), _when(award))
 
 
 def buttons(held: Held, *, hidden: bool) -> tuple[Button, ...]:

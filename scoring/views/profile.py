@@ -148,7 +148,7 @@ def face(
     if visible.history and latest is not None:
         context |= _course(latest, now)
     if visible.badges:
-        context |= _badges(whom.user_id, link=viewer is not None)
+        context |= _badges(whom.user_id, handle)
     if visible.style:
         context |= style_face(Style.objects.filter(user=whom.user_id).first())
     if visible.moments:
@@ -183,11 +183,11 @@ def _course(latest: ScoreSnapshot, now: datetime) -> dict[str, Any]:
     }
 
 
-def _badges(user_id: int, *, link: bool) -> dict[str, Any]:
-    """Return badges, and drawings of the first. link: the reader may open their pages."""
+def _badges(user_id: int, handle: str) -> dict[str, Any]:
+    """Return badges, and drawings of the first."""
     held = badges.shown(user_id)
     return {
-        "badges": [badge_tiles.shown(one, link=link) for one in held],
+        "badges": [badge_tiles.shown(one, handle) for one in held],
         "emblems": [badge_tiles.emblem(one) for one in held[:PINNED_AT_MOST]],
     }
 

@@ -10,6 +10,7 @@ from django.test import Client
 from accounts import handles
 from accounts.models import Audience, Profile, User
 from scoring import badges
+from scoring.badges import names
 from scoring.charts.medal import _SIGNS, EDGES, medal
 from scoring.engine.badges import BADGES, TABLE
 from scoring.engine.style import GRID, Numbers
@@ -35,6 +36,11 @@ def with_page(**shows: str) -> User:
 def names_in(page: str) -> list[str]:
     """Return the names of the tiles of a page, in their order."""
     return re.findall(r"<h3>\s*(?:<a [^>]*>)?\s*([^<]+?)\s*<", page)
+
+
+def csrf_free(page: str) -> str:
+    """Return a page without what differs at every look."""
+    return re.sub(r'X-CSRFToken": "\w+"|value="\w{64}"', "", page)
 
 
 def test_the_page_tells_what_is_earned_when_and_how_many_have_it() -> None:
@@ -142,18 +148,52 @@ def test_others_see_what_is_open_to_them_the_pinned_first_and_nothing_hidden(
     with_page(badges=Audience.EVERYONE)
 
     page = text_of(client, "/@nora")
-    members = text_of(browser_of(person("eve")), "/@nora")
 
-    listed = re.findall(r"<strong>([^<]+)</strong>", page[page.index("h-badges") :])
+    listed = re.findall(r'"/@nora/badges/[\w-]+/">([^<]+)</a>', page)
     assert (len(listed), listed[0]) == (9, "First friend, 1")
     assert [title.split(",")[0] for title in re.findall(r"<title>([^<]+)</title><path", page)] == [
         "First friend", "Thanked", "Stone in the water",
     ]  # fmt: skip
     assert "Early light" not in page
     assert "Socializer" not in page
-    assert "/badges/" not in page
-    assert 'href="/badges/likes/"' in members
-    assert "Hide" not in members
+    assert "Hide" not in page
+
+
+def test_a_badge_that_somebody_shows_has_a_page_that_leads_to_thanking_for_it() -> None:
+    nora, eve = with_page(badges=Audience.EVERYONE), person("eve")
+
+    stranger = text_of(Client(), "/@nora/badges/likes/")
+    member = text_of(browser_of(eve), "/@nora/badges/likes/")
+    own = text_of(browser_of(nora), "/@nora/badges/likes/")
+
+    for told in (
+        "Well liked, 1,000",
+        "The posts got 1,000 likes.",
+        "Earned 12 November 2026.",
+        "9 % of people here have it.",
+        "Well liked, 100",
+        names.counted("likes"),
+    ):
+        assert told in stranger  # fmt: skip
+    assert 'href="/accounts/login/?next=/plusk/give/%3Fto%3D%40nora"' in stranger
+    assert 'href="/plusk/give/?to=@nora"' in member
+    assert "/plusk/give/" not in own
+    assert 'name="robots" content="noindex"' in stranger
+    assert Client().get("/@Nora/badges/likes/").headers["Location"] == "/@nora/badges/likes/"
+
+
+def test_of_a_badge_that_is_not_shown_nobody_learns_whether_it_is_held() -> None:
+    with_page(badges=Audience.MEMBERS)
+    stranger, member = Client(), browser_of(person("eve"))
+
+    closed = [stranger.get(f"/@{path}/") for path in ("nora/badges/likes", "nobody/badges/likes")]
+    hidden = [
+        member.get(f"/@nora/badges/{slug}/") for slug in ("early", "plusk-given", "unheard-of")
+    ]
+
+    for answers in (closed, hidden):
+        assert {answer.status_code for answer in answers} == {404}
+        assert len({csrf_free(answer.content.decode()) for answer in answers}) == 1
 
 
 def test_closed_badges_and_style_leave_no_trace(client: Client) -> None:
@@ -187,11 +227,14 @@ def test_a_feed_tells_badges_where_they_are_open_and_none_of_old_posts(client: C
     assert len(closed) == 1
 
 
-@pytest.mark.parametrize(("path", "cost"), [("/badges/", 6), ("/badges/likes/", 6), ("/style/", 3)])
+@pytest.mark.parametrize(
+    ("path", "cost"),
+    [("/badges/", 6), ("/badges/likes/", 6), ("/@nora/badges/likes/", 5), ("/style/", 3)],
+)
 def test_pages_ask_the_same_few_questions(
     path: str, cost: int, django_assert_num_queries: AssertQueries
 ) -> None:
-    client = browser_of(badge_scenes.decorated())
+    client = browser_of(with_page(badges=Audience.EVERYONE))
 
     with django_assert_num_queries(cost):  # session and person are two of them
         client.get(path)

@@ -30,6 +30,7 @@ PUBLIC = {
     "meta_deauthorise",
     "meta_deletion_status",
     "profile",
+    "profile_badge",
     "profile_card",
     "oembed",
     "picture",
