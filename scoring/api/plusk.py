@@ -65,11 +65,7 @@ def give(
         before = known.first()
         if before is not None and before.asked != hashed:
             raise Problem("key-used")
-        given = before.plusk if before else _give(caller, body)
-        if before is None:
-            GivenOnce.objects.create(
-                user=caller.person, key=once.key, asked=hashed, plusk=given, at=caller.now
-            )
+        given = before.plusk if before else _give(caller, body, once.key, hashed)
     left = plusk.left(caller.person, now=caller.now)
     told = schemas.Given(
         id=given.pk,
@@ -82,8 +78,8 @@ def give(
     return Status(200 if before else 201, told)
 
 
-def _give(caller: Caller, body: schemas.Give) -> PlusK:
-    """Give what is asked for. Raises Problem when a rule says no, or nobody is there."""
+def _give(caller: Caller, body: schemas.Give, key: str, asked: str) -> PlusK:
+    """Give under a key. Raises Problem when a rule says no, or nobody is there."""
     receiver = plusk.find(body.to, viewer=caller.person, now=caller.now)
     if receiver is None:
         raise Problem("not-found")
@@ -95,6 +91,9 @@ def _give(caller: Caller, body: schemas.Give) -> PlusK:
             because=body.because,
             public=body.public,
             now=caller.now,
+            note=lambda given: GivenOnce.objects.create(
+                user=caller.person, key=key, asked=asked, plusk=given, at=caller.now
+            ),
         )
     except plusk.PlusKError as refused:
         if refused.reason is Reason.PRIVATE:

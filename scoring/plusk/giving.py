@@ -1,5 +1,6 @@
 """Giving +K and taking it back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from accounts import notices
 from accounts.blocking import is_blocked
 from accounts.models import User
 from accounts.zones import zone_of
+from scoring import topics
 from scoring.engine import plusk as rules
 from scoring.engine.plusk import Act
 from scoring.engine.topics.taxonomy import taxonomy
@@ -65,10 +67,12 @@ def give(
     now: datetime,
     because: str = "",
     public: bool = False,
+    note: Callable[[PlusK], object] = lambda _given: None,
 ) -> PlusK:
     """Give somebody +K in a topic. Raises PlusKError with the reason when a rule says no.
 
-    public: `because` may be read on the receiver's page.
+    public: `because` may be read on the receiver's page. note: what the caller writes down of it in
+    the same transaction, before work is asked for, which comes last.
     """
     giver = ledger.lock(giver_id)
     receiver = receiving.find_person(receiver_id, viewer=giver)
@@ -92,6 +96,7 @@ def give(
             plusk=given, giver=giver, receiver=receiver.user, because=because, public=public
         )
     _tell_receiver(given, giver, receiver, now)
+    note(given)
     weighing.ask(other, now=now)
     return given
 
@@ -181,7 +186,7 @@ def undo(*, user_id: int, plusk_id: int, now: datetime) -> PlusK:
     )
     if given is None:
         raise PlusKError(_("You gave no such +K."))
-    ledger.lock_total(given.receiver, given.topic)
+    total = ledger.lock_total(given.receiver, given.topic)
     if ledger.state_of(given).undone:
         return given
     if not rules.may_undo(given.at, now):
@@ -192,4 +197,22 @@ def undo(*, user_id: int, plusk_id: int, now: datetime) -> PlusK:
     ledger.add_act(given, Act.UNDO, now=now)
     if given.receiver.user_id is not None:
         notices.take_back(person_id=given.receiver.user_id, kind=_told_as(given), key=str(given.pk))
+        total.refresh_from_db(fields=["counted"])
+        if not total.counted:
+            _take_topic_back(given, given.receiver.user_id, now)
     return given
+
+
+def _take_topic_back(given: PlusK, receiver_id: int, now: datetime) -> None:
+    """Let go of a topic that the receiver took for +K alone, none of which counts any more.
+
+    The total is locked, so no other +K comes or goes meanwhile.
+    """
+    undone = PlusKAct.objects.filter(kind=Act.UNDO).values("plusk")
+    accepted = PlusKAct.objects.filter(
+        kind=Act.ACCEPT,
+        plusk__in=undone,
+        plusk__receiver=given.receiver,
+        plusk__topic=given.topic,
+    )
+    topics.let_go(receiver_id, given.topic, added_at=accepted.values("at"), now=now)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import cases
@@ -58,6 +59,15 @@ def add(user_id: int, slug: str, *, now: datetime) -> None:
                 % {"most": MOST_ADDED}
             )
         _choose(user_id, slug, now, state=State.ADDED)
+
+
+def let_go(user_id: int, slug: str, *, added_at: QuerySet[Any, Any], now: datetime) -> None:
+    """Take back that a topic was added at one of these times, if nothing was said of it since.
+
+    One statement, and no lock on the person: somebody else may be the one who acts.
+    """
+    mine = TopicChoice.objects.filter(user_id=user_id, topic=slug, state=State.ADDED)
+    mine.filter(changed_at__in=added_at).update(state=State.NONE, changed_at=now)
 
 
 def set_kind(user_id: int, slug: str, kind: str, *, now: datetime) -> None:

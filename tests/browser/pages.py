@@ -311,6 +311,7 @@ PAGES = [
     PageEntry("moments", _scene("moments", _scored_and_known)),
     PageEntry("compare", _scene("compare", people_scenes.among_scores, "?a=nora&b=person1&c=zoe")),
     PageEntry("pulse", _scene("pulse", people_scenes.among_scores, "?of=all")),
+    PageEntry("moved", _scene("moved", people_scenes.moved_each_other)),
     PageEntry("when", _scene("when", people_scenes.heard_in_the_morning)),
     # what others see
     PageEntry("profile", _seen_by(None, "/@nora"), most=40_000),  # every part is open

@@ -83,6 +83,19 @@ def posted_daily(source: Source, days: int, *, now: datetime, morning: int, even
             Tally.objects.create(post=post, kind="like", at=at, seen_at=at, delta=likes + ago % 3)
 
 
+def moved_each_other() -> User:
+    """Return somebody whom people here and elsewhere moved, and who moved one of them."""
+    now = timezone.now()
+    everything = {"score": Audience.MEMBERS, "history": Audience.MEMBERS}
+    nora, ada = seen("nora", **everything), seen("ada", **everything)
+    for author_, reader in ((nora, ada), (ada, nora)):
+        source = source_of(author_, f"Map Room of {author_.username}")
+        post = post_by(source, "A talk about maps", at=now - DAY)
+        acted(post, reader, None, None, at=now)
+        moved(post, 0.9, now=now)
+    return nora
+
+
 def heard_in_the_morning() -> User:
     """Return somebody whose posts of the morning are answered more than those of the evening."""
     nora, source = author()

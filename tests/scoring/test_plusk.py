@@ -263,6 +263,38 @@ def test_a_topic_that_is_not_shown_waits_for_the_receiver(nora: User, ahmed: Use
     assert PlusKAct.objects.count() == 1
 
 
+def told_topics(user: User) -> set[str]:
+    return {one.slug for one in topics.of_person(user.pk)}
+
+
+def test_a_topic_that_was_taken_for_one_goes_when_that_is_taken_back(
+    nora: User, ahmed: User
+) -> None:
+    rosa = person("rosa")
+    first = give(nora, ahmed, "cycling")
+    plusk.accept(user_id=ahmed.pk, plusk_id=first.pk, now=NOW)
+    second = give(rosa, ahmed, "cycling", now=NOW + timedelta(minutes=1))
+
+    plusk.undo(user_id=nora.pk, plusk_id=first.pk, now=NOW + timedelta(minutes=2))
+    while_another_counts = told_topics(ahmed)
+    plusk.undo(user_id=rosa.pk, plusk_id=second.pk, now=NOW + timedelta(minutes=3))
+
+    assert "cycling" in while_another_counts
+    assert told_topics(ahmed) == set(SHOWN)
+
+
+def test_a_topic_of_which_more_was_said_stays_when_its_plusk_is_taken_back(
+    nora: User, ahmed: User
+) -> None:
+    given = give(nora, ahmed, "cycling")
+    plusk.accept(user_id=ahmed.pk, plusk_id=given.pk, now=NOW)
+    topics.set_kind(ahmed.pk, "cycling", "interest", now=NOW + timedelta(minutes=1))
+
+    plusk.undo(user_id=nora.pk, plusk_id=given.pk, now=NOW + timedelta(minutes=2))
+
+    assert told_topics(ahmed) == {*SHOWN, "cycling"}
+
+
 def test_accepting_one_topic_too_many_says_so_and_writes_nothing(nora: User, ahmed: User) -> None:
     given = give(nora, ahmed, "cycling")
     fields = [f"topic-{number}" for number in range(20)]

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
-from scoring import plusk
+from scoring import plusk, topics
 from scoring.engine.plusk import PER_DAY, Reason
 from scoring.models import PlusK, PlusKMember, PlusKTotal
 from scoring.plusk import giving, ledger
@@ -141,6 +141,24 @@ def test_taking_back_and_hiding_at_once_take_one_away_and_not_two(giver_first: b
 
     assert [type(error) for error in failed] == ([plusk.PlusKError] if giver_first else [])
     assert plusk.totals_of(ahmed.pk) == {"django": 1}
+    assert plusk.drifted() == []
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("giver_first", [True, False])
+def test_taking_back_and_accepting_at_once_leave_no_topic_behind(giver_first: bool) -> None:
+    nora, ahmed = person(), showing("ahmed")
+    giving_to(nora, ahmed, "cycling")()
+    newest = PlusK.objects.latest("pk").pk
+    acts: list[Act] = [
+        lambda: plusk.undo(user_id=nora.pk, plusk_id=newest, now=NOW),
+        lambda: plusk.accept(user_id=ahmed.pk, plusk_id=newest, now=NOW),
+    ]
+
+    failed = meeting(*(acts if giver_first else acts[::-1]))
+
+    assert [type(error) for error in failed] == ([plusk.PlusKError] if giver_first else [])
+    assert "cycling" not in {one.slug for one in topics.of_person(ahmed.pk)}
     assert plusk.drifted() == []
 
 
