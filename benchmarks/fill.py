@@ -1,10 +1,14 @@
-"""Fill an empty database with people who show a score, and with +K among them.
+"""Fill an empty database with people who show a score, topics and badges, and with +K among them.
 
     KLOUTSITE_DATA=/some/empty/folder python -m benchmarks.fill [--people 100000] [--plusk 10000000]
 
-Everybody gets a handle, an open page and a score of today; every tenth has 90 days of scores. +K go
-from random people to some more than to others, at most ten a day and giver, as the rules want it.
-Writes plain rows, since objects would take an hour. Prints rows and seconds a table.
+Everybody gets a handle, an open page, three topics, two badges and ten days of scores; every tenth
+has 90 days. +K go from random people to some more than to others, at most ten a day and giver, each
+in a topic of the receiver, as the rules want it; totals are what the ledger says. Prints rows and
+seconds a table. A database with people in it is refused.
+
+Writes plain rows, column by column, since objects would take hours; indexes of the largest table
+are built when it is full.
 """
 
 import argparse
@@ -12,110 +16,204 @@ import itertools
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-A_DAY, TOPICS = 10, 40
-LINES = 50_000  # a batch
-Row = tuple[Any, ...]
+A_DAY, TOPICS, EACH = 10, 40, 3
+STEP = 11  # from one topic of a person to the next; TOPICS has no part in common with it
+LINES = 50_000  # rows a batch
+BADGES = (("people", 100), ("plusk-received", 10))
+# Column -> its values, one a row; what is no list, tuple or range is the same in every row.
+Columns = dict[str, Any]
+Made = Iterator[tuple[str, int, float]]
 
 
 def main(people: int, plusk: int) -> None:
     """Fill the database of the settings and print what that took."""
     from django.core.management import call_command
 
+    from accounts.models import User
+
     call_command("migrate", verbosity=0)
+    if User.objects.exists():
+        raise SystemExit("There are people in this database: name an empty one (KLOUTSITE_DATA).")
     print(f"{'table':28} {'rows':>12} {'seconds':>8}")
     for table, rows, seconds in fill(people, plusk):
         print(f"{table:28} {rows:12,} {seconds:8.1f}", flush=True)
 
 
-def fill(people: int, plusk: int) -> Iterator[tuple[str, int, float]]:
+def fill(people: int, plusk: int) -> Made:
     """Fill every table in turn; yield its name, its rows and the seconds it took."""
     from accounts.models import Handle, Profile, User
-    from scoring.models import PlusK, PlusKMember, PlusKTotal, ScoreSnapshot
+    from scoring.models import (
+        BadgeAward,
+        PlusK,
+        PlusKMember,
+        PlusKTotal,
+        ScoreSnapshot,
+        TopicHere,
+        TopicScore,
+    )
 
+    _in_a_hurry()
     now = datetime.now(UTC).replace(microsecond=0)
     dice = np.random.default_rng(20261122)
     members = [uuid.UUID(int=number + 1) for number in range(people)]
     topics = _topics()
-    tables: list[tuple[type[Any], Iterable[dict[str, Any]]]] = [
+    counted = np.zeros((people, EACH), np.int64)  # +K in each topic of everybody
+    tables: list[tuple[type[Any], Iterator[Columns]]] = [
         (User, _users(people, now)),
         (Handle, _handles(people, now)),
         (Profile, _profiles(people)),
         (ScoreSnapshot, _snapshots(people, now, dice)),
+        (TopicScore, _topic_scores(people, topics, now, dice)),
+        (TopicHere, _topics_here(people, topics, now)),
+        (BadgeAward, _badges(people, now)),
         (PlusKMember, _members(members)),
-        (PlusK, _plusk(plusk, members, topics, now, dice)),
-        (PlusKTotal, _totals(members, topics, dice)),
+        (PlusK, _plusk(plusk, members, topics, now, dice, counted)),
+        (PlusKTotal, _totals(members, topics, counted)),
     ]
-    for model, rows in tables:
+    for model, batches in tables:
         start = time.perf_counter()
-        count = _write(model, iter(rows))
+        count = _write_all(model, batches)
         yield model._meta.db_table, count, time.perf_counter() - start
 
 
 def _topics() -> list[str]:
     from scoring.engine.topics.taxonomy import taxonomy
 
-    return sorted(taxonomy().topics)[:TOPICS]
+    return sorted(slug for slug, one in taxonomy().topics.items() if not one.sensitive)[:TOPICS]
 
 
-def _users(people: int, now: datetime) -> Iterator[dict[str, Any]]:
-    for number in range(1, people + 1):
+def _topic_of(person: int, which: int) -> int:
+    return (person + which * STEP) % TOPICS
+
+
+def _parts(people: int, rows: int = 1) -> Iterator[range]:
+    """Yield people by number, 0 first, as many at once as make a batch of so many rows each."""
+    step = max(1, LINES // rows)
+    for start in range(0, people, step):
+        yield range(start, min(people, start + step))
+
+
+def _ids(part: range) -> range:
+    return range(part.start + 1, part.stop + 1)
+
+
+def _users(people: int, now: datetime) -> Iterator[Columns]:
+    for part in _parts(people):
         yield {
-            "id": number,
-            "username": f"person{number}",
-            "display_name": f"Person {number}",
+            "id": _ids(part),
+            "username": [f"person{number}" for number in _ids(part)],
+            "display_name": [f"Person {number}" for number in _ids(part)],
             "password": "!",
             "date_joined": now,
         }
 
 
-def _handles(people: int, now: datetime) -> Iterator[dict[str, Any]]:
-    for number in range(1, people + 1):
-        name = f"person{number}"
-        yield {"name": name, "looks": name, "user_id": number, "taken_at": now}
+def _handles(people: int, now: datetime) -> Iterator[Columns]:
+    for part in _parts(people):
+        names = [f"person{number}" for number in _ids(part)]
+        yield {"name": names, "looks": names, "user_id": _ids(part), "taken_at": now}
 
 
-def _profiles(people: int) -> Iterator[dict[str, Any]]:
-    for number in range(1, people + 1):
-        opened = dict.fromkeys(("page", "score", "history", "topics", "plusk"), "everyone")
-        yield {"user_id": number, "key": uuid.UUID(int=number), **opened}
+def _profiles(people: int) -> Iterator[Columns]:
+    items = ("page", "score", "history", "topics", "badges", "plusk")
+    for part in _parts(people):
+        yield {
+            "user_id": _ids(part),
+            "key": [uuid.UUID(int=number) for number in _ids(part)],
+            "klout_id": [str(10**17 + number) for number in _ids(part)],
+            **dict.fromkeys(items, "everyone"),
+        }
 
 
-def _snapshots(people: int, now: datetime, dice: np.random.Generator) -> Iterator[dict[str, Any]]:
+def _snapshots(people: int, now: datetime, dice: np.random.Generator) -> Iterator[Columns]:
+    """Yield days oldest first, each score a little off the day before it."""
     from scoring.engine import ALGORITHM
 
-    scores = np.clip(dice.gamma(4, 8, people), 1, 100)
-    number = itertools.count(1)
-    for person in range(1, people + 1):
-        score = float(scores[person - 1])
-        for ago in range(90 if person % 10 == 0 else 1):
-            yield {
-                "id": next(number),
-                "user_id": person,
-                "day": (now - timedelta(days=ago)).date(),
-                "model": ALGORITHM,
-                "as_of": now - timedelta(days=ago),
-                "score": score,
-                "low": max(1.0, score - 2),
-                "high": min(100.0, score + 2),
-                **dict.fromkeys(("reach", "amplification", "network"), 10.0),
-                **dict.fromkeys(("reach_score", "amplification_score", "network_score"), score),
-                "posts": 10,
-                "people": 50,
-                "sources_read": 1,
-                "sources": 1,
-            }
+    number = 1
+    for part in _parts(people, 20):
+        days = [90 if person % 10 == 0 else 10 for person in _ids(part)]
+        start = np.repeat(np.clip(dice.gamma(4, 8, len(part)), 5, 95), days)
+        scores = np.clip(start + dice.normal(0, 1, len(start)), 1, 100)
+        ago = np.concatenate([np.arange(many)[::-1] for many in days]).tolist()
+        yield {
+            "id": range(number, number + len(start)),
+            "user_id": np.repeat(_ids(part), days).tolist(),
+            "day": [(now - timedelta(days=back)).date() for back in ago],
+            "model": ALGORITHM,
+            "as_of": [now - timedelta(days=back) for back in ago],
+            "score": scores.tolist(),
+            "low": np.maximum(1, scores - 2).tolist(),
+            "high": np.minimum(100, scores + 2).tolist(),
+            **dict.fromkeys(("reach", "amplification", "network"), 10.0),
+            **dict.fromkeys(
+                ("reach_score", "amplification_score", "network_score"), scores.tolist()
+            ),
+            "posts": 10,
+            "people": 50,
+            "sources_read": 1,
+            "sources": 1,
+        }
+        number += len(start)
 
 
-def _members(members: list[uuid.UUID]) -> Iterator[dict[str, Any]]:
-    for number, member in enumerate(members, start=1):
-        yield {"id": member, "user_id": number, "trust": 0.5}
+def _topic_scores(
+    people: int, topics: list[str], now: datetime, dice: np.random.Generator
+) -> Iterator[Columns]:
+    """Yield the topics of people with their places: the lower the number, the better."""
+    population = EACH * people // TOPICS
+    strengths = np.sort(dice.gamma(2, 5, people * EACH))[::-1].tolist()
+    for part in _parts(people, EACH):
+        owners = [person for person in part for _which in range(EACH)]
+        yield {
+            "id": range(part.start * EACH + 1, part.stop * EACH + 1),
+            "user_id": [person + 1 for person in owners],
+            "topic": [topics[_topic_of(person, which)] for person in part for which in range(EACH)],
+            "strength": strengths[part.start * EACH : part.stop * EACH],
+            "posts": 9,
+            "posts_needed": 3,
+            "days": 8,
+            "people": 30,
+            "reactions": 44,
+            "share": 0.2,
+            "passes": True,
+            "place": [1 + EACH * person // TOPICS for person in owners],
+            "population": population,
+            "passed_on": now.date(),
+            **dict.fromkeys(("as_of", "first_post_at", "last_post_at"), now),
+        }
+
+
+def _topics_here(people: int, topics: list[str], now: datetime) -> Iterator[Columns]:
+    yield {"topic": topics, "share": 0.01, "people": EACH * people // TOPICS, "as_of": now}
+
+
+def _badges(people: int, now: datetime) -> Iterator[Columns]:
+    for part in _parts(people, len(BADGES)):
+        held = [(person, badge, level) for person in _ids(part) for badge, level in BADGES]
+        first = part.start * len(BADGES) + 1
+        yield {
+            "id": range(first, first + len(held)),
+            "user_id": [person for person, _badge, _level in held],
+            "badge": [badge for _person, badge, _level in held],
+            "level": [level for _person, _badge, level in held],
+            "earned_on": now.date(),
+            "exact": True,
+            "old": False,
+            "rule": "1",
+            "counted_at": now,
+        }
+
+
+def _members(members: list[uuid.UUID]) -> Iterator[Columns]:
+    for part in _parts(len(members)):
+        yield {"id": members[part.start : part.stop], "user_id": _ids(part), "trust": 0.5}
 
 
 def _plusk(
@@ -124,90 +222,130 @@ def _plusk(
     topics: list[str],
     now: datetime,
     dice: np.random.Generator,
-) -> Iterator[dict[str, Any]]:
-    """Yield +K giver by giver, day by day: nobody gives more than ten a day, or to themselves."""
+    counted: "np.ndarray[Any, np.dtype[np.int64]]",
+) -> Iterator[Columns]:
+    """Yield +K day by day, giver by giver: nobody gives more than ten a day, or to themselves.
+
+    counted: gets how many come to each topic of each person.
+    """
     people = len(members)
-    count = 0
-    for round_ in itertools.count():
-        at = now - timedelta(days=1 + round_)
-        for giver in range(people):
-            others = (giver + 1 + (people - 1) * dice.power(0.5, A_DAY)).astype(int) % people
-            for slot, receiver in enumerate(others, start=1):
-                if receiver == giver:
-                    continue
-                if count == rows:
-                    return
-                count += 1
-                yield {
-                    "id": count,
-                    "giver_id": members[giver],
-                    "receiver_id": members[receiver],
-                    "topic": topics[(giver + slot) % len(topics)],
-                    "offered": False,
-                    "day": at.date(),
-                    "slot": slot,
-                    "at": at,
-                }
+    if people < 2:
+        return
+    done, ago = 0, -(-rows // (people * A_DAY))
+    while done < rows:
+        at = now - timedelta(days=ago)
+        for part in _parts(people, A_DAY):
+            many = min(len(part) * A_DAY, rows - done)
+            giver = np.repeat(part, A_DAY)[:many]
+            receiver = (people * dice.random(many) ** 2).astype(int)
+            receiver = np.where(receiver == giver, (receiver + 1) % people, receiver)
+            which = dice.integers(0, EACH, many)
+            np.add.at(counted, (receiver, which), 1)
+            yield {
+                "id": range(done + 1, done + many + 1),
+                "giver_id": [members[one] for one in giver.tolist()],
+                "receiver_id": [members[one] for one in receiver.tolist()],
+                "topic": [topics[one] for one in _topic_of_many(receiver, which)],
+                "offered": False,
+                "day": at.date(),
+                "slot": (np.arange(many) % A_DAY + 1).tolist(),
+                "at": at,
+            }
+            done += many
+        ago -= 1
+
+
+def _topic_of_many(person: Any, which: Any) -> list[int]:
+    of: list[int] = ((person + which * STEP) % TOPICS).tolist()
+    return of
 
 
 def _totals(
-    members: list[uuid.UUID], topics: list[str], dice: np.random.Generator
-) -> Iterator[dict[str, Any]]:
-    number = itertools.count(1)
-    for at, member in enumerate(members):
-        counted = int(dice.integers(1, 30))
+    members: list[uuid.UUID], topics: list[str], counted: "np.ndarray[Any, np.dtype[np.int64]]"
+) -> Iterator[Columns]:
+    number = 1
+    for part in _parts(len(members), EACH):
+        got = [
+            (members[person], topics[_topic_of(person, which)], int(counted[person, which]))
+            for person in part
+            for which in range(EACH)
+            if counted[person, which]
+        ]
         yield {
-            "id": next(number),
-            "receiver_id": member,
-            "topic": topics[at % len(topics)],
-            "counted": counted,
-            "weighed": float(counted),
+            "id": range(number, number + len(got)),
+            "receiver_id": [receiver for receiver, _topic, _many in got],
+            "topic": [topic for _receiver, topic, _many in got],
+            "counted": [many for _receiver, _topic, many in got],
+            "weighed": [float(many) for _receiver, _topic, many in got],
         }
+        number += len(got)
 
 
-def _write(model: type[Any], rows: Iterator[dict[str, Any]]) -> int:
-    """Write rows as the database takes them fastest; columns that are not named get defaults."""
-    from django.db import connection, transaction
+def _in_a_hurry() -> None:
+    """Let SQLite keep more in memory and not wait for the disk: who fails fills a new one."""
+    from django.db import connection
 
-    first = next(rows, None)
-    if first is None:
-        return 0
-    fields = [field for field in model._meta.concrete_fields if not field.generated]
-    columns = [field.column for field in fields]
-    prepared = [_kept(field, connection) for field in fields]
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=OFF")
+            cursor.execute("PRAGMA cache_size=-400000")
 
-    def values(row: dict[str, Any]) -> Row:
-        return tuple(
-            prepare(row[field.column] if field.column in row else field.get_default())
-            for field, prepare in zip(fields, prepared, strict=True)
-        )
 
-    table = connection.ops.quote_name(model._meta.db_table)
-    names = ", ".join(connection.ops.quote_name(column) for column in columns)
-    count = 0
-    every = itertools.chain([first], rows)
-    while batch := [values(row) for row in itertools.islice(every, LINES)]:
-        with transaction.atomic(), connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-                    for line in batch:
-                        copy.write_row(line)
-            else:
-                marks = ", ".join(["%s"] * len(columns))
-                cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", batch)
-        count += len(batch)
+def _write_all(model: type[Any], batches: Iterable[Columns]) -> int:
+    """Write a table and build its indexes when it is full: each row by itself takes far longer."""
+    from django.db import connection
+
+    with connection.schema_editor() as editor:
+        for index in model._meta.indexes:
+            editor.remove_index(model, index)
+    count = sum(_write(model, batch) for batch in batches)
+    with connection.schema_editor() as editor:
+        for index in model._meta.indexes:
+            editor.add_index(model, index)
     if connection.vendor == "postgresql":
         _catch_up(model)
     return count
 
 
-def _kept(field: Any, connection: Any) -> Callable[[Any], Any]:
-    """Return how a value of a field is written; the same few come again and again."""
+def _write(model: type[Any], batch: Columns) -> int:
+    """Write rows as the database takes them fastest; columns that are not named get defaults."""
+    from django.db import connection, transaction
 
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
+    columns = [_values(field, batch, connection) for field in fields]
+    count = next(len(values) for values in batch.values() if isinstance(values, _MANY))
+    rows = zip(*columns, strict=False)  # what is the same in every row never ends
+    table = connection.ops.quote_name(model._meta.db_table)
+    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(fields))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+    return count
+
+
+_MANY = (list, range)
+_PLAIN = (int, float, str)  # what a database takes as it is
+
+
+def _values(field: Any, batch: Columns, connection: Any) -> Iterable[Any]:
+    """Return the values of a column as the database takes them."""
+    made = batch.get(field.column)
+    if not isinstance(made, _MANY):
+        same = batch[field.column] if field.column in batch else field.get_default()
+        return itertools.repeat(field.get_db_prep_save(same, connection))
+    if type(made[0]) in _PLAIN:
+        return made
+
+    @lru_cache(200_000)
     def prepared(value: Any) -> Any:
         return field.get_db_prep_save(value, connection)
 
-    return prepared if field.get_internal_type() == "JSONField" else lru_cache(200_000)(prepared)
+    return map(prepared, made)
 
 
 def _catch_up(model: type[Any]) -> None:
@@ -218,6 +356,7 @@ def _catch_up(model: type[Any]) -> None:
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), [model]):
             cursor.execute(statement)
+        cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 
 
 if __name__ == "__main__":
