@@ -95,6 +95,9 @@ fmt: venv-dev ## format code and templates
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/djlint --quiet --reformat templates
 
+# What fills a folder that one names is no measurement.
+MEASURED := $(filter-out benchmarks/fill.py,$(wildcard benchmarks/[a-z]*.py))
+
 bench: venv-dev ## measure, printing a table each
-	@for file in benchmarks/[a-z]*.py; do \
+	@for file in $(MEASURED); do \
 	module=benchmarks.$$(basename "$$file" .py); echo "== $$module"; $(PY) -m "$$module"; done

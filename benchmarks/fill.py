@@ -38,6 +38,8 @@ def main(people: int, plusk: int) -> None:
 
     from accounts.models import User
 
+    if not {"KLOUTSITE_DATA", "DATABASE_URL"} & os.environ.keys():
+        raise SystemExit("Name the empty folder to fill: KLOUTSITE_DATA=/some/empty/folder")
     call_command("migrate", verbosity=0)
     if User.objects.exists():
         raise SystemExit("There are people in this database: name an empty one (KLOUTSITE_DATA).")

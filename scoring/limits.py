@@ -105,6 +105,12 @@ def address_of(meta: Mapping[str, Any]) -> str:
     if proxies and forwarded:
         hops = [hop.strip() for hop in forwarded.split(",")]
         address = hops[max(0, len(hops) - proxies)]
+    return _counted_as(address)
+
+
+@functools.lru_cache(4_096)
+def _counted_as(address: str) -> str:
+    """Return an address in its one spelling, or the network that it is counted with."""
     try:
         known = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

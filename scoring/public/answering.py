@@ -10,9 +10,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote
 
 from django.conf import settings
@@ -23,18 +23,18 @@ from accounts import figures
 from scoring.limits import Allowance, Limit, address_of, take
 from scoring.public import drawing, rows
 from scoring.public.drawing import Texts
-from scoring.public.rows import Face
+from scoring.public.rows import KEPT, Face, Points
 
 KINDS = ("badge", "card", "chart")
 SCALES = {"s": 0.75, "m": 1.0, "l": 1.5}
 # Kept by whoever passes it on, asked about each time, and shown on when this site is away.
-KEPT = "public, no-cache, stale-if-error=86400"
+_CACHING = "public, no-cache, stale-if-error=86400"
 _ADDRESS = re.compile(
     r"/(?:@(?P<handle>[^/]{1,120})|seen/(?P<secret>[\w-]{1,64}))/"
     r"(?:(?P<kind>badge|card|chart)\.svg|score\.json)"
 )
 _HEADERS = (
-    ("Cache-Control", KEPT),
+    ("Cache-Control", _CACHING),
     ("Access-Control-Allow-Origin", "*"),
     ("Cross-Origin-Resource-Policy", "cross-origin"),
     ("X-Content-Type-Options", "nosniff"),
@@ -66,6 +66,16 @@ class Answer:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """An answer as it stands for everybody who asks, and what those read who have it already."""
+
+    etag: str
+    whole: Answer
+    unchanged: Answer
+
+
+@lru_cache(KEPT)
 def asked(path: str, query: str = "") -> Asked | None:
     """Return what an address means, or None for one that is not of these.
 
@@ -98,7 +108,10 @@ def _said(query: str) -> dict[str, str]:
 
 
 def answer(what: Asked, meta: Mapping[str, Any]) -> Answer:
-    """Return the answer. meta: a WSGI environ, `request.META`. One query, two for a chart."""
+    """Return the answer. meta: a WSGI environ, `request.META`. One query, two for a chart.
+
+    What the rows say now decides; what was written for the very same rows is not written again.
+    """
     now = time.time()
     allowance = take(Limit("public", settings.PUBLIC_PER_MINUTE, 60), address_of(meta), now=now)
     if not allowance.passes:
@@ -108,22 +121,43 @@ def answer(what: Asked, meta: Mapping[str, Any]) -> Answer:
         if what.secret
         else rows.by_handle(what.handle, now=datetime.fromtimestamp(now, UTC))
     )
-    if what.kind == "chart" and face is not None and not face.visible.history:
-        face = None
-    if what.kind:
-        return _kept(200, "image/svg+xml; charset=utf-8", _picture(what, face), face, meta)
-    if face is None:
+    points: Points = ()
+    if what.kind == "chart" and face is not None:
+        face = face if face.visible.history else None
+        points = rows.course(face) if face is not None else ()
+    form = _Form(what.kind, what.theme, what.scale, what.language, settings.SITE_URL)
+    written = _written(form, face, points)
+    named = meta.get("HTTP_IF_NONE_MATCH")
+    return written.unchanged if named and _holds(str(named), written) else written.whole
+
+
+class _Form(NamedTuple):
+    """What else an answer depends on: see Asked."""
+
+    kind: str
+    theme: str
+    scale: float
+    language: str
+    site: str
+
+
+@lru_cache(KEPT)
+def _written(form: _Form, face: Face | None, points: Points) -> _Written:
+    """Write an answer: the same for the same face, which comes from the rows as they are now."""
+    with translation.override(form.language):
+        if form.kind:
+            return _kept(200, "image/svg+xml; charset=utf-8", _picture(form, face, points), face)
+        if face is not None:
+            return _kept(200, "application/json", json.dumps(_figures(face, form.site)), face)
         body = {"status": 404, "title": _("Not found"), "detail": _("Nobody shows a score here.")}
-        return _kept(404, "application/problem+json", json.dumps(body), None, meta)
-    return _kept(200, "application/json", json.dumps(_figures(face)), face, meta)
+        return _kept(404, "application/problem+json", json.dumps(body), None)
 
 
-def _picture(what: Asked, face: Face | None) -> str:
-    with translation.override(what.language):
-        if what.kind == "chart":
-            return _chart(what, face)
-        draw = drawing.badge if what.kind == "badge" else drawing.card
-        return draw(_texts(face), theme=what.theme, scale=what.scale)
+def _picture(form: _Form, face: Face | None, points: Points) -> str:
+    if form.kind == "chart":
+        return drawing.chart(_texts(face), _course(points), theme=form.theme, scale=form.scale)
+    draw = drawing.badge if form.kind == "badge" else drawing.card
+    return draw(_texts(face), theme=form.theme, scale=form.scale)
 
 
 def _texts(face: Face | None) -> Texts:
@@ -151,22 +185,20 @@ def _texts(face: Face | None) -> Texts:
     )
 
 
-def _chart(what: Asked, face: Face | None) -> str:
-    points = rows.course(face) if face is not None else []
+def _course(points: Points) -> drawing.Course:
     known = [score for _day, score in points if score is not None]
-    course = drawing.Course(points)
-    if known:
-        course = drawing.Course(
-            points,
-            first=figures.day_short(points[0][0]),
-            last=figures.day_short(points[-1][0]),
-            low=figures.decimal(min(known)),
-            high=figures.decimal(max(known)),
-        )
-    return drawing.chart(_texts(face), course, theme=what.theme, scale=what.scale)
+    if not known:
+        return drawing.Course(points)
+    return drawing.Course(
+        points,
+        first=figures.day_short(points[0][0]),
+        last=figures.day_short(points[-1][0]),
+        low=figures.decimal(min(known)),
+        high=figures.decimal(max(known)),
+    )
 
 
-def _figures(face: Face) -> dict[str, Any]:
+def _figures(face: Face, site: str) -> dict[str, Any]:
     """Return the score as programs read it: a number of 1 to 100, rounded as pages show it."""
     return {
         "handle": face.handle or None,
@@ -176,26 +208,26 @@ def _figures(face: Face) -> dict[str, Any]:
         "day": face.day.isoformat() if face.day else None,
         "as_of": face.as_of.isoformat().replace("+00:00", "Z") if face.as_of else None,
         "model": face.model or None,
-        "page": f"{settings.SITE_URL}/@{face.handle}" if face.handle else None,
+        "page": f"{site}/@{face.handle}" if face.handle else None,
     }
 
 
-def _kept(
-    status: int, content: str, text: str, face: Face | None, meta: Mapping[str, Any]
-) -> Answer:
+def _kept(status: int, content: str, text: str, face: Face | None) -> _Written:
     body = text.encode()
     etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-    headers = [("Content-Type", content), ("ETag", etag), *_HEADERS]
+    headers = [("ETag", etag), *_HEADERS]
     if face is None or not face.visible.indexed:
         headers.append(("X-Robots-Tag", "noindex"))
-    if status == 200 and _holds(str(meta.get("HTTP_IF_NONE_MATCH") or ""), etag):
-        return Answer(304, headers[1:], b"")
-    return Answer(status, [*headers, ("Content-Length", str(len(body)))], body)
+    about = [("Content-Type", content), ("Content-Length", str(len(body)))]
+    return _Written(etag, Answer(status, [*about, *headers], body), Answer(304, headers, b""))
 
 
-def _holds(named: str, etag: str) -> bool:
+def _holds(named: str, written: _Written) -> bool:
     """Tell whether If-None-Match names what would be answered."""
-    return named == etag or etag in {one.strip().removeprefix("W/") for one in named.split(",")}
+    etag = written.etag
+    return written.whole.status == 200 and (
+        named == etag or etag in {one.strip().removeprefix("W/") for one in named.split(",")}
+    )
 
 
 def _too_many(allowance: Allowance) -> Answer:

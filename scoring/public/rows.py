@@ -5,6 +5,7 @@ Plain SQL, since building a query with joins costs more than all the rest of an 
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db import connection
@@ -15,15 +16,16 @@ from accounts.visibility import STRANGER, Visible, shown
 from scoring.models import ScoreSnapshot
 
 DAYS = 90  # of a chart
+KEPT = 4_096  # people of whom each process remembers what their rows mean, and what was drawn
+Points = tuple[tuple[date, float | None], ...]
 
 _HANDLES, _PROFILES, _USERS, _SNAPSHOTS = (
     model._meta.db_table for model in (Handle, Profile, User, ScoreSnapshot)
 )
 # The newest snapshot as the profile takes it. Table names are ours, values are parameters.
 _COLUMNS = f"""
-    SELECT u.id, u.is_active, u.display_name, p.page, p.score, p.history, p.indexed,
-           (SELECT name FROM {_HANDLES} c WHERE c.user_id = u.id AND c.left_at IS NULL),
-           s.score, s.low, s.high, s.day, s.as_of, s.model, {{left}}
+    SELECT {{left}}, u.id, u.is_active, u.display_name, p.page, p.score, p.history, p.indexed,
+           {{now}}, s.score, s.low, s.high, s.day, s.as_of, s.model
     FROM {_USERS} u
     JOIN {_PROFILES} p ON p.user_id = u.id
     {{join}}
@@ -33,10 +35,14 @@ _COLUMNS = f"""
     )
     WHERE {{where}}
 """  # noqa: S608
+_NOW = f"(SELECT name FROM {_HANDLES} c WHERE c.user_id = u.id AND c.left_at IS NULL)"  # noqa: S608
 _BY_HANDLE = _COLUMNS.format(
-    left="h.left_at", join=f"JOIN {_HANDLES} h ON h.user_id = u.id", where="h.name = %s"
+    left="h.left_at",
+    now=f"CASE WHEN h.left_at IS NULL THEN h.name ELSE {_NOW} END",
+    join=f"JOIN {_HANDLES} h ON h.user_id = u.id",
+    where="h.name = %s",
 )
-_BY_SECRET = _COLUMNS.format(left="NULL", join="", where="p.secret = %s")
+_BY_SECRET = _COLUMNS.format(left="NULL", now=_NOW, join="", where="p.secret = %s")
 _COURSE = f"""
     SELECT day, score FROM {_SNAPSHOTS}
     WHERE user_id = %s AND model = %s AND day >= %s AND day <= %s ORDER BY day
@@ -71,31 +77,26 @@ def by_handle(text: str, *, now: datetime) -> Face | None:
     row = _first(_BY_HANDLE, spelled(text))
     if row is None:
         return None
-    left = _time(row[-1])
+    left = _time(row[0])
     if left is not None and now - left > REDIRECTS:
         return None
-    visible = shown(_profile(row), STRANGER)
-    return _face(row, visible, row[7] or "") if visible.score else None
+    return _seen_by_all(row[1:])
 
 
 def by_secret(secret: str) -> Face | None:
     """Return who made this address: whoever knows it may see the score, and nothing else."""
     row = _first(_BY_SECRET, secret) if secret else None
-    if row is None or not row[1]:
-        return None
-    open_page = shown(_profile(row), STRANGER).page
-    visible = Visible(page=open_page, score=True, history=True)
-    return _face(row, visible, (row[7] or "") if open_page else "")
+    return None if row is None else _seen_by_secret(row[1:])
 
 
-def course(face: Face) -> list[tuple[date, float | None]]:
+def course(face: Face) -> Points:
     """Return the scores of the 90 days up to the newest, oldest first; days without one lack."""
     if face.day is None:
-        return []
+        return ()
     start = face.day - timedelta(days=DAYS - 1)
     with connection.cursor() as cursor:
         cursor.execute(_COURSE, [face.user_id, face.model, start, face.day])
-        return [(_date(day), score) for day, score in cursor.fetchall()]
+        return tuple((_date(day), score) for day, score in cursor.fetchall())
 
 
 def _first(query: str, value: str) -> Any:
@@ -104,10 +105,30 @@ def _first(query: str, value: str) -> Any:
         return cursor.fetchone()
 
 
-def _profile(row: Any) -> Profile:
-    """Return the rows of a person as accounts.visibility asks for them; they are not saved."""
-    user = User(pk=row[0], is_active=row[1])
-    return Profile(user=user, page=row[3], score=row[4], history=row[5], indexed=row[6])
+@lru_cache(KEPT)
+def _seen_by_all(row: tuple[Any, ...]) -> Face | None:
+    """Return what everybody sees of a row: the same for the same row, which is read each time."""
+    visible = _open(row[1], *row[3:7])
+    return _face(row, visible, row[7] or "") if visible.score else None
+
+
+@lru_cache(KEPT)
+def _seen_by_secret(row: tuple[Any, ...]) -> Face | None:
+    """Return what is seen of a row by whoever knows its secret address."""
+    if not row[1]:
+        return None
+    open_page = _open(row[1], *row[3:7]).page
+    visible = Visible(page=open_page, score=True, history=True)
+    return _face(row, visible, (row[7] or "") if open_page else "")
+
+
+@cache
+def _open(is_active: bool, page: str, score: str, history: str, indexed: bool) -> Visible:
+    """Return what a stranger sees of such a profile; there are few kinds of them."""
+    profile = Profile(
+        user=User(is_active=is_active), page=page, score=score, history=history, indexed=indexed
+    )
+    return shown(profile, STRANGER)
 
 
 def _face(row: Any, visible: Visible, handle: str) -> Face:

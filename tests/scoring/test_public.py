@@ -18,6 +18,7 @@ from accounts import handles
 from accounts.models import Audience, Profile, User
 from kloutsite.ahead import ahead_of
 from scoring import limits, public
+from scoring.models import ScoreSnapshot
 from scoring.public import drawing
 from tests.scoring.builders import NOW, TODAY, history, person
 from tests.scoring.pages import at_noon, browser_of, text_of
@@ -116,16 +117,38 @@ def public_kinds() -> tuple[str, ...]:
     return ("badge.svg", "card.svg", "chart.svg", "score.json")
 
 
-def test_made_private_it_is_gone_at_the_next_question() -> None:
+@pytest.mark.parametrize("kind", ["badge.svg", "card.svg", "chart.svg", "score.json"])
+def test_made_private_it_is_gone_at_the_next_question(kind: str) -> None:
     user = nora(**OPEN)
-    before = get(BADGE)
+    before = [get(f"/@nora/{kind}") for _again in range(2)][-1]
+    etag = dict(before.headers)["ETag"]
 
     Profile.objects.filter(user=user).update(score=Audience.NOBODY)
-    etag = dict(before.headers)["ETag"]
-    after = get(BADGE, HTTP_IF_NONE_MATCH=etag)
+    private = [get(f"/@nora/{kind}", HTTP_IF_NONE_MATCH=etag) for _again in range(2)]
+    Profile.objects.filter(user=user).update(score=Audience.EVERYONE)
 
-    assert after.status == 200
-    assert "50.4" not in texts(after)
+    nobody = get(f"/@nobody/{kind}")
+    assert private == [nobody, nobody]
+    assert b"50.4" in before.body
+    assert b"50.4" not in nobody.body
+    assert get(f"/@nora/{kind}") == before
+
+
+def test_what_was_drawn_before_is_not_shown_for_other_rows() -> None:
+    user = nora(**OPEN)
+    drawn = {kind: get(f"/@nora/{kind}").body for kind in public_kinds()}
+    rows = ScoreSnapshot.objects.filter(user=user)
+
+    User.objects.filter(pk=user.pk).update(display_name="Nora L.")
+    renamed = get("/@nora/card.svg").body
+    rows.filter(day=TODAY).update(score=61.5)
+
+    assert b"Nora L." in renamed
+    for kind in public_kinds():
+        assert get(f"/@nora/{kind}").body != drawn[kind]
+    chart = get("/@nora/chart.svg").body
+    rows.exclude(day=TODAY).update(score=12.5)
+    assert get("/@nora/chart.svg").body != chart
 
 
 def test_somebody_who_left_is_private() -> None:
