@@ -25,8 +25,8 @@ MEMBER = Viewer(signed_in=True)
 class Visible:
     """What may be seen. Where `page` is False nothing else is True, and all is as if unknown.
 
-    feed: milestones of the score, which tell both what it is and how it went. plusk: beside the
-    topics it was given in, so by whom sees both.
+    history: days of the score, so by whom sees that too. plusk: beside the topics it was given in,
+    so by whom sees both. feed: milestones, which tell what the score is and how it went.
     indexed: search engines may list it.
     """
 
@@ -45,10 +45,13 @@ class Visible:
     @property
     def feed(self) -> bool:
         """Whether the feed of milestones may be read."""
-        return self.score and self.history
+        return self.history
 
 
 NOTHING = Visible()
+ITEMS = ("score", "history", "topics", "badges", "style", "moments", "networks", "plusk")
+# An item -> the one that it tells of, without which nobody sees it.
+_TELLS_OF = {"history": "score", "plusk": "topics"}
 
 
 def shown(profile: Profile | None, viewer: Viewer) -> Visible:
@@ -60,16 +63,12 @@ def shown(profile: Profile | None, viewer: Viewer) -> Visible:
         return NOTHING
     if not (viewer.own or _reaches(profile.page, viewer)):
         return NOTHING
+    named = {item: _reaches(getattr(profile, item), viewer) for item in ITEMS}
+    for item, other in _TELLS_OF.items():
+        named[item] = named[item] and named[other]
     return Visible(
         page=True,
-        score=_reaches(profile.score, viewer),
-        history=_reaches(profile.history, viewer),
-        topics=_reaches(profile.topics, viewer),
-        badges=_reaches(profile.badges, viewer),
-        style=_reaches(profile.style, viewer),
-        moments=_reaches(profile.moments, viewer),
-        networks=_reaches(profile.networks, viewer),
-        plusk=_reaches(profile.topics, viewer) and _reaches(profile.plusk, viewer),
+        **named,
         findable=profile.findable and profile.page != Audience.NOBODY,
         indexed=profile.indexed and profile.page == Audience.EVERYONE,
     )
@@ -89,7 +88,8 @@ def open_to(viewer: User | None, *items: str, person: str = "user") -> Q:
     in it: accounts.blocking.apart.
     """
     audiences = [Audience.EVERYONE] if viewer is None else [Audience.MEMBERS, Audience.EVERYONE]
-    wanted = {f"{person}__profile__{item}__in": audiences for item in ("page", *items)}
+    told = {_TELLS_OF[item] for item in items if item in _TELLS_OF}
+    wanted = {f"{person}__profile__{item}__in": audiences for item in {"page", *items, *told}}
     return Q(**wanted, **{f"{person}__is_active": True})
 
 

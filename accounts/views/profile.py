@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import blocking, handles, searching
 from accounts.models import BIO, HANDLE, Audience, Profile, User
 from accounts.views import person
+from accounts.visibility import ITEMS, reach
 
 # Invisible letters end lines and turn text around; the joiners are needed by several scripts.
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -63,8 +64,8 @@ class ProfileForm(forms.Form):
     history = _audience(
         gettext_lazy("How it went over 90 days"),
         gettext_lazy(
-            "The score of each day, so the newest too. With the score open to everyone, milestones "
-            "can be followed by feed."
+            "The score of each day: seen only by those who see your score too. With both open to "
+            "everyone, milestones can be followed by feed."
         ),
     )
     topics = _audience(
@@ -143,7 +144,14 @@ def profile_settings(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _saved(form, user):
         messages.success(request, _("Saved. Have a look at what others see now."))
         return redirect("profile_settings")
-    context = {"form": form, "handle": had, "blocks": blocking.blocked_by(user)}
+    context = {
+        "form": form,
+        "handle": had,
+        "circle": reach(kept, "page"),
+        "opened": sum(bool(reach(kept, item)) for item in ITEMS),
+        "parts": len(ITEMS),
+        "blocks": blocking.blocked_by(user),
+    }
     status = 400 if form.errors else 200
     return render(request, "accounts/profile.html", context, status=status)
 

@@ -142,7 +142,7 @@ def face(
         "totals": totals,
         "praise": _praise(whom.user, viewer, totals.keys() & {one.slug for one in told}),
     }
-    latest = _latest(whom.user_id) if visible.score or visible.history else None
+    latest = _latest(whom.user_id) if visible.score else None
     if visible.score:
         context |= _score(latest, now)
     if visible.history and latest is not None:

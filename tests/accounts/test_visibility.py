@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from accounts.models import Audience, Profile, User
 from accounts.visibility import MEMBER, NOTHING, STRANGER, Viewer, open_to, reach, shown
 
-ITEMS = ("score", "history", "topics", "badges", "style", "moments", "networks")
+ITEMS = ("score", "topics", "badges", "style", "moments", "networks")
+TELLING = {"history": "score", "plusk": "topics"}  # of another item, so seen with it alone
 OWN = Viewer(signed_in=True, own=True)
 BLOCKED = Viewer(signed_in=True, blocked=True)
 WIDER = {Audience.NOBODY: 0, Audience.MEMBERS: 1, Audience.EVERYONE: 2}
@@ -54,7 +55,7 @@ def test_people_see_their_own_page_as_a_member_would() -> None:
 
 
 def test_whoever_is_blocked_or_looks_at_somebody_closed_down_sees_nothing() -> None:
-    everything = dict.fromkeys(ITEMS, Audience.EVERYONE)
+    everything = dict.fromkeys((*ITEMS, *TELLING), Audience.EVERYONE)
 
     assert shown(profile(**everything), BLOCKED) == NOTHING
     assert shown(profile(active=False, **everything), STRANGER) == NOTHING
@@ -75,11 +76,16 @@ def test_search_engines_list_only_what_everyone_may_open() -> None:
     assert not shown(profile(Audience.EVERYONE), STRANGER).indexed
 
 
-@pytest.mark.parametrize("viewer", [STRANGER, MEMBER])
-def test_plusk_is_seen_beside_the_topics_it_was_given_in(viewer: Viewer) -> None:
-    assert not shown(profile(plusk=Audience.EVERYONE), viewer).plusk
-    assert not shown(profile(topics=Audience.EVERYONE), viewer).plusk
-    assert shown(profile(plusk=Audience.EVERYONE, topics=Audience.EVERYONE), viewer).plusk
+@pytest.mark.parametrize(("item", "other"), TELLING.items())
+@pytest.mark.parametrize("viewer", [STRANGER, MEMBER, OWN])
+def test_what_tells_of_another_item_is_seen_with_that_alone(
+    item: str, other: str, viewer: Viewer
+) -> None:
+    both = {item: Audience.EVERYONE, other: Audience.EVERYONE}
+
+    assert not getattr(shown(profile(**{item: Audience.EVERYONE}), viewer), item)
+    assert not getattr(shown(profile(**{other: Audience.EVERYONE}), viewer), item)
+    assert getattr(shown(profile(**both), viewer), item)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +107,7 @@ def test_many_rows_are_judged_as_one_is() -> None:
     member = User.objects.create(username="member")
 
     for viewer, asked in ((None, STRANGER), (member, MEMBER)):
-        for items in ((), ("topics",), ("topics", "plusk")):
+        for items in ((), ("topics",), ("plusk",), ("topics", "plusk")):
             one_by_one = {
                 each.user_id
                 for each in Profile.objects.select_related("user")
@@ -115,7 +121,10 @@ def test_many_rows_are_judged_as_one_is() -> None:
 audiences = st.sampled_from(Audience.values)
 
 
-@given(page=audiences, items=st.fixed_dictionaries(dict.fromkeys(ITEMS, audiences)))
+@given(
+    page=audiences,
+    items=st.fixed_dictionaries(dict.fromkeys((*ITEMS, *TELLING), audiences)),
+)
 def test_strangers_never_see_more_than_members_and_members_never_more_than_the_person(
     page: str, items: dict[str, str]
 ) -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from accounts import blocking, handles, searching
 from accounts.models import Audience, Profile, User
 from scoring import milestones, plusk, topics
+from scoring.klout import people as klout_people
 from scoring.models import TopicScore
 from tests.scoring import topic_scenes
 from tests.scoring.builders import NOW, TODAY, history, person, snapshot
@@ -306,6 +307,53 @@ def test_a_feed_without_milestones_is_the_same_at_every_look(client: Client) -> 
 
     assert b"<entry>" not in first.content
     assert again.status_code == 304
+
+
+CLOSED_SCORE = [
+    ("/@nora", 200),
+    ("/@nora/card.png", 200),
+    ("/@nora/chart.svg", 200),
+    ("/@nora/badge.svg", 200),
+    ("/@nora/score.json", 404),
+    ("/@nora/feed.json", 404),
+    ("/@nora/feed.atom", 404),
+    ("/compare/?a=nora", 200),
+    ("/pulse/?of=all", 200),
+    ("/pulse/?of=risers", 200),
+    ("/settings/profile/preview/?as=member", 200),
+    ("/api/v1/people/nora/score", 404),
+]
+
+
+@pytest.mark.one_engine
+def test_how_it_went_is_told_nowhere_while_the_score_is_closed() -> None:
+    nora = known(**ALL | {"score": Audience.NOBODY})
+    history(nora, [40.0 + day / 10 for day in range(60)], until=TODAY - timedelta(days=1))
+    browsers = [Client(), browser_of(person("eve")), browser_of(nora)]
+
+    for path, status in CLOSED_SCORE:
+        own = path.startswith(("/settings", "/compare", "/pulse"))
+        for browser in browsers[2:] if own else browsers[:2]:
+            answer = browser.get(path)
+            assert answer.status_code == status, path
+            assert not re.search(rb"\b(4\d|50)[.,]\d\b", answer.content), path
+    assert all(one.visible.history is False for one in klout_people.found(Profile.objects.all()))
+    Profile.objects.update(score=Audience.EVERYONE)
+    assert re.search(rb"\b4\d[.,]\d\b", browsers[0].get("/@nora").content)
+
+
+def test_the_settings_say_what_is_open_now() -> None:
+    nora = named("nora", page=Audience.NOBODY, score=Audience.EVERYONE)
+    browser = browser_of(nora)
+
+    closed = text_of(browser, SETTINGS)
+    Profile.objects.update(page=Audience.MEMBERS, history=Audience.MEMBERS)
+    half = text_of(browser, SETTINGS)
+    Profile.objects.update(page=Audience.EVERYONE, score=Audience.NOBODY)
+
+    assert "Nothing, until you open it" in closed
+    assert "nobody else learns that you are here. 2 of its 8 parts are open." in half
+    assert "No part of it is open" in text_of(browser, SETTINGS)
 
 
 def test_the_settings_begin_closed_and_open_item_by_item(client: Client) -> None:
