@@ -17,6 +17,7 @@ from accounts.connectors.base import NEEDS_PERSON
 from accounts.models import FADE, HOLD, UNPROVEN, Source, User
 from scoring import engine
 from scoring.engine import DAY_US, KINDS, Evidence
+from scoring.engine.arrays import ACTS, TALLIES
 from scoring.models import Interaction, ScoreSnapshot, Tally
 
 PAUSE_AT_MOST = timedelta(days=60)  # a pause stops a source's clock no longer than this
@@ -119,14 +120,8 @@ def between(evidence: Evidence, start_us: int, end_us: int) -> Evidence:
 
 
 def _keep(evidence: Evidence, acts: NDArray[np.bool_], tallies: NDArray[np.bool_]) -> Evidence:
-    changed = {
-        name: getattr(evidence, name)[acts]
-        for name in ("author", "source", "post", "kind", "actor", "at", "credibility", "influence")
-    }
-    changed |= {
-        name: getattr(evidence, name)[tallies]
-        for name in ("t_author", "t_source", "t_post", "t_kind", "t_at", "t_count")
-    }
+    changed = {name: getattr(evidence, name)[acts] for name in ACTS}
+    changed |= {name: getattr(evidence, name)[tallies] for name in TALLIES}
     return replace(evidence, **changed)
 
 

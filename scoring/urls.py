@@ -22,6 +22,7 @@ from scoring.views.profile_card import card
 from scoring.views.profile_feeds import feed_atom, feed_json
 from scoring.views.pulse import pulse
 from scoring.views.side_by_side import compare
+from scoring.views.simulator import score_try
 from scoring.views.style import style
 from scoring.views.topic_changes import my_topic_change
 from scoring.views.topic_evidence import my_topic, my_topic_wrong
@@ -39,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     path("score/history.json", score_json, name="score_json"),
     path("score/why/", why, name="why"),
     path("score/why.csv", why_csv, name="why_csv"),
+    path("score/try/", score_try, name="score_try"),
     path("links/<int:source_id>/compare/", link_compare, name="link_compare"),
     path("plusk/", plusk_log, name="plusk"),
     path("plusk.csv", plusk_csv, name="plusk_csv"),

@@ -18,6 +18,9 @@ Floats = NDArray[np.float64]
 # Position in this tuple is the `kind` code in the arrays; appended to, never reordered.
 KINDS = ("like", "reply", "repost", "quote", "mention", "follow", "list")
 DAY_US = 86_400_000_000
+# Columns of what known people did, and of what was only counted.
+ACTS = ("author", "source", "post", "kind", "actor", "at", "credibility", "influence")
+TALLIES = ("t_author", "t_source", "t_post", "t_kind", "t_at", "t_count")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.engine.arrays import Evidence, Floats, Ints
-from scoring.engine.components import Components, aggregate, assemble
+from scoring.engine.components import Sums, aggregate, assemble
 from scoring.engine.params import Params
 
 
@@ -33,7 +33,7 @@ def evaluate(evidence: Evidence, params: Params, as_of_us: int) -> Scores:
     The order of rows changes nothing, and an author's numbers are the same to the last bit alone or
     among others. Raises ValueError when a row names a source that has no clock.
     """
-    return _scores(assemble(aggregate(evidence, params, as_of_us), params), params)
+    return scores_of(aggregate(evidence, params, as_of_us), params)
 
 
 def interval(evidence: Evidence, params: Params, as_of_us: int) -> tuple[Floats, Floats]:
@@ -44,8 +44,7 @@ def interval(evidence: Evidence, params: Params, as_of_us: int) -> tuple[Floats,
     """
     total = aggregate(evidence, params, as_of_us)
     low, score, high = (
-        _scores(assemble(total, end), params).score
-        for end in (params.low_end(), params, params.high_end())
+        scores_of(total, end).score for end in (params.low_end(), params, params.high_end())
     )
     return np.minimum(low, score), np.maximum(high, score)
 
@@ -60,7 +59,9 @@ def sub_score(total: Floats, params: Params) -> Floats:
     return np.minimum(100.0, 1.0 + points_per_log(params) * np.log1p(total))
 
 
-def _scores(parts: Components, params: Params) -> Scores:
+def scores_of(total: Sums, params: Params) -> Scores:
+    """Return the scores of each author whose evidence is summed up; unknowns are of `params`."""
+    parts = assemble(total, params)
     reach = sub_score(parts.reach, params)
     amplification = sub_score(parts.amplification, params)
     network = sub_score(parts.network, params)

@@ -80,17 +80,9 @@ def _greeting(name: str, local: datetime) -> str:
 
 
 def _standing(latest: ScoreSnapshot, sources: list[Source], now: datetime) -> dict[str, Any]:
-    """Return the number with everything that says how sure and how old it is.
-
-    A score is written every day, so its own age tells of our outages only.
-    """
+    """Return the number with everything that says how sure and how old it is."""
+    stale = links.stale(sources, latest.as_of, now)
     as_of = moment(latest.as_of, now)
-    stale = links.unread(sources, now)
-    if not stale and now - latest.as_of > links.STALE:
-        stale = _(
-            "This is as of %(time)s. Nothing newer could be counted since; a fault never lowers "
-            "your score."
-        ) % {"time": as_of}
     return {"card": cards.card(latest), "stale": stale, "as_of": as_of}
 
 

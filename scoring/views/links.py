@@ -59,6 +59,20 @@ def _kind(source: Source, now: datetime, down: Collection[tuple[str, str]]) -> s
     return state
 
 
+def stale(sources: Iterable[Source], as_of: datetime, now: datetime) -> str:
+    """Return in words how old a score of `as_of` is, or "" while it is up to date.
+
+    A score is written every day, so its own age tells of our outages only.
+    """
+    said = unread(sources, now)
+    if not said and now - as_of > STALE:
+        said = _(
+            "This is as of %(time)s. Nothing newer could be counted since; a fault never lowers "
+            "your score."
+        ) % {"time": moment(as_of, now)}
+    return said
+
+
 def unread(sources: Iterable[Source], now: datetime) -> str:
     """Return since when counted sources could not be read, or "" while they are up to date.
 

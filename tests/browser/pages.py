@@ -24,7 +24,14 @@ from tests.browser import (
     perk_pages,
     support_pages,
 )
-from tests.scoring import badge_scenes, people_scenes, plusk_scenes, scenes, topic_scenes
+from tests.scoring import (
+    badge_scenes,
+    people_scenes,
+    plusk_scenes,
+    scenes,
+    supposing,
+    topic_scenes,
+)
 from tests.scoring.builders import with_page
 
 
@@ -285,6 +292,7 @@ PAGES = [
     PageEntry("score-few-days", _scene("score", scenes.few_days)),
     PageEntry("score", _scene("score", scenes.scored)),
     PageEntry("score-parts", _scene("score", scenes.scored, "?range=all&show=parts")),
+    PageEntry("score-try", _scene("score_try", supposing.settled, "?replies=12&to=45&rest=3")),
     PageEntry("why-none", _members("why")),
     PageEntry("why-first-day", _scene("why", scenes.first_day)),
     PageEntry("why", _scene("why", scenes.scored)),
