@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from accounts import figures, mailing, notice_kinds, notices
 from accounts.connectors.base import NEEDS_PERSON
 from accounts.linking import name_of
-from accounts.models import FADE, HOLD, Case, Mailing, Notice, NoticeChoice, Source, User
+from accounts.models import FADE, HOLD, Case, Grant, Mailing, Notice, NoticeChoice, Source, User
 from accounts.notice_kinds import KINDS, Mail
 
 LISTED = 20  # notices in one mail
@@ -156,9 +156,31 @@ def _morning(payload: dict[str, Any], now: datetime) -> Written | None:
     return Written(mine.user, summary, "morning", context, stops="morning", tells=tells)
 
 
+def _page_not_chosen(payload: dict[str, Any], _now: datetime) -> Written | None:
+    grant = Grant.objects.select_related("account__user").filter(pk=payload["grant"]).first()
+    if grant is None or not grant.account.user.link_mails:
+        return None
+    offered = list(grant.sources.filter(available=True, selectable=True).order_by("title", "pk"))
+    if not offered or grant.sources.filter(selected=True).exists():
+        return None  # chosen meanwhile, or nothing is left to choose
+    network = name_of(grant.network)
+    return Written(
+        grant.account.user,
+        _("%(network)s is linked, and nothing of it counts yet") % {"network": network},
+        "page_not_chosen",
+        {
+            "network": network,
+            "titles": [source.title for source in offered[:LISTED]],
+            "address": settings.SITE_URL + reverse("choose", args=[grant.pk]),
+        },
+        stops="links",
+    )
+
+
 # Kind of letter -> what writes it; apps above add theirs (perks.apps).
 WRITERS: dict[str, Callable[[dict[str, Any], datetime], Written | None]] = {
     "link_needs_you": _link_needs_you,
+    "page_not_chosen": _page_not_chosen,
     "case_answered": _case_answered,
     "notice": _notice,
     "morning": _morning,

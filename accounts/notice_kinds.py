@@ -92,6 +92,7 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("%(network)s is linked, and nothing of it counts yet: choose what should."),
         "choose",
         ("grant",),
+        Mail.OWN,
     ),
     "case_answered": Kind(
         Group.LINKS,
@@ -116,8 +117,12 @@ KINDS: dict[str, Kind] = {
     "model_changed": Kind(
         Group.SCORE,
         gettext_lazy("How the score is counted changed"),
-        gettext_lazy("We count by the model %(model)s since %(since_on)s."),
-        "how_it_counts",
+        gettext_lazy(
+            "Since %(since_on)s we count by %(model)s. As it was counted before, your score was "
+            "%(before)s on %(before_on)s; now it is %(score)s: %(change)s points, with what "
+            "happened in between."
+        ),
+        "why",
     ),
     "topic_new": Kind(
         Group.TOPICS,
@@ -279,22 +284,11 @@ KINDS: dict[str, Kind] = {
     "token_made": Kind(
         Group.ACCOUNT,
         gettext_lazy("A token for programs was made"),
-        gettext_lazy("A token was made with which programs can read from your account."),
+        gettext_lazy(
+            "The token “%(token)s” was made, with which a program may ask in your name until "
+            "%(ends_on)s."
+        ),
         "tokens",
-        mail=Mail.ALWAYS,
-    ),
-    "export_ready": Kind(
-        Group.ACCOUNT,
-        gettext_lazy("What we hold of you is ready to be taken along"),
-        gettext_lazy("What we hold of you is ready as a file. It is deleted here on %(until_on)s."),
-        "settings",
-        mail=Mail.ALWAYS,
-    ),
-    "deletion_planned": Kind(
-        Group.ACCOUNT,
-        gettext_lazy("Your account is to be deleted"),
-        gettext_lazy("Your account is deleted on %(deleted_on)s. You can undo it until then."),
-        "settings",
         mail=Mail.ALWAYS,
     ),
 }

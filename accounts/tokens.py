@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import notices
 from accounts.models import TOKEN_NAME, ApiToken, User
 
 KLOUT = "klout:read"
@@ -56,6 +57,8 @@ def make(
 ) -> tuple[ApiToken, str]:
     """Make a key for `days` days; return its row and the key, which nobody can read again.
 
+    Its person is told, by mail too: somebody else may have made it.
+
     Raises TokenError when it names nothing it is for, or the person has too many.
     """
     name = " ".join(name.replace("\x00", "").split())
@@ -84,6 +87,13 @@ def make(
             scopes=[scope for scope in SCOPES if scope in scopes],
             made_at=now,
             ends_at=now + timedelta(days=days),
+        )
+        notices.tell(
+            person_id=user.pk,
+            kind="token_made",
+            key=str(row.pk),
+            values={"token": row.name, "ends_on": f"{row.ends_at:%Y-%m-%d}"},
+            now=now,
         )
     return row, secret
 

@@ -12,8 +12,8 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from accounts import budgets, mailing, uploads
-from accounts.models import NetworkSpend, Notice, Source, SyncRun, User
+from accounts import budgets, mailing, unchosen, uploads
+from accounts.models import Letter, NetworkSpend, Notice, Source, SyncRun, User
 from scoring import jobs, keeping, plusk, work
 from scoring.models import BadgeAward, Job, PlusK, ScoreSnapshot, TopicScore
 
@@ -25,6 +25,7 @@ KEEP_DONE = timedelta(days=7)
 KEEP_DEAD = timedelta(days=30)
 KEEP_RUNS = timedelta(days=30)
 KEEP_NOTICES = timedelta(days=183)
+KEEP_LETTERS = KEEP_NOTICES + timedelta(days=31)  # what keeps a mail from going twice stays longer
 KEEP_DAYS_SPENT = timedelta(days=400)
 KEEP_HOURS_SPENT = timedelta(days=2)
 DELETE_BATCH = 5_000  # rows a transaction: SQLite has one writer at a time
@@ -48,12 +49,13 @@ def sweep(**_: object) -> None:
 
 @shared_task(name="scoring.tasks.plan_day")
 def plan_day(**_: object) -> None:
-    """Plan the daily reads, scores, weights and places that nobody has planned yet."""
+    """Plan what is due today that nobody has planned yet, and tell of links without a choice."""
     now = timezone.now()
     plan_reads(now=now)
     plan_scores(now=now)
     plan_weights(now=now)
     plan_places(now=now)
+    unchosen.tell(now=now)
 
 
 @shared_task(name="scoring.tasks.plan_mails")
@@ -65,7 +67,7 @@ def plan_mails(**_: object) -> None:
 
 @shared_task(name="scoring.tasks.prune")
 def prune(**_: object) -> None:
-    """Forget old jobs, reads and notices."""
+    """Forget old jobs, reads, notices and notes of letters."""
     forget(now=timezone.now())
 
 
@@ -170,12 +172,13 @@ def _own_delay(name: str) -> timedelta:
 
 
 def forget(*, now: datetime) -> int:
-    """Delete jobs, reads, notices and uploads that are old enough; return how many of all."""
+    """Delete what is old enough of all that is kept for a time; return how many rows."""
     return (
         _delete(Job.objects.filter(state=Job.State.DONE, ended_at__lt=now - KEEP_DONE))
         + _delete(Job.objects.filter(state=Job.State.DEAD, ended_at__lt=now - KEEP_DEAD))
         + _delete(SyncRun.objects.filter(ended_at__lt=now - KEEP_RUNS))
         + _delete(Notice.objects.filter(at__lt=now - KEEP_NOTICES))
+        + _delete(Letter.objects.filter(written_at__lt=now - KEEP_LETTERS))
         + _delete(NetworkSpend.objects.filter(day__lt=now.date() - KEEP_DAYS_SPENT))
         + _delete(NetworkSpend.objects.filter(day__lt=now.date() - KEEP_HOURS_SPENT, hour__gte=0))
         + keeping.forget_unread(now=now)

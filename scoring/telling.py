@@ -12,7 +12,9 @@ MOVED = 2.0  # points within a week; less is within what a day's posts do
 
 
 def of_score(snapshot: ScoreSnapshot, *, first: bool, now: datetime) -> None:
-    """Tell of the first score, and of one that moved within a week; call after it was written.
+    """Tell of the first score, of one under another model, and of one that moved within a week.
+
+    Call it after the score was written.
 
     A move is told once a week, from Monday on. Days worked out backwards do not count: nobody saw
     them happen.
@@ -24,6 +26,37 @@ def of_score(snapshot: ScoreSnapshot, *, first: bool, now: datetime) -> None:
         person_id = snapshot.user_id
         notices.tell(person_id=person_id, kind="first_score", key="1", values=score, now=now)
         return
+    if not _told_of_model(snapshot, now=now):
+        _tell_of_week(snapshot, now=now)
+
+
+def _told_of_model(snapshot: ScoreSnapshot, *, now: datetime) -> bool:
+    """Tell of the first score that is counted another way than the one before; say if it is one."""
+    mine = ScoreSnapshot.objects.filter(user=snapshot.user_id, score__isnull=False)
+    older = mine.exclude(pk=snapshot.pk).filter(day__lte=snapshot.day)
+    last = older.only("model", "day", "score").order_by("-day", "-as_of").first()
+    if last is None or last.score is None or last.model == snapshot.model:
+        return False
+    score, before = round(snapshot.score or 0.0, 1), round(last.score, 1)
+    notices.tell(
+        person_id=snapshot.user_id,
+        kind="model_changed",
+        key=snapshot.model,
+        values={
+            "model": snapshot.model,
+            "since_on": str(snapshot.day),
+            "score": score,
+            "before": before,
+            "before_on": str(last.day),
+            "change": round(score - before, 1),
+        },
+        now=now,
+    )
+    return True
+
+
+def _tell_of_week(snapshot: ScoreSnapshot, *, now: datetime) -> None:
+    assert snapshot.score is not None
     older = ScoreSnapshot.objects.filter(
         user=snapshot.user_id,
         model=snapshot.model,

@@ -76,5 +76,8 @@ class Letter(models.Model):
     handed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["written_at"], name="letter_age")]
+
     def __str__(self) -> str:
         return f"letter {self.key}"

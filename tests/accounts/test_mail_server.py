@@ -48,7 +48,7 @@ def test_a_letter_arrives_once_as_text_and_as_page(settings: Any) -> None:
     for kind in ("plain", "html"):
         body = mail.get_body((kind,))
         assert body is not None
-        assert "A token was made with which programs can read" in body.get_content()
+        assert "was made, with which a program may ask in your" in body.get_content()
         assert site.SITE_URL in body.get_content()
     assert job.state == Job.State.DONE
     assert Letter.objects.get().sent_at == NOW

@@ -11,7 +11,7 @@ from django.conf import settings as site
 from django.utils.module_loading import import_string
 
 from accounts import notices
-from accounts.models import FRESH, Grant, Notice, Source, SyncRun, User
+from accounts.models import FRESH, Grant, Letter, Notice, Source, SyncRun, User
 from kloutsite.celery import AT_START, BEAT_SCHEDULE
 from scoring import jobs, tasks
 from scoring.models import Job, ScoreSnapshot
@@ -137,7 +137,7 @@ def snapshot_of(user: User, as_of: datetime) -> ScoreSnapshot:
     )
 
 
-def test_old_jobs_reads_and_notices_are_forgotten_and_newer_ones_kept() -> None:
+def test_old_jobs_reads_notices_and_letters_are_forgotten_and_newer_ones_kept() -> None:
     read = source(person())
     for age in (29, 31):
         SyncRun.objects.create(
@@ -156,12 +156,17 @@ def test_old_jobs_reads_and_notices_are_forgotten_and_newer_ones_kept() -> None:
     for age in (182, 184):
         notices.tell(person_id=read.user_id, kind="first_score", key=str(age), now=NOON - age * DAY)
 
-    assert tasks.forget(now=NOON) == 4
+    for age in (213, 215):
+        written_at = NOON - age * DAY
+        Letter.objects.create(key=str(age), user_id=read.user_id, written_at=written_at)
+
+    assert tasks.forget(now=NOON) == 5
 
     kept = set(Job.objects.values_list("subject", flat=True))
     assert kept == {"done 6", "dead 29", "queued 99"}
     assert SyncRun.objects.get().ended_at == NOON - 29 * DAY
     assert Notice.objects.get().at == NOON - 182 * DAY
+    assert Letter.objects.get().key == "213"
 
 
 def test_every_entry_of_the_schedule_names_a_task_that_takes_what_a_newer_caller_sends() -> None:

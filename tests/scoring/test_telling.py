@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.urls import resolve
 
+from accounts import notice_kinds
 from accounts.models import Notice
 from scoring import telling
 from scoring.digests import digest_of
@@ -64,6 +65,25 @@ def test_days_that_were_worked_out_backwards_move_nothing() -> None:
     of_today(50.4)
 
     assert told() == []
+
+
+def test_the_first_score_by_another_model_is_told_once_with_what_it_changed() -> None:
+    nora = person()
+    history(nora, [20.0] + [50.0] * 6, until=TODAY - DAY)
+    ScoreSnapshot.objects.update(model="2025.2")
+    snapshot(nora, 50.4)
+
+    for _ in range(2):
+        of_today(50.4)
+
+    ((kind, values),) = told()
+    assert kind == "model_changed"
+    assert (values["score"], values["before"], values["change"]) == (50.4, 50.0, 0.4)
+    assert (values["since_on"], values["before_on"]) == ("2026-11-21", "2026-11-20")
+    assert notice_kinds.sentence(kind, values, who="") == (
+        "Since 21 November 2026 we count by 2026.1. As it was counted before, your score was 50.0 "
+        "on 20 November 2026; now it is 50.4: +0.4 points, with what happened in between."
+    )
 
 
 def test_topics_that_come_and_go_are_told_and_the_first_ones_are_not() -> None:
