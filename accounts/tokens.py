@@ -88,14 +88,13 @@ def make(
             made_at=now,
             ends_at=now + timedelta(days=days),
         )
-        notices.tell(
-            person_id=user.pk,
-            kind="token_made",
-            key=str(row.pk),
-            values={"token": row.name, "ends_on": f"{row.ends_at:%Y-%m-%d}"},
-            now=now,
-        )
+        _tell(row, now)
     return row, secret
+
+
+def _tell(row: ApiToken, now: datetime) -> None:
+    values = {"token": row.name, "ends_on": f"{row.ends_at:%Y-%m-%d}"}
+    notices.tell(person_id=row.user_id, kind="token_made", key=str(row.pk), values=values, now=now)
 
 
 def looks_like_one(secret: str) -> bool:

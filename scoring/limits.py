@@ -68,6 +68,11 @@ def take(limit: Limit, who: str, *, now: float) -> Allowance:
     return Allowance(limit, _counters().add(name, until=until, now=now), wait)
 
 
+def take_public(meta: Mapping[str, Any], *, now: float) -> Allowance:
+    """Count a request for what is public and asked for without a key, by its address."""
+    return take(Limit("public", settings.PUBLIC_PER_MINUTE, 60), address_of(meta), now=now)
+
+
 @functools.cache
 def _counters() -> Counters:
     """Return the counts of this machine."""

@@ -41,7 +41,8 @@ def make(request: HttpRequest) -> HttpResponse:
     except tokens.TokenError as refused:
         typed = {"name": name, "ticked": scopes, "days": days, "error": str(refused)}
         return _page(request, user, status=400, **typed)
-    return _page(request, user, made=row, secret=secret)
+    in_addresses = tokens.KLOUT in row.scopes
+    return _page(request, user, made=row, secret=secret, in_addresses=in_addresses)
 
 
 @require_POST

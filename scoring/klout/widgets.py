@@ -1,7 +1,9 @@
 """What pages of others embed: the badge in three sizes, the page of a name, the hover script."""
 
 import re
-from functools import cache
+import time
+from collections.abc import Callable
+from functools import cache, wraps
 from typing import Any
 
 from django.conf import settings
@@ -11,10 +13,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import is_valid_path
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import conditional_page, require_safe
 
 from accounts.models import Profile
+from scoring import limits
 from scoring.klout import people
 from scoring.klout.scores import published
 
@@ -26,8 +30,30 @@ _LONG, _LONGER = 11, 16  # letters of a name that fit beside the number, large a
 _POLICY = "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'"
 
 
+def limited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let an address ask as often as for other public pictures, and say 429 to one too many.
+
+    No code of Mashery: Klout's widgets were not behind it.
+    """
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        allowance = limits.take_public(request.META, now=time.time())
+        if allowance.passes:
+            return view(request, *args, **named)
+        words = _("More than the limit. Try again in %(wait)s s.") % {"wait": allowance.wait}
+        response = HttpResponse(words, status=429, content_type="text/plain; charset=utf-8")
+        for name, value in allowance.headers().items():
+            response[name] = value
+        patch_cache_control(response, no_store=True)
+        return response
+
+    return answered
+
+
 @login_not_required
 @require_safe
+@limited
 @xframe_options_exempt
 @conditional_page
 def badge(request: HttpRequest, name: str) -> HttpResponse:
@@ -49,6 +75,7 @@ def badge(request: HttpRequest, name: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@limited
 @conditional_page
 def page(request: HttpRequest, name: str) -> HttpResponse:
     """Answer the number of a name at the address that klout.com had it at.
@@ -67,6 +94,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@limited
 @conditional_page
 def hover(_request: HttpRequest) -> HttpResponse:
     """Answer the script that shows a badge over links to people."""

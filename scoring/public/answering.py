@@ -20,7 +20,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import figures
-from scoring.limits import Allowance, Limit, address_of, take
+from scoring.limits import Allowance, take_public
 from scoring.public import drawing, rows
 from scoring.public.drawing import Texts
 from scoring.public.rows import KEPT, Face, Points
@@ -113,7 +113,7 @@ def answer(what: Asked, meta: Mapping[str, Any]) -> Answer:
     What the rows say now decides; what was written for the very same rows is not written again.
     """
     now = time.time()
-    allowance = take(Limit("public", settings.PUBLIC_PER_MINUTE, 60), address_of(meta), now=now)
+    allowance = take_public(meta, now=now)
     if not allowance.passes:
         return _too_many(allowance)
     face = (

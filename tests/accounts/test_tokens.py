@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import asked, blocking, handles, tokens
-from accounts.models import ApiToken, Audience, Profile, ScoreAsked, User
+from accounts.models import ApiToken, Audience, Notice, Profile, ScoreAsked, User
+from accounts.notice_kinds import sentence
+from scoring.models import Job
 from tests.scoring.builders import NOW, person
 from tests.scoring.pages import at_noon, browser_of, text_of
 
@@ -45,6 +47,31 @@ def test_a_token_is_shown_once_and_kept_as_a_hash() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM accounts_apitoken")
         assert secret not in str(cursor.fetchall())
+
+
+def test_its_person_is_told_by_mail_too_that_a_token_was_made() -> None:
+    nora = person()
+
+    row, secret = tokens.make(nora, name="Desk", scopes=["score:read"], days=7, now=NOW)
+
+    told = Notice.objects.get()
+    said = sentence(told.kind, told.values, who="")
+    assert (told.kind, told.key) == ("token_made", str(row.pk))
+    assert said.startswith("The token “Desk” was made")
+    assert "28 November 2026" in said
+    assert secret[:10] not in said
+    assert Job.objects.get(kind=Job.Kind.LETTER).payload["of"] == "token_made"
+
+
+def test_a_token_for_addresses_is_not_told_to_stay_out_of_them() -> None:
+    browser = browser_of(person())
+
+    usual = browser.post(MAKE, FORM).content.decode()
+    klout = browser.post(MAKE, FORM | {"scope": [tokens.KLOUT]}).content.decode()
+
+    assert "put it in no address" in usual
+    assert "put it in no address" not in klout
+    assert "which put it into addresses" in klout
 
 
 @pytest.mark.parametrize(

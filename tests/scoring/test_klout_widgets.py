@@ -1,6 +1,7 @@
 """What pages of others embed: the badge, the page of a name, the script."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -50,6 +51,20 @@ def test_what_scrapers_looked_for_is_there() -> None:
 
         assert SCRAPED.findall(body) == LATER.findall(body) == ["50"], path
         assert "user-profile-header-container" in body
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(settings: Any) -> None:
+    settings.PUBLIC_PER_MINUTE = 3
+    nora()
+    paths = ("/badge/nora", "/nora", "/public/scripts/widget_hover.js")
+
+    answers = [Client().get(path) for path in (*paths, *paths)]
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7").get("/badge/nora")
+
+    assert [one.status_code for one in answers] == [200] * 3 + [429] * 3
+    assert all(int(one["Retry-After"]) >= 1 for one in answers[3:])
+    assert answers[3]["Content-Type"] == "text/plain; charset=utf-8"
+    assert elsewhere.status_code == 200
 
 
 def test_a_badge_may_be_framed_by_all_and_the_page_by_nobody() -> None:
