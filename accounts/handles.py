@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
 from django.utils.translation import gettext as _
 
 from accounts.models import HANDLE, Block, Handle, Profile, User
+from accounts.prepared import NUMBER, TEXT, Prepared
 from accounts.visibility import Viewer, Visible, shown
 
 CHANGES = timedelta(days=30)  # between one change and the next
@@ -133,7 +134,9 @@ def find(text: str, *, viewer: User | None, now: datetime) -> Found:
 
     One query, the same for every text, so that nobody learns from the time it takes what is there.
     """
-    row = _rows(viewer).filter(name=spelled(text)).first()
+    name = spelled(text)
+    rows = _BY_NAME(name) if viewer is None else _BY_NAME_FOR(name, viewer.pk)
+    row = rows[0] if rows else None
     if row is None or row.user is None:
         return _NOBODY
     if row.left_at is not None and now - row.left_at > REDIRECTS:
@@ -153,7 +156,8 @@ def _found(row: Any, viewer: User | None) -> Found:
     return Found(profile, visible, row.now) if visible.page else _NOBODY
 
 
-def _rows(viewer: User | None) -> QuerySet[Any]:
+def _rows(viewer: Any) -> QuerySet[Any]:
+    """Return handles with what tells whom they show. viewer: a person, or a place for their id."""
     blocks = Block.objects.filter(blocker=OuterRef("user"), blocked=viewer)
     return Handle.objects.select_related("user__profile").annotate(
         now=current_of("user"), blocks=Exists(blocks) if viewer else Value(False)
@@ -174,3 +178,5 @@ def viewer_of(viewer: User | None, whom: User, *, blocked: bool) -> Viewer:
 
 
 _NOBODY = Found(None, Visible())
+_BY_NAME = Prepared(lambda name: _rows(None).filter(name=name), TEXT)
+_BY_NAME_FOR = Prepared(lambda name, viewer: _rows(viewer).filter(name=name), TEXT, NUMBER)

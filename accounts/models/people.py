@@ -1,6 +1,6 @@
 """Who a person of this site is."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+
+from accounts.prepared import NUMBER, Prepared
 
 _UNREAD = "unread"
 
@@ -30,6 +32,17 @@ class Arriving(UserManager["User"]):
         mine = Notice.objects.filter(user=OuterRef("pk")).unread().order_by().values("user")
         number = Subquery(mine.annotate(number=Count("pk")).values("number"))
         return super().get_queryset().annotate(**{_UNREAD: Coalesce(number, 0)})
+
+    def get(self, *conditions: Any, **named: Any) -> "User":
+        """Return a person. Every page asks by the id alone: that query is written once."""
+        if conditions or named.keys() != {"pk"}:
+            return super().get(*conditions, **named)
+        for person in _BY_ID(named["pk"]):
+            return person  # type: ignore[no-any-return]
+        raise self.model.DoesNotExist
+
+
+_BY_ID = Prepared(lambda pk: User.arriving.filter(pk=pk), NUMBER)
 
 
 class User(AbstractUser):

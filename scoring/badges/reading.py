@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
+from accounts.prepared import NUMBER, Prepared
 from scoring.engine.badges import BADGES, TABLE, Badge, Next, nearest, next_of
 from scoring.models import BadgeAward, BadgeChoice, BadgeHere, BadgeStanding
 from scoring.pipeline import RANKED_FROM
@@ -75,12 +77,19 @@ def shown(user_id: int) -> list[Held]:
     Not those that are hidden, nor those of old posts that the person does without. Whether others
     may see badges at all is told by accounts.visibility.
     """
+    by_level = _AWARDS(user_id)
+    return _held(by_level, {one.badge: one.pinned_at for one in by_level})
+
+
+def _awards(user_id: Any) -> QuerySet[Any]:
     choices = BadgeChoice.objects.filter(user_id=user_id, badge=OuterRef("badge"))
     rows = BadgeAward.objects.filter(~Exists(choices.filter(hidden=True)), user_id=user_id)
     rows = rows.exclude(old=True, user__badge_standing__old_declined=True)
     awards = rows.annotate(pinned_at=Subquery(choices.values("pinned_at")[:1]))
-    by_level = list(awards.order_by("-level"))
-    return _held(by_level, {one.badge: one.pinned_at for one in by_level})
+    return awards.order_by("-level")
+
+
+_AWARDS = Prepared(_awards, NUMBER)
 
 
 def shares() -> dict[tuple[str, int], float]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, UUIDField
 from django.utils.translation import gettext as _
 
 from accounts import notices
 from accounts.blocking import is_blocked
 from accounts.models import User
+from accounts.prepared import DAY, NUMBER, Prepared
 from accounts.zones import zone_of
 from scoring import topics
 from scoring.engine import plusk as rules
@@ -45,7 +46,8 @@ class Left:
 
 def left(user: User, *, now: datetime) -> Left:
     """Return how many +K a person may still give today. Two queries."""
-    return _left(user, PlusKMember.objects.filter(user=user).first(), now)
+    rows = _MEMBER(user.pk)
+    return _left(user, rows[0] if rows else None, now)
 
 
 def _left(user: User, member: PlusKMember | None, now: datetime) -> Left:
@@ -53,9 +55,23 @@ def _left(user: User, member: PlusKMember | None, now: datetime) -> Left:
     if member is not None and member.day is not None:
         last = rules.Day(member.day, zone_of(member.zone))
     day = rules.day_at(now, zone_of(user.time_zone), last)
-    today = PlusK.objects.filter(giver=member, day=day.date)
-    counts = today.aggregate(tried=Count("pk"), used=Count("pk", filter=~_UNDONE))
-    return Left(day, counts["used"], counts["tried"])
+    counts = _TODAY(member.pk, day.date) if member is not None else []
+    tried, used = counts[0] if counts else (0, 0)
+    return Left(day, used, tried)
+
+
+_MEMBER = Prepared(lambda user: PlusKMember.objects.filter(user=user), NUMBER)
+_TODAY = Prepared(
+    lambda giver, day: (
+        PlusK.objects.filter(giver=giver, day=day)
+        .order_by()
+        .values("giver")
+        .annotate(tried=Count("pk"), used=Count("pk", filter=~_UNDONE))
+        .values_list("tried", "used")
+    ),
+    UUIDField(),
+    DAY,
+)
 
 
 @transaction.atomic

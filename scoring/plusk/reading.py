@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from accounts.blocking import kept_apart
 from accounts.handles import current_of, viewer_of
 from accounts.models import Block, User
+from accounts.prepared import NUMBER, TEXT, Prepared
 from accounts.searching import named
 from accounts.visibility import shown
 from scoring.engine import plusk as rules
@@ -71,8 +72,15 @@ class Praise:
 
 def totals_of(user_id: int) -> dict[str, float]:
     """Return topic -> what +K for a person in it comes to, where there is any. One query."""
-    rows = PlusKTotal.objects.filter(receiver__user=user_id, counted__gt=0)
-    return dict(rows.values_list("topic", "weighed"))
+    return dict(_TOTALS(user_id))
+
+
+_TOTALS = Prepared(
+    lambda user_id: PlusKTotal.objects.filter(receiver__user=user_id, counted__gt=0).values_list(
+        "topic", "weighed"
+    ),
+    NUMBER,
+)
 
 
 def unseen(user_id: int) -> int:
@@ -110,11 +118,7 @@ def praise(whom: User, *, viewer: User | None, among: Collection[str]) -> list[P
     giver lets others read; none of a giver whom a block keeps apart from the person or the viewer.
     One query, three where there are words; they are simple, since every look at a page asks them.
     """
-    rows = PlusKWords.objects.filter(
-        receiver=whom, public=True, plusk__topic__in=among, giver__is_active=True
-    )
-    rows = rows.select_related("plusk", "giver__profile").prefetch_related("plusk__acts")
-    newest = list(rows.annotate(handle=current_of("giver")).order_by("-plusk")[:_LOOKED_AT])
+    newest = _WORDS(whom.pk, *among)
     ends = [whom.pk] if viewer is None else [whom.pk, viewer.pk]
     away = kept_apart(ends, {one.giver_id for one in newest}) if newest else set()
     told = [one for one in newest if one.giver_id not in away and _state(one.plusk).counts]
@@ -122,6 +126,17 @@ def praise(whom: User, *, viewer: User | None, among: Collection[str]) -> list[P
         Praise(one.plusk.topic, one.because, one.plusk.at, _by(one, viewer))
         for one in told[:MOST_PRAISE]
     ]
+
+
+def _public_words(whom: Any, *among: Any) -> QuerySet[Any]:
+    rows = PlusKWords.objects.filter(
+        receiver=whom, public=True, plusk__topic__in=among, giver__is_active=True
+    )
+    rows = rows.select_related("plusk", "giver__profile").prefetch_related("plusk__acts")
+    return rows.annotate(handle=current_of("giver")).order_by("-plusk")[:_LOOKED_AT]
+
+
+_WORDS = Prepared(_public_words, NUMBER, TEXT)
 
 
 def _by(one: Any, viewer: User | None) -> Other:

@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, QuerySet, Sum
 
+from accounts.prepared import NUMBER, Prepared
 from accounts.visibility import Visible
 from scoring.engine.topics.order import MOST_SHOWN, Choice, arranged
 from scoring.engine.topics.taxonomy import taxonomy
@@ -117,11 +118,20 @@ def of_people(user_ids: Collection[int]) -> dict[int, list[Shown]]:
     """Return what `of_person` does for each of several. Two queries."""
     scores: dict[int, dict[str, TopicScore]] = defaultdict(dict)
     choices: dict[int, dict[str, TopicChoice]] = defaultdict(dict)
-    for score in TopicScore.objects.filter(user__in=user_ids, passes=True).defer("terms"):
+    alone = len(user_ids) == 1
+    for score in _SCORES(*user_ids) if alone else _passing(user__in=user_ids):
         scores[score.user_id][score.topic] = score
-    for choice in TopicChoice.objects.filter(user__in=user_ids):
+    for choice in _CHOICES(*user_ids) if alone else TopicChoice.objects.filter(user__in=user_ids):
         choices[choice.user_id][choice.topic] = choice
     return {user_id: _told(scores[user_id], choices[user_id]) for user_id in user_ids}
+
+
+def _passing(**whose: Any) -> QuerySet[TopicScore]:
+    return TopicScore.objects.filter(passes=True, **whose).defer("terms")
+
+
+_SCORES = Prepared(lambda user_id: _passing(user=user_id), NUMBER)
+_CHOICES = Prepared(lambda user_id: TopicChoice.objects.filter(user=user_id), NUMBER)
 
 
 def shown_to_others(user_id: int, visible: Visible) -> list[Shown]:

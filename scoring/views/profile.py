@@ -16,6 +16,7 @@ from django.views.decorators.http import conditional_page, require_GET, require_
 from accounts import handles
 from accounts.figures import moment, plain
 from accounts.models import Profile, Source, User
+from accounts.prepared import NUMBER, Prepared
 from accounts.searching import named
 from accounts.views import person
 from accounts.visibility import MEMBER, STRANGER, Visible, shown
@@ -159,9 +160,18 @@ def face(
 
 
 def _latest(user_id: int) -> ScoreSnapshot | None:
-    rows = ScoreSnapshot.objects.filter(user_id=user_id)
-    rows = rows.only("user_id", "day", "model", "as_of", "score")
-    return rows.order_by("-day", "-as_of").first()
+    rows = _LATEST(user_id)
+    return rows[0] if rows else None
+
+
+_LATEST = Prepared(
+    lambda user_id: (
+        ScoreSnapshot.objects.filter(user_id=user_id)
+        .only("user_id", "day", "model", "as_of", "score")
+        .order_by("-day", "-as_of")[:1]
+    ),
+    NUMBER,
+)
 
 
 def _score(latest: ScoreSnapshot | None, now: datetime) -> dict[str, str]:

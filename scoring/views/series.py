@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from accounts.prepared import DAY, NUMBER, TEXT, Prepared
 from scoring import charts, words
 from scoring.explain import Line, explain
 from scoring.models import ScoreSnapshot
@@ -66,12 +67,20 @@ def difference(start: float, end: float, places: int = 1) -> float:
 
 def read(*, user_id: int, model: str, start: date, end: date) -> list[Day]:
     """Return the stored days of a person from `start` to `end`, both in it, oldest first."""
-    rows = (
+    return [Day._make(row) for row in _DAYS(user_id, model, start, end)]
+
+
+_DAYS = Prepared(
+    lambda user_id, model, start, end: (
         ScoreSnapshot.objects.filter(user_id=user_id, model=model, day__range=(start, end))
         .order_by("day")
         .values_list(*Day._fields)
-    )
-    return [Day._make(row) for row in rows]
+    ),
+    NUMBER,
+    TEXT,
+    DAY,
+    DAY,
+)
 
 
 def thin(days: Sequence[Day], *, most: int) -> tuple[list[Day], int]:
