@@ -153,6 +153,7 @@ def _snapshots(people: int, now: datetime, dice: np.random.Generator) -> Iterato
             "score": scores.tolist(),
             "low": np.maximum(1, scores - 2).tolist(),
             "high": np.minimum(100, scores + 2).tolist(),
+            "risen": _risen(scores.tolist(), days),
             **dict.fromkeys(("reach", "amplification", "network"), 10.0),
             **dict.fromkeys(
                 ("reach_score", "amplification_score", "network_score"), scores.tolist()
@@ -163,6 +164,12 @@ def _snapshots(people: int, now: datetime, dice: np.random.Generator) -> Iterato
             "sources": 1,
         }
         number += len(start)
+
+
+def _risen(scores: list[float], days: list[int]) -> list[float | None]:
+    """Return what each score moved in a week. days: how many scores each person has."""
+    place = [at for many in days for at in range(many)]
+    return [score - scores[at - 7] if place[at] >= 7 else None for at, score in enumerate(scores)]
 
 
 def _topic_scores(
@@ -331,17 +338,18 @@ def _write(model: type[Any], batch: Columns) -> int:
 
 
 _MANY = (list, range)
-_PLAIN = (int, float, str)  # what a database takes as it is
 
 
 def _values(field: Any, batch: Columns, connection: Any) -> Iterable[Any]:
     """Return the values of a column as the database takes them."""
+    from django.db.models import CharField, FloatField, IntegerField
+
     made = batch.get(field.column)
     if not isinstance(made, _MANY):
         same = batch[field.column] if field.column in batch else field.get_default()
         return itertools.repeat(field.get_db_prep_save(same, connection))
-    if type(made[0]) in _PLAIN:
-        return made
+    if isinstance(field, (CharField, FloatField, IntegerField)):
+        return made  # as it is
 
     @lru_cache(200_000)
     def prepared(value: Any) -> Any:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import FRESH, Source, User
-from scoring import engine, evidence, lines, sums
+from scoring import engine, evidence, lines, sums, weeks
 from scoring.engine import DAY_US, Evidence, Line
 from scoring.models import LedgerLine, LedgerPost, Post, ScoreSnapshot, ScoreState
 
@@ -300,6 +300,9 @@ def _write(
         )
         _rank(newest.snapshot)
     ScoreSnapshot.objects.bulk_create([day.snapshot for day in days], batch_size=500)
+    if days:
+        first, last = days[0].snapshot, days[-1].snapshot
+        weeks.keep(user_id=first.user_id, model=first.model, first=first.day, last=last.day)
     _write_lines(days, before, sources)
     if newest is not None:
         _keep_state(newest)

@@ -21,6 +21,7 @@ class ScoreSnapshot(models.Model):
     score = models.FloatField(null=True)
     low = models.FloatField(null=True)  # ends of the range from what is not known
     high = models.FloatField(null=True)
+    risen = models.FloatField(null=True)  # since the day a week before, where both have a score
     reach = models.FloatField()
     amplification = models.FloatField()
     network = models.FloatField()
@@ -45,7 +46,12 @@ class ScoreSnapshot(models.Model):
             ),
         ]
         # The day first, or SQLite finds the days of one person here, among those of everybody.
-        indexes = [models.Index(fields=["day", "model", "score"], name="score_ranks")]
+        indexes = [
+            models.Index(fields=["day", "model", "score"], name="score_ranks"),
+            models.Index(
+                fields=["day", "model", "-risen"], condition=Q(risen__gt=0), name="score_risers"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.score}"

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.blocking import apart
 from accounts.handles import current_of, viewer_of
@@ -19,7 +19,6 @@ from scoring.pipeline import RANKED_FROM
 
 A_PAGE = 25
 MOST = 500  # people of a list
-WEEK = timedelta(days=7)
 
 
 class Among(StrEnum):
@@ -66,7 +65,7 @@ def pulse(viewer: User, *, now: datetime, among: Among, topic: str = "", page: i
     """
     day = now.date() - timedelta(days=1)
     rows = _rows(viewer, day, among, topic)
-    listed = list(rows.values_list("pk", flat=True)[:MOST])  # once: risers take long to find
+    listed = list(rows.values_list("pk", flat=True)[:MOST])
     number = len(listed)
     pages = max(1, -(-number // A_PAGE))
     page = min(max(1, page), pages)
@@ -110,10 +109,6 @@ def _rows(viewer: User, day: date, among: Among, topic: str) -> QuerySet[Any]:
     rows = rows.annotate(handle=current_of("user")).select_related("user__profile")
     if among is not Among.FRIENDS:
         rows = rows.filter(handle__isnull=False)
-    before = ScoreSnapshot.objects.filter(
-        user=OuterRef("user"), model=ALGORITHM, day=day - WEEK, score__isnull=False
-    )
-    rows = rows.annotate(risen=F("score") - Subquery(before.values("score")[:1]))
     if among is Among.RISERS:
         return rows.filter(risen__gt=0).order_by("-risen", "pk")
     return rows.order_by("-score", "pk")

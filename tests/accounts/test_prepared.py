@@ -57,10 +57,12 @@ def test_rows_are_those_of_the_plain_query(
 def test_what_a_query_brings_along_is_there() -> None:
     ada, ben = two_people()
     rows = Prepared(
-        lambda *names: Handle.objects.filter(name__in=names)
-        .select_related("user")
-        .prefetch_related("user__snapshots")
-        .order_by("name"),
+        lambda *names: (
+            Handle.objects.filter(name__in=names)
+            .select_related("user")
+            .prefetch_related("user__snapshots")
+            .order_by("name")
+        ),
         TEXT,
     )
 

@@ -6,7 +6,8 @@ import pytest
 
 from accounts import blocking
 from accounts.models import Audience, Profile, User
-from scoring import plusk
+from scoring import plusk, weeks
+from scoring.engine import ALGORITHM
 from scoring.models import TopicScore
 from scoring.people.pulse import Among, pulse
 from tests.scoring.builders import NOW, snapshot
@@ -26,6 +27,7 @@ def scored(name: str, points: float, before: float | None = None, **shows: str) 
     snapshot(user, points, day=YESTERDAY)
     if before is not None:
         snapshot(user, before, day=YESTERDAY - timedelta(days=7))
+    weeks.keep(user_id=user.pk, model=ALGORITHM, first=YESTERDAY, last=YESTERDAY)
     return user
 
 

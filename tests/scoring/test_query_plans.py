@@ -48,3 +48,10 @@ def test_a_place_among_all_is_found_by_the_day() -> None:
     rows = ScoreSnapshot.objects.filter(model="2026.1", day=DAY, score__lt=50)
 
     assert "score_ranks (day=? AND model=? AND score<?)" in rows.explain()
+
+
+@pytest.mark.one_engine
+def test_who_rose_most_is_found_by_the_rise() -> None:
+    rows = ScoreSnapshot.objects.filter(model="2026.1", day=DAY, risen__gt=0).order_by("-risen")
+
+    assert "score_risers (day=? AND model=? AND risen>?)" in rows[:500].explain()
