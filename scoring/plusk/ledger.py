@@ -7,6 +7,7 @@ holds both until the transaction ends.
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -18,6 +19,9 @@ from scoring.engine import plusk as rules
 from scoring.engine.plusk import Act
 from scoring.engine.trust import Why
 from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKTotal, PlusKWeight
+
+AT_ONCE = 1_000  # receivers that are compared with the ledger at once
+_ROUNDED = 1e-6
 
 
 def lock(user_id: int) -> User:
@@ -76,9 +80,13 @@ def weight_of(given: PlusK) -> tuple[float, Why]:
 
 def lessened(receivers: Collection[UUID]) -> dict[tuple[UUID, str], float]:
     """Return (receiver, topic) -> what weights take off how many +K count, where they do."""
+    return _lessened(Q(receiver__in=receivers))
+
+
+def _lessened(whose: Q) -> dict[tuple[UUID, str], float]:
     pair = PlusKWeight.objects.filter(receiver=OuterRef("receiver"), giver=OuterRef("giver"))
     vouched = PlusKAct.objects.filter(plusk=OuterRef("pk"), kind=Act.VOUCH)
-    rows = counted().filter(~Exists(vouched), receiver__in=receivers)
+    rows = counted().filter(whose, ~Exists(vouched))
     rows = rows.annotate(weight=Subquery(pair.values("weight"))).filter(weight__isnull=False)
     groups = rows.order_by().values_list("receiver", "topic", "weight").annotate(Count("pk"))
     taken: dict[tuple[UUID, str], float] = defaultdict(float)
@@ -100,17 +108,58 @@ def counted() -> QuerySet[PlusK]:
     )
 
 
-def drifted() -> list[tuple[UUID, str, int, int]]:
-    """Return (receiver, topic, total as kept, as the ledger says) where the two differ."""
-    kept = {(one.receiver_id, one.topic): one.counted for one in PlusKTotal.objects.iterator()}
-    sums = counted().order_by().values_list("receiver", "topic").annotate(number=Count("pk"))
-    true = {(receiver, topic): number for receiver, topic, number in sums.iterator()}
-    keys = sorted({*kept, *true}, key=str)
+class Total(NamedTuple):
+    """How much +K there is: `counted` as many, `weighed` by what each counts."""
+
+    counted: int = 0
+    weighed: float = 0.0
+
+    def is_close(self, other: "Total") -> bool:
+        """Tell whether two are the same but for how sums of them were rounded."""
+        return self.counted == other.counted and abs(self.weighed - other.weighed) < _ROUNDED
+
+
+class Drift(NamedTuple):
+    """A total that is not what the ledger says."""
+
+    receiver: UUID
+    topic: str
+    kept: Total
+    true: Total
+
+
+def drifted() -> list[Drift]:
+    """Return the totals that differ from the ledger. Looks at some thousand receivers at once."""
+    everybody = list(PlusKMember.objects.order_by("pk").values_list("pk", flat=True))
+    found: list[Drift] = []
+    for start in range(0, len(everybody), AT_ONCE):
+        found += _drifted(everybody[start : start + AT_ONCE])
+    return found
+
+
+def _drifted(receivers: list[UUID]) -> list[Drift]:
+    """Return the drift of receivers that follow each other. Three queries."""
+    between = Q(receiver__gte=receivers[0], receiver__lte=receivers[-1])
+    kept = {
+        (one.receiver_id, one.topic): Total(one.counted, one.weighed)
+        for one in PlusKTotal.objects.filter(between)
+    }
+    true = _true(between)
     return [
-        (*key, kept.get(key, 0), true.get(key, 0))
-        for key in keys
-        if kept.get(key, 0) != true.get(key, 0)
+        Drift(*key, kept.get(key, _NONE), true.get(key, _NONE))
+        for key in sorted({*kept, *true}, key=str)
+        if not kept.get(key, _NONE).is_close(true.get(key, _NONE))
     ]
+
+
+def _true(whose: Q) -> dict[tuple[UUID, str], Total]:
+    """Return what the ledger says of receivers. Two queries."""
+    sums = counted().filter(whose).order_by().values_list("receiver", "topic")
+    less = _lessened(whose)
+    return {
+        (receiver, topic): Total(number, max(number - less.get((receiver, topic), 0.0), 0.0))
+        for receiver, topic, number in sums.annotate(number=Count("pk")).iterator()
+    }
 
 
 def recompute() -> int:
@@ -119,13 +168,15 @@ def recompute() -> int:
     Each is counted again under its lock, so that what is given meanwhile is not lost.
     """
     wrong = 0
-    for receiver_id, topic, _kept, _true in drifted():
+    for drift in drifted():
         with transaction.atomic():
-            total = lock_total(PlusKMember.objects.get(pk=receiver_id), topic)
-            true = counted().filter(receiver=total.receiver_id, topic=topic).count()
-            if total.counted != true:
-                less = lessened({receiver_id}).get((receiver_id, topic), 0.0)
-                mended = PlusKTotal.objects.filter(pk=total.pk)
-                mended.update(counted=true, weighed=max(true - less, 0.0))
+            row = lock_total(PlusKMember.objects.get(pk=drift.receiver), drift.topic)
+            true = _true(Q(receiver=drift.receiver, topic=drift.topic))
+            total = true.get((drift.receiver, drift.topic), _NONE)
+            if not total.is_close(Total(row.counted, row.weighed)):
+                PlusKTotal.objects.filter(pk=row.pk).update(**total._asdict())
                 wrong += 1
     return wrong
+
+
+_NONE = Total()

@@ -1,8 +1,9 @@
 """Giving +K, what may become of it, and a ledger that nobody changes."""
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +14,15 @@ from accounts import blocking, notice_kinds
 from accounts.models import Audience, Case, CaseMessage, Notice, Profile, User
 from scoring import plusk, topics
 from scoring.engine.plusk import LONGEST, PER_DAY, TRIES_PER_DAY, Act, state
-from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKTotal, PlusKWords, TopicChoice
+from scoring.models import (
+    PlusK,
+    PlusKAct,
+    PlusKMember,
+    PlusKTotal,
+    PlusKWeight,
+    PlusKWords,
+    TopicChoice,
+)
 from tests.scoring.builders import NOW, person, source_of, with_page
 from tests.scoring.plusk_scenes import SHOWN, showing
 
@@ -430,7 +439,9 @@ def test_totals_that_went_wrong_are_found_and_mended(
 
     call_command("recompute_plusk")
 
-    assert "django: 7 kept, 1 in the ledger" in capsys.readouterr().out
+    assert (
+        "django: 7 (weighed 1.00) kept, 1 (weighed 1.00) in the ledger" in capsys.readouterr().out
+    )
     assert plusk.totals_of(ahmed.pk) == {"django": 1, "css": 1}
     assert plusk.drifted() == []
     assert plusk.recompute() == 0
@@ -503,22 +514,36 @@ def test_over_a_hundred_thousand_rows_totals_are_those_of_the_ledger() -> None:
         ],
         batch_size=1_000,
     )
-    kinds = [Act.UNDO, Act.ACCEPT, Act.ACCEPT, Act.HIDE, Act.THANK, Act.REPORT, Act.VOID]
+    kinds = [Act.UNDO, Act.ACCEPT, Act.ACCEPT, Act.HIDE, Act.THANK, Act.REPORT, Act.VOID, Act.VOUCH]
     acts = {one.pk: draw.sample(kinds, k=draw.randrange(4)) for one in given}
     acts = {pk: list(dict.fromkeys(each)) for pk, each in acts.items()}
     rows = [PlusKAct(plusk_id=pk, kind=kind, at=NOW) for pk, each in acts.items() for kind in each]
     PlusKAct.objects.bulk_create(rows, batch_size=1_000)
-    true = Counter(
-        (one.receiver_id, one.topic) for one in given if state(one.offered, acts[one.pk]).counts
+    pairs = sorted({(one.receiver_id, one.giver_id) for one in given}, key=str)[::3]
+    weights = {pair: draw.random() for pair in pairs}
+    PlusKWeight.objects.bulk_create(
+        PlusKWeight(receiver_id=receiver, giver_id=giver, weight=weight, why=1)
+        for (receiver, giver), weight in weights.items()
     )
+    true: Counter[tuple[UUID, str]] = Counter()
+    weighed: dict[tuple[UUID, str], float] = defaultdict(float)
+    for one in given:
+        became = state(one.offered, acts[one.pk])
+        if became.counts:
+            weight = weights.get((one.receiver_id, one.giver_id), 1.0)
+            true[one.receiver_id, one.topic] += 1
+            weighed[one.receiver_id, one.topic] += 1.0 if became.vouched else weight
 
     wrong = plusk.recompute()
 
-    kept = PlusKTotal.objects.values_list("receiver_id", "topic", "counted")
+    kept = {(one.receiver_id, one.topic): one for one in PlusKTotal.objects.all()}
     assert len(given) + len(rows) > 100_000
     assert wrong == len(true)
-    assert {(receiver, topic): counted for receiver, topic, counted in kept} == true
+    assert {key: one.counted for key, one in kept.items()} == true
+    assert {key: one.weighed for key, one in kept.items()} == pytest.approx(weighed)
     assert plusk.drifted() == []
+    PlusKTotal.objects.filter(pk=min(one.pk for one in kept.values())).update(weighed=0.5)
+    assert [one.kept.weighed for one in plusk.drifted()] == [0.5]
 
 
 def notices_of(user: User) -> list[tuple[str, str]]:

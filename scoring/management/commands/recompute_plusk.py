@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from scoring import plusk
+from scoring.plusk.ledger import Total
 
 
 class Command(BaseCommand):
@@ -15,5 +16,11 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Print each total that differs, then mend it."""
         for receiver, topic, kept, true in plusk.drifted():
-            self.stdout.write(f"{receiver} {topic}: {kept} kept, {true} in the ledger")
+            self.stdout.write(
+                f"{receiver} {topic}: {_said(kept)} kept, {_said(true)} in the ledger"
+            )
         self.stdout.write(f"{plusk.recompute()} totals were wrong")
+
+
+def _said(total: Total) -> str:
+    return f"{total.counted} (weighed {total.weighed:.2f})"
