@@ -120,14 +120,14 @@ def opened(nora: Any) -> Any:
     return builders.person("looking")
 
 
-def signed_in(user: Any) -> str:
-    """Return the key of a session of somebody."""
+def signed_in(user: Any, backend: str = "django.contrib.auth.backends.ModelBackend") -> str:
+    """Return the key of a session of somebody. backend: by which way they signed in."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = backend
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
     return str(session.session_key)
