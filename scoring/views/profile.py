@@ -16,7 +16,6 @@ from django.views.decorators.http import conditional_page, require_GET, require_
 from accounts import handles
 from accounts.figures import moment, plain
 from accounts.models import Profile, Source, User
-from accounts.prepared import NUMBER, Prepared
 from accounts.searching import named
 from accounts.views import person
 from accounts.visibility import MEMBER, STRANGER, Visible, shown
@@ -143,7 +142,7 @@ def face(
         "totals": totals,
         "praise": _praise(whom.user, viewer, totals.keys() & {one.slug for one in told}),
     }
-    latest = _latest(whom.user_id) if visible.score else None
+    latest = series.latest(whom.user_id) if visible.score else None
     if visible.score:
         context |= _score(latest, now)
     if visible.history and latest is not None:
@@ -157,21 +156,6 @@ def face(
     if visible.networks:
         context["accounts"] = accounts_of(whom.user_id)
     return context
-
-
-def _latest(user_id: int) -> ScoreSnapshot | None:
-    rows = _LATEST(user_id)
-    return rows[0] if rows else None
-
-
-_LATEST = Prepared(
-    lambda user_id: (
-        ScoreSnapshot.objects.filter(user_id=user_id)
-        .only("user_id", "day", "model", "as_of", "score")
-        .order_by("-day", "-as_of")[:1]
-    ),
-    NUMBER,
-)
 
 
 def _score(latest: ScoreSnapshot | None, now: datetime) -> dict[str, str]:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.prepared import DAY, NUMBER, TEXT, Prepared
@@ -70,17 +71,26 @@ def read(*, user_id: int, model: str, start: date, end: date) -> list[Day]:
     return [Day._make(row) for row in _DAYS(user_id, model, start, end)]
 
 
-_DAYS = Prepared(
-    lambda user_id, model, start, end: (
-        ScoreSnapshot.objects.filter(user_id=user_id, model=model, day__range=(start, end))
-        .order_by("day")
-        .values_list(*Day._fields)
-    ),
-    NUMBER,
-    TEXT,
-    DAY,
-    DAY,
-)
+def _days(user_id: Any, model: Any, start: Any, end: Any) -> QuerySet[Any, Any]:
+    rows = ScoreSnapshot.objects.filter(user_id=user_id, model=model, day__range=(start, end))
+    return rows.order_by("day").values_list(*Day._fields)
+
+
+_DAYS = Prepared(_days, NUMBER, TEXT, DAY, DAY)
+
+
+def latest(user_id: int) -> ScoreSnapshot | None:
+    """Return the newest day of a person, under whatever model."""
+    rows = _LATEST(user_id)
+    return rows[0] if rows else None
+
+
+def _newest(user_id: Any) -> QuerySet[ScoreSnapshot]:
+    rows = ScoreSnapshot.objects.filter(user_id=user_id).order_by("-day", "-as_of")
+    return rows.only("user_id", "day", "model", "as_of", "score")[:1]
+
+
+_LATEST = Prepared(_newest, NUMBER)
 
 
 def thin(days: Sequence[Day], *, most: int) -> tuple[list[Day], int]:

@@ -210,7 +210,7 @@ def test_a_page_asks_the_same_few_questions(django_assert_num_queries: AssertQue
     # Who, snapshot, days, topics and choices, badges, style, accounts, +K.
     with django_assert_num_queries(10):
         Client().get(NORA)
-    with django_assert_num_queries(14):  # session and person, how many +K are left besides
+    with django_assert_num_queries(13):  # session and person, how many +K are left besides
         member.get(NORA)
     with django_assert_num_queries(1):
         Client().get("/@never_was")

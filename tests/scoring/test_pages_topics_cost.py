@@ -19,7 +19,7 @@ COST = {
     "/topics/mine/django/": 10,
     "/topics/": 2,
     "/topics/?q=web": 2,
-    "/topics/django/": 12,
+    "/topics/django/": 11,
 }
 
 
