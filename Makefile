@@ -8,6 +8,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
+# Tests start Python often: what was compiled once is kept, though the shell says otherwise.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST := $(PY) -m pytest -q -n 2 --dist worksteal # whoever is done first takes from the other
 PEERS := tests/peers/atproto
 PEERS_STAMP := $(PEERS)/node_modules/.installed

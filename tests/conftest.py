@@ -5,6 +5,7 @@ DJANGO_SETTINGS_MODULE stands here and not in pyproject.toml, which pytest-djang
 """
 
 import atexit
+import gc
 import ipaddress
 import os
 import shutil
@@ -128,6 +129,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=left_out)
     gone = set(left_out)
     items[:] = [item for item in items if item not in gone]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Have garbage looked for among what tests make, not among thousands of tests and modules."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 def _asks_for_the_database(item: pytest.Item) -> bool:
