@@ -10,6 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests import chromium
 from tests.browser.sessions import session_cookie
+from tests.browser.tabs import new_context
 from tests.browser.watch import Watch
 
 if TYPE_CHECKING:  # this module is imported before Django's apps are loaded
@@ -64,28 +65,17 @@ def watch(live_server: LiveServer) -> Iterator[Watch]:
 def open_context(
     browser: Browser, live_server: LiveServer, watch: Watch
 ) -> Iterator[Callable[..., BrowserContext]]:
-    """Return a function that opens a fresh profile: `user` signed in, `scripts` on or off."""
+    """Return a function that opens a fresh profile: `user` signed in, as `new_context` takes it."""
     opened: list[BrowserContext] = []
 
     def open_context(
         *,
         user: "User | None" = None,
         just_signed_in: bool = True,
-        width: int = 1280,
-        scripts: bool = True,
         **options: Any,
     ) -> BrowserContext:
-        context = browser.new_context(
-            base_url=live_server.url,
-            viewport={"width": width, "height": 900},
-            java_script_enabled=scripts,
-            reduced_motion="reduce",
-            locale="en-GB",
-            timezone_id="UTC",
-            **options,
-        )
+        context = new_context(browser, watch, **options)
         opened.append(context)
-        watch.over(context)
         if user is not None:
             cookie = session_cookie(user, just_signed_in=just_signed_in)
             context.add_cookies([{**cookie, "url": live_server.url}])

@@ -1,11 +1,14 @@
 """What holds for every page, whoever opens it on whatever screen."""
 
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.checks import STANDARD, axe, inline_code, shoot, side_scroll, small_targets
 from tests.browser.pages import PAGES, PageEntry
+from tests.browser.tabs import Tab, new_context
 from tests.browser.watch import Watch
 from tests.scoring.plusk_scenes import erasable_ledger
 
@@ -14,18 +17,55 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("erasable_ledger"),
-    pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.name),
 ]
 
 
-def test_a_page_can_be_used_in_every_look_and_width(
-    entry: PageEntry, open_context: Any, watch: Watch
-) -> None:
-    watch.expected.add(entry.status)
-    visit = entry.prepare()
-    page = open_context(user=visit.user, just_signed_in=visit.just_signed_in).new_page()
-    page.goto(visit.path)
+@pytest.fixture(scope="module")
+def kept_open(browser: Browser, live_server: LiveServer) -> Iterator[tuple[Tab, Tab]]:
+    """Return a tab with scripts and one without."""
+    watches = Watch(origin=live_server.url), Watch(origin=live_server.url)
+    contexts = [new_context(browser, watches[0]), new_context(browser, watches[1], scripts=False)]
+    with_scripts, without = (
+        Tab(context.new_page(), watch) for context, watch in zip(contexts, watches, strict=True)
+    )
+    yield with_scripts, without
+    for context in contexts:
+        context.close()
 
+
+@pytest.fixture
+def tabs(kept_open: tuple[Tab, Tab]) -> Iterator[tuple[Tab, Tab]]:
+    """Return these tabs for one test, which fails when the browser complained in one."""
+    yield kept_open
+    faults = [fault for tab in kept_open for fault in tab.leave()]
+    assert not faults, "The browser complained:\n" + "\n".join(dict.fromkeys(faults))
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.name)
+def test_a_page_can_be_used_in_every_look_and_width_and_without_scripts(
+    entry: PageEntry, tabs: tuple[Tab, Tab]
+) -> None:
+    visit = entry.prepare()
+    with_scripts, without = tabs
+
+    with_scripts.open(visit, status=entry.status)
+    findings = found_in_every_look_and_width(with_scripts.page, entry.name)
+    response = without.open(visit, status=entry.status)
+    shoot(without.page, f"{entry.name}-noscript-1280")
+
+    html = response.text()
+    assert with_scripts.page.url.endswith(visit.path), "The page sent its visitor elsewhere."
+    assert findings == []
+    assert response.status == entry.status
+    assert inline_code(html) == []
+    assert len(html.encode()) < entry.most
+    assert without.page.locator("h1").count() == 1
+    assert without.page.locator("h1").is_visible()
+    assert without.page.locator("[data-theme-set]:visible").count() == 0
+
+
+def found_in_every_look_and_width(page: Page, name: str) -> list[str]:
+    """Return what is wrong with a page that is open, and where."""
     findings = []
     for look in ("light", "dark"):
         page.emulate_media(color_scheme=look)
@@ -37,27 +77,5 @@ def test_a_page_can_be_used_in_every_look_and_width(
             seen = axe(page, rules) if width != 390 else []
             found = [*seen, *small_targets(page), *side_scroll(page)]
             findings += [f"{look} {width}: {finding}" for finding in found]
-            shoot(page, f"{entry.name}-{look}-{width}")
-
-    assert page.url.endswith(visit.path), "The page sent its visitor elsewhere."
-    assert findings == []
-
-
-def test_a_page_works_without_scripts_and_holds_no_inline_code(
-    entry: PageEntry, open_context: Any, watch: Watch
-) -> None:
-    watch.expected.add(entry.status)
-    visit = entry.prepare()
-    context = open_context(user=visit.user, just_signed_in=visit.just_signed_in, scripts=False)
-    page = context.new_page()
-
-    response = page.goto(visit.path)
-
-    html = response.text()
-    assert response.status == entry.status
-    assert inline_code(html) == []
-    assert len(html.encode()) < entry.most
-    assert page.locator("h1").count() == 1
-    assert page.locator("h1").is_visible()
-    assert page.locator("[data-theme-set]:visible").count() == 0
-    shoot(page, f"{entry.name}-noscript-1280")
+            shoot(page, f"{name}-{look}-{width}")
+    return findings
