@@ -541,6 +541,7 @@ def test_a_server_that_fails_at_the_end_is_said_and_nothing_is_kept(
     assert nothing_kept()
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize("path", ["/oauth/token", "/api/v1/accounts/verify_credentials"])
 def test_no_fault_on_the_way_back_is_uncaught(fault_server: FaultServer, path: str) -> None:
     serve(fault_server)

@@ -15,7 +15,7 @@ from django.utils.html import escape
 from accounts import connectors
 from accounts.models import Grant, User
 from tests.accounts.builders import person, signed_in
-from tests.accounts.fakes import FAKES, fake_of
+from tests.accounts.fakes import FAKES, each, fake_of
 from tests.accounts.fakes.base import Fake
 from tests.accounts.walks import back, begin, said, switch_on, walk
 from tests.fault_server import FAULTS, reply
@@ -26,7 +26,7 @@ NETWORKS = [network for network in FAKES if network in connectors.SIGN_IN]
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
-@pytest.fixture(params=NETWORKS)
+@pytest.fixture(params=each(NETWORKS))
 def fake(request: pytest.FixtureRequest, settings: Any) -> Iterator[Fake]:
     """Each network in turn, switched on at this site."""
     with fake_of(request.param)() as made:
@@ -41,7 +41,7 @@ def nothing_kept() -> bool:
 # A network that is off
 
 
-@pytest.mark.parametrize("network", connectors.SIGN_IN)
+@pytest.mark.parametrize("network", each(connectors.SIGN_IN))
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_network_that_is_off_has_no_start(network: str, method: str) -> None:
     answer = getattr(Client(), method)(reverse(f"{network}_login"))
@@ -49,7 +49,7 @@ def test_a_network_that_is_off_has_no_start(network: str, method: str) -> None:
     assert answer.status_code == 404
 
 
-@pytest.mark.parametrize("network", connectors.SIGN_IN)
+@pytest.mark.parametrize("network", each(connectors.SIGN_IN))
 def test_a_network_that_is_off_cannot_be_come_back_from(network: str) -> None:
     answer = back(Client(), network, state="s", code="c")
 

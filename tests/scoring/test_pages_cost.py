@@ -22,7 +22,7 @@ from tests.scoring.builders import (
 from tests.scoring.pages import at_noon, browser_of
 
 __all__ = ["at_noon"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 DAY = timedelta(days=1)
 # Session and person are two of them.
 COST = {

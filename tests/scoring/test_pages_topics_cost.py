@@ -12,7 +12,7 @@ from tests.scoring.pages import at_noon, browser_of
 from tests.scoring.test_pages_cost import AssertQueries
 
 __all__ = ["at_noon"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 # Session and person are two of them.
 COST = {
     "/topics/mine/?add=web": 6,

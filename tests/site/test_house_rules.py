@@ -106,6 +106,7 @@ def test_only_listed_pages_can_be_seen_without_signing_in() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.one_engine
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_every_other_page_asks_for_a_sign_in(method: str) -> None:
     stand_ins = {

@@ -3,7 +3,11 @@
 FAKES names each, so that tests of every network (signs, faults, attackers) find them all.
 """
 
+from collections.abc import Iterable
 from importlib import import_module
+from typing import Any
+
+import pytest
 
 from tests.accounts.fakes.base import Fake
 
@@ -21,6 +25,15 @@ FAKES: dict[str, str] = {
     "linkedin": "linkedin:FakeLinkedIn",
     "x": "x:FakeX",
 }
+
+
+def each(networks: Iterable[str] = FAKES) -> list[Any]:
+    """Return networks as parameters: all on SQLite, and the first on PostgreSQL too.
+
+    What is written of a network is written by the same code, whichever it is.
+    """
+    first, *others = networks
+    return [first, *(pytest.param(other, marks=pytest.mark.one_engine) for other in others)]
 
 
 def fake_of(network: str) -> type[Fake]:
