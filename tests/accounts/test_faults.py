@@ -25,7 +25,7 @@ from accounts.views.facts import facts_of
 from scoring import jobs, work
 from tests import certificates
 from tests.accounts.builders import person, signed_in, source
-from tests.accounts.fakes import FAKES, fake_of
+from tests.accounts.fakes import FAKES, each, fake_of
 from tests.accounts.fakes.base import Fake
 from tests.accounts.stages import STAGES, at_stage, check, check_refusal
 from tests.accounts.walks import switch_on
@@ -165,7 +165,7 @@ def test_without_a_fault_every_stage_passes_and_asks_where_faults_are_put(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("network", FAKES)
+@pytest.mark.parametrize("network", each())
 def test_every_fault_at_every_stage_ends_in_a_state_with_a_next_step(
     network: str, settings: Any
 ) -> None:
@@ -203,7 +203,7 @@ def unsaid(row: Source) -> list[str]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("network", FAKES)
+@pytest.mark.parametrize("network", each())
 def test_what_broke_is_mended_by_the_button_that_its_page_shows(
     network: str, settings: Any
 ) -> None:

@@ -97,6 +97,7 @@ FORGED = {
 
 
 @pytest.mark.django_db
+@pytest.mark.one_engine
 @pytest.mark.parametrize("name", ["meta_deletion", "meta_deauthorise"])
 @pytest.mark.parametrize("request_", FORGED.values(), ids=FORGED.keys())
 def test_what_meta_did_not_sign_is_refused_and_changes_nothing(

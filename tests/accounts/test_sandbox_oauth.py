@@ -458,6 +458,7 @@ def test_demo_never_touches_somebody_who_linked_a_made_up_person() -> None:
     assert not real.sources.exists()
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize("fault", list(Fault))
 def test_no_fault_keeps_somebody_from_signing_in_and_switching_it_off(
     client: Client, fault: Fault
