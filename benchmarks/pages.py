@@ -263,15 +263,15 @@ def cpu(call: Callable[[], object]) -> float:
 
 
 @contextmanager
-def served() -> Iterator[int]:
-    """Run the site's server on a free port of loopback, and end it afterwards."""
+def served(**more: str) -> Iterator[int]:
+    """Run the site's server on a free port of loopback, with `more` in its environment."""
     from kloutsite.management.commands.serve import parts
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     web = next(part for part in parts(port=port, workers=2, listen=None) if part.name == "web")
-    server = subprocess.Popen(web.argv, env=os.environ | web.env)
+    server = subprocess.Popen(web.argv, env=os.environ | web.env | more)
     try:
         for _ in range(100):
             with socket.socket() as probe:

@@ -20,7 +20,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max
 
 from accounts import cases
 from accounts.models import User
@@ -51,9 +51,7 @@ def hold(*, user_id: int, campaign_id: int, key: str, now: datetime) -> Claim:
     refuse_unless_open(campaign, now)
     if campaign.mode == Campaign.Mode.DRAW:
         raise Refused(No.BY_LOT)
-    waiting = WaitingPlace.objects.filter(campaign=campaign, state=WaitingPlace.State.WAITING)
-    free = Unit.objects.filter(campaign=campaign, state=Unit.State.FREE)
-    if waiting.exists() or not free.exists():  # what comes back goes to those who wait
+    if is_gone(campaign):
         raise Refused(No.GONE, at=last_at(campaign))
     facts, found = judge(user, campaign, now)
     unit = take_unit(campaign)
@@ -260,11 +258,19 @@ def judge(
 
     leave_out: the campaign whose own claims do not count as claimed before.
     """
-    known = people.facts_of([user.pk], brand=campaign.brand, now=now, leave_out=leave_out)
-    found = reasons(campaign.fits, known[user.pk])
+    rules, brand = campaign.fits, campaign.brand
+    some = people.facts_of([user.pk], brand=brand, now=now, leave_out=leave_out, rules=rules)
+    found = reasons(rules, some[user.pk])
     if not all(reason.fits for reason in found):
         raise Refused(No.NOT_FOR_YOU, reasons=found)
-    return known[user.pk], found
+    return some[user.pk], found
+
+
+def is_gone(campaign: Campaign) -> bool:
+    """Tell whether nothing is left for who comes now: what comes back goes to those who wait."""
+    waiting = WaitingPlace.objects.filter(campaign=campaign, state=WaitingPlace.State.WAITING)
+    free = Unit.objects.filter(campaign=campaign, state=Unit.State.FREE)
+    return not free.filter(~Exists(waiting)).exists()
 
 
 def take_unit(campaign: Campaign) -> Unit | None:

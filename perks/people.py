@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
 
 from accounts.models import GivenFacts, Source, User
 from perks import codes
@@ -23,19 +24,29 @@ _HAD = ("claimed", "redeemed")  # states of a claim that count as claimed before
 
 
 def facts_of(
-    user_ids: Collection[int], *, brand: str, now: datetime, leave_out: int | None = None
+    user_ids: Collection[int],
+    *,
+    brand: str,
+    now: datetime,
+    leave_out: int | None = None,
+    rules: Rules | None = None,
 ) -> dict[int, Facts]:
-    """Return what is known of these people, for a campaign of `brand`. Nine queries.
+    """Return what is known of these people, for a campaign of `brand`. At most seven queries.
 
-    leave_out: a campaign whose own claims do not count as claimed before.
+    leave_out: a campaign whose own claims do not count as claimed before. rules: where they are
+    given, what none of them asks for is not asked for here either, but the score always is.
     """
+
+    def asked(*names: str) -> Collection[int]:
+        """Return of whom a rule of these names wants to know something: of all or of nobody."""
+        return user_ids if rules is None or any(getattr(rules, one) for one in names) else ()
+
     users = User.objects.filter(pk__in=user_ids).values_list("pk", "date_joined")
-    scores = _scores(user_ids)
-    given = GivenFacts.objects.in_bulk(user_ids)
-    topics, networks = _topics(user_ids), _networks(user_ids)
-    accounts = _accounts(user_ids)
-    had = Claim.objects.filter(user__in=user_ids, state__in=_HAD).exclude(campaign=leave_out)
-    claimed = set(had.values_list("user_id", "campaign__brand"))
+    scores, accounts = _scores(user_ids), _accounts(user_ids)
+    given = GivenFacts.objects.in_bulk(asked("countries", "age_from", "age_to"))
+    topics, networks = _topics(asked("topic")), _networks(asked("networks"))
+    had = Claim.objects.filter(user__in=asked("unclaimed"), state__in=_HAD)
+    claimed = set(had.exclude(campaign=leave_out).values_list("user_id", "campaign__brand"))
     found = {}
     for pk, joined in users:
         facts = given.get(pk)
@@ -57,7 +68,7 @@ def facts_of(
 
 
 def facts_by_brand(user_id: int, *, brands: Collection[str], now: datetime) -> dict[str, Facts]:
-    """Return what is known of one person, for a campaign of each of the brands. Ten queries."""
+    """Return what is known of one person, for a campaign of each of the brands. Eight queries."""
     known = facts_of([user_id], brand="", now=now)[user_id]
     had = Claim.objects.filter(user=user_id, state__in=_HAD)
     claimed = set(had.values_list("campaign__brand", flat=True))
@@ -66,10 +77,9 @@ def facts_by_brand(user_id: int, *, brands: Collection[str], now: datetime) -> d
 
 def _scores(user_ids: Collection[int]) -> dict[int, tuple[int, float | None]]:
     """Return id and score of each person's newest snapshot."""
-    newest = _newest().values("pk")[:1]
-    rows = User.objects.filter(pk__in=user_ids).annotate(newest=Subquery(newest))
-    ids = [pk for pk in rows.values_list("newest", flat=True) if pk is not None]
-    shots = ScoreSnapshot.objects.filter(pk__in=ids).values_list("user_id", "pk", "score")
+    people = User.objects.filter(pk__in=user_ids)
+    newest = people.values(newest=Subquery(_newest().values("pk")[:1]))
+    shots = ScoreSnapshot.objects.filter(pk__in=newest).values_list("user_id", "pk", "score")
     return {user_id: (pk, score) for user_id, pk, score in shots}
 
 
@@ -109,11 +119,11 @@ def accounts_of(user_id: int) -> set[str]:
 def _accounts(user_ids: Collection[int]) -> dict[int, set[str]]:
     """Return "network id" of each account that is linked, or that a proven file is of."""
     linked = SocialAccount.objects.filter(user__in=user_ids)
+    names = linked.values_list("user_id", Concat("provider", Value(" "), "uid"))
+    proven = _proven().filter(user__in=user_ids).values_list("user_id", "claim")
     found: dict[int, set[str]] = {}
-    for user_id, provider, uid in linked.values_list("user_id", "provider", "uid"):
-        found.setdefault(user_id, set()).add(f"{provider} {uid}")
-    for user_id, claim in _proven().filter(user__in=user_ids).values_list("user_id", "claim"):
-        found.setdefault(user_id, set()).add(claim)
+    for user_id, name in names.union(proven):
+        found.setdefault(user_id, set()).add(name)
     return found
 
 

@@ -25,7 +25,7 @@ def settle(*, campaign_id: int, now: datetime) -> bool:
 
 
 def due(*, now: datetime) -> list[int]:
-    """Return the campaigns that have something to see to, in three queries."""
+    """Return the campaigns that have something to see to, in four queries."""
     held = Claim.objects.filter(state=Claim.State.HELD, campaign__paused_at=None)
     ran_out = held.filter(held_until__lte=now).values_list("campaign_id", flat=True).distinct()
     ended = Claim.objects.filter(state=Claim.State.HELD, campaign__ended_at__isnull=False)
@@ -38,7 +38,8 @@ def due(*, now: datetime) -> list[int]:
         paused_at=None,
     )
     found = {*ran_out, *ended.values_list("campaign_id", flat=True).distinct()}
-    return sorted(found | set(to_draw.values_list("pk", flat=True)))
+    found.update(to_draw.values_list("pk", flat=True))
+    return sorted(found.union(waiting.owing(now=now).values_list("pk", flat=True)))
 
 
 def forget_addresses(*, now: datetime) -> int:

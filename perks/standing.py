@@ -96,7 +96,9 @@ def found(user: User, slug: str, now: datetime) -> Standing | None:
     campaign = _published().filter(slug=slug).first()
     if campaign is None:
         return None
-    facts = people.facts_of([user.pk], brand=campaign.brand, now=now, leave_out=campaign.pk)
+    facts = people.facts_of(
+        [user.pk], brand=campaign.brand, now=now, leave_out=campaign.pk, rules=campaign.fits
+    )
     return _standings(user, [campaign], {campaign.brand: facts[user.pk]}, now)[0]
 
 

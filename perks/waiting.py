@@ -9,9 +9,10 @@ offer(campaign_id, now)            free units are held for the next, who are tol
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts import notices
@@ -45,7 +46,10 @@ def join(*, user_id: int, campaign_id: int, now: datetime) -> WaitingPlace:
         raise Refused(No.YOURS_ALREADY)
     claims.judge(user, campaign, now)
     new = WaitingPlace.objects.create(user=user, campaign=campaign, at=now)
-    claims.settle_soon(campaign.pk, now)  # something may have come back meanwhile
+    # What came back meanwhile is offered at once. What comes back at this very moment is seen by
+    # the next sweep: asking each time would have all who come in a crowd wait for one job's row.
+    if Unit.objects.filter(campaign=campaign, state=Unit.State.FREE).exists():
+        claims.settle_soon(campaign.pk, now)
     return new
 
 
@@ -54,13 +58,17 @@ def hold_or_wait(
 ) -> Claim | WaitingPlace:
     """Hold a unit, or where all are taken stand on the waiting list. Raises Refused.
 
-    A place is no more than that: nothing is claimed by it.
+    A place is no more than that: nothing is claimed by it. Where nothing is left to be seen, who
+    has nothing of it yet is listed at once, and takes no lock that a claim needs.
     """
-    try:
-        return claims.hold(user_id=user_id, campaign_id=campaign_id, key=key, now=now)
-    except Refused as gone:
-        if gone.no is not No.GONE or not claims.find(campaign_id).waiting_list:
-            raise
+    campaign = claims.find(campaign_id)
+    mine = Claim.objects.filter(user=user_id, campaign=campaign, state__in=OPEN)
+    if not campaign.waiting_list or not claims.is_gone(campaign) or mine.exists():
+        try:
+            return claims.hold(user_id=user_id, campaign_id=campaign_id, key=key, now=now)
+        except Refused as gone:
+            if gone.no is not No.GONE or not campaign.waiting_list:
+                raise
     return join(user_id=user_id, campaign_id=campaign_id, now=now)
 
 
@@ -74,25 +82,26 @@ def leave(*, user_id: int, campaign_id: int, now: datetime) -> None:
 
 
 def place_of(*, user_id: int, campaign_id: int) -> int | None:
-    """Return which place on the waiting list a person has, from 1; None without one."""
-    waiting = WaitingPlace.objects.filter(campaign_id=campaign_id, state=State.WAITING)
-    mine = waiting.filter(user_id=user_id).first()
-    if mine is None:
-        return None
-    before = Q(rank__lt=mine.rank) | Q(rank=mine.rank, pk__lt=mine.pk)
-    return waiting.filter(before).count() + 1
+    """Return which place on the waiting list a person has, from 1; None without one. One query."""
+    mine = _numbered(user_id).filter(campaign=campaign_id).first()
+    return None if mine is None else mine.before + 1
 
 
 def places_of(user_id: int, *, most: int) -> list[tuple[Campaign, int]]:
     """Return what somebody waits for, each with their place from 1, the oldest first. One query."""
+    rows = _numbered(user_id).select_related("campaign")
+    return [(one.campaign, one.before + 1) for one in rows.order_by("at")[:most]]
+
+
+def _numbered(user_id: int) -> QuerySet[Any]:
+    """Return the places of a person, each with how many wait `before` them."""
     ahead = WaitingPlace.objects.filter(campaign=OuterRef("campaign"), state=State.WAITING)
     ahead = ahead.filter(
         Q(rank__lt=OuterRef("rank")) | Q(rank=OuterRef("rank"), pk__lt=OuterRef("pk"))
     )
     number = ahead.order_by().values("campaign").annotate(number=Count("pk")).values("number")
     mine = WaitingPlace.objects.filter(user=user_id, state=State.WAITING)
-    rows = mine.annotate(before=Coalesce(Subquery(number), 0)).select_related("campaign")
-    return [(one.campaign, one.before + 1) for one in rows.order_by("at")[:most]]
+    return mine.annotate(before=Coalesce(Subquery(number), 0))
 
 
 def offer(*, campaign_id: int, now: datetime) -> int:
@@ -170,6 +179,16 @@ def _held_for(user: User, campaign: Campaign, unit: Unit, now: datetime) -> Clai
 def _end(place: WaitingPlace, state: WaitingPlace.State, now: datetime) -> None:
     place.state, place.ended_at = state, now
     place.save(update_fields=["state", "ended_at"])
+
+
+def owing(*, now: datetime) -> QuerySet[Campaign]:
+    """Return the campaigns that give units out where somebody waits while one is free."""
+    listed = WaitingPlace.objects.filter(campaign=OuterRef("pk"), state=State.WAITING)
+    free = Unit.objects.filter(campaign=OuterRef("pk"), state=Unit.State.FREE)
+    live = Q(mode=Campaign.Mode.FIRST, opens_at__lte=now, closes_at__gt=now)
+    drawn = Q(mode=Campaign.Mode.DRAW, drawn_at__gt=now - AFTER_A_DRAW)
+    going_on = Campaign.objects.filter(live | drawn, published_at__isnull=False, ended_at=None)
+    return going_on.filter(Exists(listed), Exists(free), paused_at=None)
 
 
 def _may_offer(campaign: Campaign, now: datetime) -> bool:

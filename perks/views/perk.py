@@ -69,13 +69,13 @@ def perk(request: HttpRequest, slug: str) -> HttpResponse:
 def act(request: HttpRequest, slug: str, act: str) -> HttpResponse:
     """Do one thing about a perk, and show it again; a hold leads to the page that claims."""
     user, now = person(request), timezone.now()
-    found = _found(user, slug, now)
+    campaign = get_object_or_404(Campaign, slug=slug, published_at__isnull=False)
     if act != "hold" and act not in ACTS:
         raise Http404(_("There is nothing of this name to do about a perk."))
     try:
         if act == "hold":
-            return _hold(request, user, found.campaign, now)
-        ACTS[act].do(user_id=user.pk, campaign_id=found.campaign.pk, now=now)
+            return _hold(request, user, campaign, now)
+        ACTS[act].do(user_id=user.pk, campaign_id=campaign.pk, now=now)
     except Refused as refused:
         # Shown on the page as it stands after the refusal: stock and rules may have moved.
         context = _context(_found(user, slug, now), user, now)

@@ -184,9 +184,9 @@ def lost(last: datetime | None, place: int | None, now: datetime) -> str:
 
 
 def _went(last: datetime | None, now: datetime) -> str:
-    if last is None or not timedelta() <= now - last < JUST_NOW:
+    if last is None or now - last >= JUST_NOW:
         return _("All of them are taken.")
-    seconds = int((now - last).total_seconds())
+    seconds = max(0, int((now - last).total_seconds()))  # of two at once either may have come first
     if seconds < 60:
         return ngettext(
             "The last one went %(n)s second ago.", "The last one went %(n)s seconds ago.", seconds

@@ -299,14 +299,19 @@ def test_passing_somebody_by_ends_no_turn_of_the_waiting_list(
     assert not Claim.objects.filter(user=ahmed).exists()
 
 
-def test_the_beat_finds_what_ran_out_and_nothing_else() -> None:
+def test_the_beat_finds_what_ran_out_and_who_waits_for_something_free_and_nothing_else() -> None:
     nora, campaign, other = claimant(), campaign_of(1), campaign_of(1)
     hold(nora, campaign)
+    WaitingPlace.objects.create(campaign=campaign, user=claimant("ahmed"), at=NOW)
+    owing, paused = campaign_of(1), campaign_of(1)
+    for one in (owing, paused):  # as after a unit came back at the moment at which somebody joined
+        WaitingPlace.objects.create(campaign=one, user=nora, at=NOW)
+    campaigns.pause(campaign_id=paused.pk, actor_id=None, now=NOW)
     Job.objects.all().delete()
 
     early = settling.due(now=NOW + claims.HOLD - MINUTE)
     found = settling.due(now=NOW + claims.HOLD)
 
-    assert early == []
-    assert found == [campaign.pk]
+    assert early == [owing.pk]
+    assert found == [campaign.pk, owing.pk]
     assert other.pk not in found

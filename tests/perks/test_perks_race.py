@@ -1,28 +1,29 @@
 """Many at once: of ten units ten go, each to one, whoever meets whom where; with controls."""
 
 import itertools
-import json
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
+from benchmarks.pages import served, signed_in
 from perks import claims, entries, lots, people, settling, stock, waiting
 from perks.acts import CampaignError
 from perks.eligibility import reasons
 from perks.models import OPEN, Campaign, Claim, Entry, Unit, WaitingPlace
 from perks.refusals import No, Refused
 from tests.meeting import Act, all_at_once, meeting
+from tests.perks import crowd
 from tests.perks.scenes import campaign_of, claimant
 from tests.perks.taking_turns import Turns
-from tests.processes import environment
+from tests.perks.test_pages import running
+from tests.processes import MANAGE, environment
 from tests.scoring.builders import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -316,50 +317,28 @@ def test_wherever_an_act_meets_all_others_nothing_is_sold_twice_or_lost(
     assert walk(first, *[name for name in ACTS[::turn] if name != first]) >= 2
 
 
-PEOPLE, UNITS, PROCESSES, CONNECTIONS, RUNS = 500, 10, 2, 25, 20
+PEOPLE, UNITS, CONNECTIONS, RUNS = 500, 10, 50, 20
 
 
 @pytest.mark.slow
-def test_of_ten_units_500_people_over_50_connections_get_ten_in_20_runs() -> None:
-    crowd = [somebody().pk for _person in range(PEOPLE)]
-    took = list[float]()
-    for _run in range(RUNS):
-        campaign = campaign_of(UNITS)
-        said = in_processes(campaign.pk, crowd)
+def test_of_ten_units_500_people_over_50_connections_get_ten_in_20_runs(tmp_path: Path) -> None:
+    """Through the site's own server with its two processes: sessions, tokens, forms and pages."""
+    sessions = [signed_in(somebody()) for _person in range(PEOPLE)]
+    env = environment(STATIC_ROOT=str(tmp_path))
+    collect = [*MANAGE, "collectstatic", "--noinput", "-v0"]
+    subprocess.run(collect, env=env, check=True)
+    people = list[crowd.Person]()
 
-        outcomes = Counter(word for one in said for word in one["outcomes"])
-        took += [seconds for one in said for seconds in one["took"]]
-        assert outcomes == {"claimed": UNITS, "gone": PEOPLE - UNITS}
-        assert_sound(campaign, total=UNITS)
+    with served(**env) as port:
+        for run in range(RUNS):
+            campaign = running(UNITS)
+            page = campaign.slug
+            people = people or crowd.opened(port, page, sessions, connections=CONNECTIONS)
+            # In the first run everybody reads what they are told; afterwards the lists say it.
+            went = crowd.press(port, page, people, connections=CONNECTIONS, read=not run)
 
-    took.sort()
-    print(f"p50 {took[len(took) // 2]:.3f} s, p99 {took[len(took) * 99 // 100]:.3f} s")
-
-
-def in_processes(campaign_id: int, crowd: list[int]) -> list[dict[str, list[str | float]]]:  # type: ignore[type-arg]
-    """Let people press in processes with CONNECTIONS threads each, all beginning together."""
-    command = [sys.executable, "-m", "tests.perks.crowd", str(CONNECTIONS), str(campaign_id)]
-    running = [
-        subprocess.Popen(
-            [*command, *map(str, crowd[at::PROCESSES])],
-            cwd=settings.BASE_DIR,
-            env=environment(NOW=NOW.isoformat()),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for at in range(PROCESSES)
-    ]
-    try:
-        for one in running:
-            assert one.stdout is not None
-            assert one.stdout.readline().strip() == "ready"
-        for one in running:
-            assert one.stdin is not None
-            one.stdin.write("go\n")
-            one.stdin.flush()
-        return [json.loads(one.communicate(timeout=300)[0]) for one in running]
-    finally:
-        for one in running:
-            one.kill()
-            one.wait(60)
+            assert went.outcomes == {"claimed": UNITS, "gone": PEOPLE - UNITS}
+            assert_sound(campaign, total=UNITS)
+            assert stock.counts(campaign.pk).taken == UNITS
+            waits = WaitingPlace.objects.filter(campaign=campaign, state="waiting")
+            assert waits.count() == PEOPLE - UNITS
