@@ -273,10 +273,10 @@ def served(**more: str) -> Iterator[int]:
     web = next(part for part in parts(port=port, workers=2, listen=None) if part.name == "web")
     server = subprocess.Popen(web.argv, env=os.environ | web.env | more)
     try:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
+        until = time.monotonic() + 60
+        while not _answers(port):
+            if server.poll() is not None or time.monotonic() > until:
+                raise SystemExit("The server does not answer.")
             time.sleep(0.1)
         yield port
     finally:
@@ -286,6 +286,11 @@ def served(**more: str) -> Iterator[int]:
         except subprocess.TimeoutExpired:
             server.kill()  # nothing may go on working beside what is measured next
             server.wait()
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def under_load(

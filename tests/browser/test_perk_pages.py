@@ -10,8 +10,7 @@ from perks import claims
 from perks.models import Campaign, Claim, Unit
 from tests.browser.checks import shoot
 from tests.browser.perk_pages import newcomer
-from tests.perks.scenes import claimant
-from tests.perks.test_pages import running
+from tests.perks.scenes import claimant, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

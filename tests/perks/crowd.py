@@ -10,7 +10,8 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -27,21 +28,28 @@ class Person:
     """Somebody who is signed in and looks at a page with a form."""
 
     session: str
-    cookie: str
-    token: str
+    cookie: str = ""
+    token: str = ""
 
 
 @dataclass
 class Went:
     """How it went: `outcomes`, one a person, and the seconds that each kind of request took.
 
-    "press" says who is first, "claim" makes it theirs; "page" is read after it.
+    "press" says who is first, "claim" makes it theirs; "page" is what either leads to.
     """
 
     outcomes: Counter[str] = field(default_factory=Counter)
     took: dict[str, list[float]] = field(
         default_factory=lambda: {"press": [], "claim": [], "page": []}
     )
+
+    @contextmanager
+    def timing(self, kind: str) -> Iterator[None]:
+        """Keep how long a request of this kind takes."""
+        began = time.perf_counter()
+        yield
+        self.took[kind].append(time.perf_counter() - began)
 
 
 class Answer:
@@ -60,7 +68,7 @@ def opened(port: int, slug: str, sessions: Sequence[str], *, connections: int) -
 
     def open_all(line: http.client.HTTPConnection, mine: Sequence[str]) -> None:
         for session in mine:
-            answer = _ask(line, "GET", f"/perks/{slug}/", f"sessionid={session}")
+            answer = _ask(line, "GET", f"/perks/{slug}/", Person(session))
             (cookie,) = (one.partition(";")[0] for one in answer.cookies if "csrftoken" in one)
             found = TOKEN.search(answer.text)
             assert found, answer.text
@@ -75,62 +83,61 @@ def press(
 ) -> Went:
     """Let everybody press, beginning together, over so many connections that are kept.
 
-    read: who is told that the last one went reads the page on which that stands.
+    When all are answered, who holds one claims it, and the others read that the last one went
+    (only where `read`).
     """
-    went = Went()
+    went, led = Went(), dict[Person, Answer]()
+    page, form = f"/perks/{slug}/", f"/perks/{slug}/claim/"
 
     def press_all(line: http.client.HTTPConnection, mine: Sequence[Person]) -> None:
-        for person in mine:
-            went.outcomes[_press(line, slug, person, went.took, read=read)] += 1
+        for one in mine:
+            key = uuid.uuid4().hex
+            with went.timing("press"):
+                led[one] = _ask(line, "POST", f"{page}hold/", one, key=key)
+
+    def go_on(line: http.client.HTTPConnection, mine: Sequence[Person]) -> None:
+        for one in mine:
+            outcome = f"{led[one].status} {led[one].to}"
+            if outcome == f"302 {form}":
+                outcome = _claim(line, form, one, went)
+            elif outcome == f"302 {page}":
+                outcome = _read(line, page, one, went) if read else "gone"
+            went.outcomes[outcome] += 1
 
     _over(port, people, connections, press_all)
+    _over(port, people, connections, go_on)
     return went
 
 
-def _press(
-    line: http.client.HTTPConnection,
-    slug: str,
-    person: Person,
-    took: dict[str, list[float]],
-    *,
-    read: bool,
-) -> str:
-    """Press and go where that leads: to the form that claims, or to the news that all are gone."""
-    page, form = f"/perks/{slug}/", f"/perks/{slug}/claim/"
-
-    def ask(kind: str, method: str, path: str, **sent: str) -> Answer:
-        began = time.perf_counter()
-        answer = _ask(
-            line,
-            method,
-            path,
-            f"sessionid={person.session}; {person.cookie}",
-            **({"csrfmiddlewaretoken": person.token, **sent} if method == "POST" else {}),
-        )
-        took[kind].append(time.perf_counter() - began)
-        return answer
-
-    led = ask("press", "POST", f"{page}hold/", key=uuid.uuid4().hex)
-    if (led.status, led.to) == (302, page):
-        if not read:
-            return "gone"
-        told = ask("page", "GET", page)
-        return "gone" if told.status == 200 and GONE in told.text else f"{page}: {told.status}"
-    if (led.status, led.to) != (302, form):
-        return f"press: {led.status} {led.to}"
-    shown = ask("page", "GET", form)
+def _claim(line: http.client.HTTPConnection, form: str, one: Person, went: Went) -> str:
+    """Claim what is held, by the form that the press led to."""
+    with went.timing("page"):
+        shown = _ask(line, "GET", form, one)
     ref = REF.search(shown.text)
     if ref is None:
-        return f"{form}: {shown.status}"
-    done = ask("claim", "POST", form, ref=ref[1])
+        return f"{shown.status} without a form"
+    with went.timing("claim"):
+        done = _ask(line, "POST", form, one, ref=ref[1])
     mine = done.status == 302 and done.to.startswith("/perks/mine/")
     return "claimed" if mine else f"claim: {done.status} {done.to}"
 
 
+def _read(line: http.client.HTTPConnection, page: str, one: Person, went: Went) -> str:
+    """Read what the page says to who was too late."""
+    with went.timing("page"):
+        told = _ask(line, "GET", page, one)
+    return "gone" if told.status == 200 and GONE in told.text else f"{told.status} without news"
+
+
 def _ask(
-    line: http.client.HTTPConnection, method: str, path: str, cookies: str, **sent: str
+    line: http.client.HTTPConnection, method: str, path: str, one: Person, **sent: str
 ) -> Answer:
-    line.request(method, path, urlencode(sent) if sent else None, {"Cookie": cookies} | FORM)
+    cookies = {"Cookie": "; ".join(filter(None, [f"sessionid={one.session}", one.cookie]))}
+    if method == "GET":
+        line.request(method, path, headers=cookies)
+    else:
+        body = urlencode({"csrfmiddlewaretoken": one.token, **sent})
+        line.request(method, path, body, cookies | FORM)
     return Answer(line.getresponse())
 
 

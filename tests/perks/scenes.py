@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
+from django.utils import timezone
 
 from accounts.models import User
 from perks import campaigns, stock
@@ -49,6 +50,16 @@ def campaign_of(units: int = 10, *, now: datetime = NOW, **fields: Any) -> Campa
         file = io.BytesIO(lines.encode())
         stock.upload(campaign_id=made.pk, file=file, actor_id=None, now=now)
     return campaigns.publish(campaign_id=made.pk, actor_id=None, now=now)
+
+
+def running(units: int = 3, **fields: Any) -> Campaign:
+    """Return a campaign that is open at the real now."""
+    now = timezone.now()
+    times: dict[str, Any] = {
+        "opens_at": now - timedelta(days=1),
+        "closes_at": now + timedelta(days=6),
+    }
+    return campaign_of(units, now=now, **(times | fields))
 
 
 def taken(campaign: Campaign) -> int:

@@ -17,19 +17,12 @@ from perks import campaigns, claims, settling, stock, tries
 from perks.campaigns import Asked
 from perks.eligibility import Rules
 from perks.models import Answer, Campaign, CampaignEvent, Claim, Entry, Feedback, WaitingPlace
-from tests.perks.scenes import campaign_of, claimant, draft, taken
+from tests.perks.scenes import claimant, draft, running, taken
 from tests.perks.test_claims import run_jobs
 from tests.scoring.builders import snapshot
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-def running(units: int = 3, **fields: Any) -> Campaign:
-    """Return a campaign that is open at the real now."""
-    now = timezone.now()
-    times = {"opens_at": now - DAY, "closes_at": now + 6 * DAY}
-    return campaign_of(units, now=now, **(times | fields))
 
 
 def browser(user: User) -> Client:

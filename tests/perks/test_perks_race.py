@@ -20,9 +20,8 @@ from perks.models import OPEN, Campaign, Claim, Entry, Unit, WaitingPlace
 from perks.refusals import No, Refused
 from tests.meeting import Act, all_at_once, meeting
 from tests.perks import crowd
-from tests.perks.scenes import campaign_of, claimant
+from tests.perks.scenes import campaign_of, claimant, running
 from tests.perks.taking_turns import Turns
-from tests.perks.test_pages import running
 from tests.processes import MANAGE, environment
 from tests.scoring.builders import NOW
 
