@@ -82,7 +82,7 @@ def _context(request: HttpRequest, one: Claim) -> dict[str, Any]:
         "held": rows.claim_state(one, now),
         "zone": rows.zone(),
         "parcel": campaign.delivery == Campaign.Delivery.PARCEL,
-        "address": sent.get("address", "")[: claims.LONGEST_ADDRESS],
+        "address": sent.get("address", ""),
         "longest": claims.LONGEST_ADDRESS,
         "questions": [
             (question, sent.get(f"answer-{question.pk}", ""))

@@ -11,6 +11,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from accounts.models import Case, GivenFacts, User
 from perks import campaigns, claims, settling, stock, tries
@@ -259,9 +260,15 @@ def test_an_address_in_any_script_is_kept_as_it_was_typed(address: str) -> None:
 
     empty = claim(client, one, address=" \n ")
     too_long = claim(client, one, address="x" * 501)
+    paused(campaign)
+    too_soon = claim(client, one, address=address)
+    campaigns.resume(campaign_id=campaign.pk, actor_id=None, now=timezone.now())
     done = claim(client, one, address=address)
 
     one.refresh_from_db()
+    assert too_soon.status_code == 409
+    assert escape(address).replace("\r\n", "\n") in too_soon.content.decode().replace("\r\n", "\n")
+    assert "x" * 501 in too_long.content.decode()
     assert [response.status_code for response in (empty, too_long, done)] == [400, 400, 302]
     assert "A parcel needs a name and a postal address" in text(empty)
     assert one.address() == address.replace("\r\n", "\n")
@@ -303,6 +310,8 @@ def test_forged_and_foreign_ids_are_nowhere() -> None:
     answers = [ahmed.get(one_url(one)), ahmed.get(reverse("perk_mine", args=[uuid4()]))]
     answers += [ahmed.post(mine(one, act), {"text": "x", "stars": "1"}) for act in _acts()]
     answers += [claim(ahmed, one), ahmed.post(reverse("perk_claim", args=[campaign.slug]))]
+    elsewhere = reverse("perk_claim", args=[running(title="Another").slug])
+    answers += [browser(nora).post(elsewhere, {"ref": ref}) for ref in (str(one.ref), "\x00../1")]
     found = {response.status_code for response in answers}
 
     one.refresh_from_db()

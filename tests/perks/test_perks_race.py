@@ -13,15 +13,13 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
 from benchmarks.pages import served, signed_in
-from perks import claims, entries, lots, people, settling, stock, waiting
-from perks.acts import CampaignError
+from perks import claims, entries, lots, people, stock
 from perks.eligibility import reasons
 from perks.models import OPEN, Campaign, Claim, Entry, Unit, WaitingPlace
 from perks.refusals import No, Refused
 from tests.meeting import Act, all_at_once, meeting
 from tests.perks import crowd
 from tests.perks.scenes import campaign_of, claimant, running
-from tests.perks.taking_turns import Turns
 from tests.processes import MANAGE, environment
 from tests.scoring.builders import NOW
 
@@ -56,13 +54,6 @@ def assert_sound(campaign: Campaign, *, total: int) -> None:
     assert len(set(units)) == len(units) == found.held + found.taken
     users = list(open_claims.values_list("user", flat=True))
     assert len(set(users)) == len(users)
-
-
-def owed(campaign_id: int) -> bool:
-    """Tell whether somebody waits while something is free."""
-    free = Unit.objects.filter(campaign_id=campaign_id, state=Unit.State.FREE)
-    listed = WaitingPlace.objects.filter(campaign_id=campaign_id, state=WaitingPlace.State.WAITING)
-    return listed.exists() and free.exists()
 
 
 def test_of_ten_units_fifty_people_at_once_get_ten() -> None:
@@ -242,78 +233,6 @@ def test_control_who_enters_without_a_look_at_the_draw_gets_no_lot() -> None:
     (failed,) = drawn_while(enter, campaign, act_first=False)
 
     assert "lots [1, None]" in str(failed)
-
-
-class Scene:
-    """Nora holds the only unit, whose time is over; Ahmed waits for it, Rosa wants one."""
-
-    def __init__(self, nora: User, ahmed: User, rosa: User) -> None:
-        self.nora, self.ahmed, self.rosa = nora, ahmed, rosa
-        self.campaign = campaign_of(1)
-        self.held = claims.hold(
-            user_id=self.nora.pk, campaign_id=self.campaign.pk, key="k", now=NOW
-        )
-        waiting.join(user_id=self.ahmed.pk, campaign_id=self.campaign.pk, now=NOW)
-        self.late = NOW + claims.HOLD
-
-    @property
-    def acts(self) -> dict[str, Act]:
-        pk, late = self.campaign.pk, self.late
-        just = late - timedelta(seconds=1)
-        return {
-            "claim": lambda: claims.claim(user_id=self.nora.pk, ref=self.held.ref, now=just),
-            "expire": lambda: settling.settle(campaign_id=pk, now=late),
-            "give back": lambda: claims.give_back(
-                user_id=self.nora.pk, ref=self.held.ref, now=just
-            ),
-            "restock": lambda: stock.add(campaign_id=pk, number=1, actor_id=None, now=just),
-            "cut": lambda: stock.cut(campaign_id=pk, number=1, actor_id=None, now=just),
-            "withdraw": lambda: waiting.leave(user_id=self.ahmed.pk, campaign_id=pk, now=just),
-            "hold": lambda: claims.hold(user_id=self.rosa.pk, campaign_id=pk, key="k", now=just),
-        }
-
-
-def walk(*names: str, every: int = 1) -> int:
-    """Let the first act stop at `every` so many of its statements for the others.
-
-    Returns how many it has at most.
-    """
-    trio = (somebody(), somebody(), somebody())
-    for at in itertools.count(step=every):
-        scene = Scene(*trio)
-        first, *others = (scene.acts[name] for name in names)
-
-        turns = Turns(first, others, at)
-
-        odd = [error for error in turns.failed if not isinstance(error, (Refused, CampaignError))]
-        assert odd == [], f"{names} at {at}"
-        total = Campaign.objects.get(pk=scene.campaign.pk).planned
-        assert_sound(scene.campaign, total=total)
-        settling.settle(campaign_id=scene.campaign.pk, now=scene.late)
-        settling.settle(campaign_id=scene.campaign.pk, now=scene.late)
-        assert_sound(scene.campaign, total=total)
-        assert not owed(scene.campaign.pk), f"{names} at {at}: somebody waits for nothing"
-        if not turns.reached:
-            return at
-    raise AssertionError
-
-
-ACTS = ("claim", "expire", "give back", "restock", "cut", "withdraw", "hold")
-
-
-@pytest.mark.postgres
-def test_wherever_claiming_is_interrupted_nothing_is_sold_twice_or_lost() -> None:
-    assert walk("claim", "expire", "hold", every=6) >= 10
-
-
-@pytest.mark.slow
-@pytest.mark.postgres
-@pytest.mark.parametrize("first", ACTS)
-@pytest.mark.parametrize("turn", [1, -1])
-def test_wherever_an_act_meets_all_others_nothing_is_sold_twice_or_lost(
-    first: str, turn: int
-) -> None:
-    assert walk(first, *[name for name in ACTS[::turn] if name != first]) >= 2
 
 
 PEOPLE, UNITS, CONNECTIONS, RUNS = 500, 10, 50, 20
