@@ -1,8 +1,7 @@
 """Whoever meets whom at which statement, no unit is sold twice or lost, and none lies idle.
 
-Of two acts every order is played in which one makes way for the other at most once where it need
-not, and of those that take units twice; of three some hundred, chosen by dice that always fall
-alike.
+Of two acts every order is played in which one makes way for the other at most twice where it need
+not; of three acts five orders each, chosen by dice that always fall alike.
 """
 
 import itertools
@@ -12,7 +11,7 @@ from copy import copy
 from datetime import timedelta
 from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -38,7 +37,8 @@ Play = Callable[[Sequence[Switch]], Played]
 class Scenes:
     """Nora holds the only unit, whose time is over; Ahmed waits for it, Rosa and Mia want one.
 
-    The first is made as people make it; all others are copies of its rows, for there are hundreds.
+    Or it is free, and nobody waits yet. The first is made as people make it; all others are copies
+    of its rows, for there are hundreds.
     """
 
     def __init__(self) -> None:
@@ -50,29 +50,33 @@ class Scenes:
         self.held = claims.hold(user_id=person, campaign_id=pk, key="k", now=NOW)
         self.place = waiting.join(user_id=self.ahmed.pk, campaign_id=pk, now=NOW)
 
-    def another(self) -> tuple[Campaign, Claim]:
-        """Return a campaign and what Nora holds of it."""
-        campaign = _copy(self.campaign, slug=uuid4().hex)
-        unit = _copy(self.held.unit, pk=uuid4(), campaign=campaign, state=Unit.State.HELD)
-        held = _copy(self.held, ref=uuid4(), campaign=campaign, unit=unit)
-        for account in self.held.accounts.all():
-            _copy(account, campaign=campaign, claim=held)
-        _copy(self.place, campaign=campaign)
-        return campaign, held
+    def another(self, *, free: bool) -> tuple[Campaign, UUID]:
+        """Return a campaign, and the name of what Nora holds of it."""
+        campaign, ref = _copy(self.campaign, slug=uuid4().hex), uuid4()
+        state = Unit.State.FREE if free else Unit.State.HELD
+        unit = _copy(self.held.unit, pk=uuid4(), campaign=campaign, state=state)
+        if not free:
+            held = _copy(self.held, ref=ref, campaign=campaign, unit=unit)
+            for account in self.held.accounts.all():
+                _copy(account, campaign=campaign, claim=held)
+            _copy(self.place, campaign=campaign)
+        return campaign, ref
 
-    def acts(self, campaign: Campaign, held: Claim) -> dict[str, Act]:
+    def acts(self, campaign: Campaign, ref: UUID) -> dict[str, Act]:
         """Return all that people, operators and time may do there."""
         just = LATE - timedelta(seconds=1)
         here = {"campaign_id": campaign.pk, "now": just}
-        hers = {"user_id": self.nora.pk, "ref": held.ref, "now": just}
+        hers = {"user_id": self.nora.pk, "ref": ref, "now": just}
         return {
             "claim": partial(claims.claim, **hers, address="Rua da Bica 1"),
             "expire": partial(settled, campaign),
             "give back": partial(claims.give_back, **hers),
             "restock": partial(stock.add, **here, number=1, actor_id=None),
             "cut": partial(stock.cut, **here, number=1, actor_id=None),
+            "wait": partial(waiting.join, **here, user_id=self.ahmed.pk),
             "withdraw": partial(waiting.leave, **here, user_id=self.ahmed.pk),
             "hold": partial(claims.hold, **here, user_id=self.rosa.pk, key="k"),
+            "again": partial(claims.hold, **here, user_id=self.rosa.pk, key="another tab"),
             "press": partial(waiting.hold_or_wait, **here, user_id=self.mia.pk, key="k"),
         }
 
@@ -111,10 +115,10 @@ def play() -> Iterator[Callable[..., Play]]:
     scenes = Scenes()
     with stage(3) as here:
 
-        def of(*names: str) -> Play:
+        def of(*names: str, free: bool = False) -> Play:
             def once(switches: Sequence[Switch]) -> Played:
-                campaign, held = scenes.another()
-                acts = scenes.acts(campaign, held)
+                campaign, ref = scenes.another(free=free)
+                acts = scenes.acts(campaign, ref)
                 played = here.play([acts[name] for name in names], switches)
                 assert_nothing_odd(campaign, played)
                 return played
@@ -125,7 +129,7 @@ def play() -> Iterator[Callable[..., Play]]:
 
 
 ACTS = ("claim", "expire", "give back", "restock", "cut", "withdraw", "hold", "press")
-TAKE = ("claim", "expire", "cut", "hold")
+WHEN_FREE = ("hold", "again", "press", "wait", "cut", "expire")
 
 
 def test_wherever_claiming_meets_the_end_of_its_time_nothing_is_sold_twice_or_lost(
@@ -135,20 +139,12 @@ def test_wherever_claiming_meets_the_end_of_its_time_nothing_is_sold_twice_or_lo
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", ACTS)
-def test_wherever_an_act_meets_another_nothing_is_sold_twice_or_lost(
-    play: Callable[..., Play], first: str
+@pytest.mark.parametrize(("acts", "free"), [(ACTS, False), (WHEN_FREE, True)])
+def test_wherever_two_acts_meet_nothing_is_sold_twice_or_lost(
+    play: Callable[..., Play], acts: tuple[str, ...], free: bool
 ) -> None:
-    for second in ACTS[ACTS.index(first) + 1 :]:
-        assert orders(play(first, second), switches=1) >= 10
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("pair", list(itertools.combinations(TAKE, 2)))
-def test_however_often_two_acts_that_take_make_way_nothing_is_sold_twice_or_lost(
-    play: Callable[..., Play], pair: tuple[str, str]
-) -> None:
-    assert orders(play(*pair), switches=2) >= 50
+    for pair in itertools.combinations(acts, 2):
+        assert orders(play(*pair, free=free), switches=2) >= 5, pair
 
 
 @pytest.mark.slow
