@@ -18,6 +18,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.connectors.archives import ArchiveContent, Claim
 from accounts.connectors.shapes import one_line
+from accounts.figures import day_year
 from accounts.health import reading_succeeded
 from accounts.linking import LinkingError, name_of
 from accounts.models import Source, User
@@ -178,12 +179,11 @@ def _check_not_older(source: Source, content: ArchiveContent) -> None:
         return
     raise LinkingError(
         say(
-            "This {kind} of {title} ends on {newest}, and the one we read before on "
+            "This file of {title} ends on {newest}, and the one we read before on "
             "{last}. Nothing was changed. To go back to it, unlink {title} first, then "
             "upload it again.",
-            kind=name_of(content.network),
             title=source.title,
-            newest=f"{newest:%Y-%m-%d}",
-            last=f"{source.last_post_at:%Y-%m-%d}",
+            newest=day_year(newest),
+            last=day_year(source.last_post_at),
         )
     )

@@ -24,7 +24,7 @@ from accounts.connectors.base import (
 )
 from accounts.connectors.setup import SETUPS
 from accounts.diagnosis import posts_in_words
-from accounts.figures import day_month
+from accounts.figures import day_month, decimal
 from accounts.linking import name_of, network_of
 from accounts.models import FRESH, Grant, Source
 from accounts.speech import counted, say
@@ -103,7 +103,7 @@ def _server(visit: Visit) -> Found:
     with budgets.counting(network, issuer, now):
         visit.their_time = connectors.get(network).server_time(known, now=now)
     visit.our_time = visit.clock()
-    return Found(say("In {n} seconds.", n=f"{time.monotonic() - began:.2f}"))
+    return Found(say("In {n} seconds.", n=decimal(time.monotonic() - began, 2)))
 
 
 def _token(visit: Visit) -> Found:
@@ -299,12 +299,7 @@ def _counting(visit: Visit) -> Found:
     run = source.runs.filter(code=Code.OK).order_by("-started_at").first()
     read = f"{posts_in_words(run.posts, source.posts_90d)}." if run else ""
     if source.limited:
-        not_read = ", ".join(source.limited).rstrip(".")
-        return Found(
-            say("{read} Not read: {not_read}.", read=read, not_read=not_read).strip(),
-            "limited",
-            Status.WARN,
-        )
+        return Found(" ".join(filter(None, [read, *source.limited])), "limited", Status.WARN)
     if source.read_at is None:
         return Found(say("Nothing was read yet."), "", Status.NOT_TRIED)
     if source.code == Code.OK and now - source.read_at > FRESH:

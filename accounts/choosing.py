@@ -15,7 +15,7 @@ from accounts.connectors.shapes import one_line
 from accounts.linking import LinkingError, name_of, network_of
 from accounts.models import Grant, Source, User
 from accounts.signals import Change, tell
-from accounts.speech import say
+from accounts.speech import joined, say
 
 
 def list_targets(*, grant: Grant, now: datetime) -> None:
@@ -76,7 +76,7 @@ def effect(*, user: User, grant: Grant, source_ids: Collection[int], now: dateti
     leaving = [source.pk for source in sources if source.selected and source not in chosen]
     added = [source for source in chosen if not source.selected]
     joining = [source for source in added if connectors.is_scored(source.network)]
-    unread = [f"“{source.title}”" for source in joining if source.read_at is None]
+    unread = [_quoted(source) for source in joining if source.read_at is None]
     said = []
     if linking.effect_of_choice is not None and (leaving or len(joining) > len(unread)):
         read = [source.pk for source in joining if source.read_at is not None]
@@ -84,9 +84,9 @@ def effect(*, user: User, grant: Grant, source_ids: Collection[int], now: dateti
     if unread:
         said.append(
             say(
-                "What {listed} adds is not known before it has been read: that begins "
-                "when you save.",
-                listed=" and ".join(unread),
+                "Not read yet: {listed}. What comes of it is known after the first read, which "
+                "begins when you save.",
+                listed=joined(unread),
             )
         )
     said += [
@@ -184,9 +184,9 @@ def save_choice(
     except IntegrityError as error:
         raise LinkingError(
             say(
-                "{taken_name} already speaks for somebody else here. If that is you "
-                "under another profile, sign in there, unlink it, and choose it here.",
-                taken_name=_taken_name(user, source_ids),
+                "Linked by another profile here already: {listed}. If that profile is yours, sign "
+                "in there, unlink it, and choose it here.",
+                listed=joined(_taken(user, source_ids)),
             )
         ) from error
 
@@ -226,15 +226,22 @@ def _select_exactly(sources: Iterable[Source], chosen: list[Source], now: dateti
     return added
 
 
-def _taken_name(user: User, source_ids: Collection[int]) -> str:
-    """Return the titles of those of the choice that speak for somebody else."""
-    mine = Source.objects.filter(user=user, pk__in=source_ids)
+def _taken(user: User, source_ids: Collection[int]) -> list[str]:
+    """Return the titles of those of the choice that speak for somebody else: at least one.
+
+    All of them, where whoever had one has just let it go.
+    """
+    mine = list(Source.objects.filter(user=user, pk__in=source_ids))
     taken = [
-        f"“{source.title}”"
+        source
         for source in mine
         if Source.objects.counted()
         .filter(network=source.network, issuer=source.issuer, external_id=source.external_id)
         .exclude(user=user)
         .exists()
     ]
-    return " and ".join(taken) or "This"
+    return [_quoted(source) for source in taken or mine]
+
+
+def _quoted(source: Source) -> str:
+    return say("“{title}”", title=source.title)

@@ -307,7 +307,7 @@ def _filled(text: Text, facts: Facts) -> Text:
     say = facts.speech.sentence
     known = {name.name: getattr(facts, name.name) for name in fields(facts)}
     known["there"] = facts.server or facts.network
-    known["limited"] = ", ".join(facts.limited)
+    known["limited"] = " ".join(facts.limited)
     known["quota"], known["allowance"] = say(facts.quota), say(facts.allowance)
     known["until"] = facts.retry or say("later")
     known["again"] = (

@@ -25,6 +25,11 @@ def decimal(value: float, places: int = 1) -> str:
     return sign + text.translate(_marks(get_language()))
 
 
+def number(value: float) -> str:
+    """Return a number with the decimals that it has: "90", "0.5"."""
+    return f"{value:,g}".translate(_marks(get_language()))
+
+
 def plain(figure: str) -> str:
     """Return a number as programs read it, of one that is printed: of "63,4" it is "63.4".
 

@@ -211,7 +211,7 @@ LIMITED = Finding(
     "limited",
     "warn",
     "We cannot read everything",
-    "{network} does not let us read: {limited}.",
+    "{network} tells only a part. {limited}",
     "Connect again and leave every permission ticked, or leave it so.",
     RECONNECT,
 )

@@ -7,7 +7,7 @@ and without a site it is English. `manage.py messages` collects what stands in `
 `marked` and `sentence`, and in the tables that it names.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -73,6 +73,17 @@ def say(text: str | Marked, /, **values: Value) -> str:
 def counted(one: str, many: str, n: int, /, **values: Value) -> str:
     """Return the form for the number `n`, with it as {n} and `values` in its braces."""
     return _spoken.counted(one, many, n).format_map(_in_words({"n": n, **values}))
+
+
+def joined(words: Iterable[str]) -> str:
+    """Return "a", "a and b" or "a, b and c" in the active language; "" for nothing."""
+    *firsts, last = tuple(words) or ("",)
+    if not firsts:
+        return last
+    before = firsts[0]
+    for word in firsts[1:]:
+        before = say("{before}, {word}", before=before, word=word)
+    return say("{before} and {last}", before=before, last=last)
 
 
 def _in_words(values: dict[str, Value]) -> dict[str, str]:

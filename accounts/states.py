@@ -41,7 +41,7 @@ STATES: Mapping[str, StateText] = {
     "not_chosen": StateText("warn", "Choose what counts.", "Choose what counts.", "Not counted."),
     "limited": StateText(
         "warn",
-        "We cannot read everything: {limited}.",
+        "We cannot read everything. {limited}",
         "Connect again and allow the rest, or leave it so.",
         "What we can read counts; the rest does not.",
     ),

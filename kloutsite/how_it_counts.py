@@ -40,23 +40,23 @@ def efforts(params: Params) -> list[Effort]:
     """Return the kinds of acts, those with most worth first."""
     rows = zip(KINDS, params.effort, params.passing_on, strict=True)
     return [
-        Effort(words.kind_name(kind), f"{worth:g}", carries_on)
+        Effort(words.kind_name(kind), words.number(worth), carries_on)
         for kind, worth, carries_on in sorted(rows, key=lambda row: -row[1])
     ]
 
 
 def constants(params: Params) -> dict[str, str]:
     """Return the constants that the formulas name, ready to print."""
-    reach, amplification, network = (f"{weight:.2f}" for weight in params.weights)
+    reach, amplification, network = (words.decimal(weight, 2) for weight in params.weights)
     return {
-        "half_life": f"{params.half_life_days:g}",
-        "window": f"{params.window_days:g}",
-        "overlap": f"{params.overlap:g}",
-        "typical_influence": f"{params.typical_influence:g}",
-        "least_credibility": f"{params.least_credibility:g}",
-        "unknown_credibility": f"{params.unknown_credibility:g}",
-        "decades": f"{params.scale_decades:g}",
-        "tenfold": f"{99 / params.scale_decades:.1f}",
+        "half_life": words.number(params.half_life_days),
+        "window": words.number(params.window_days),
+        "overlap": words.number(params.overlap),
+        "typical_influence": words.number(params.typical_influence),
+        "least_credibility": words.number(params.least_credibility),
+        "unknown_credibility": words.number(params.unknown_credibility),
+        "decades": words.number(params.scale_decades),
+        "tenfold": words.decimal(99 / params.scale_decades),
         "reach": reach,
         "amplification": amplification,
         "network": network,

@@ -12,7 +12,7 @@ from accounts.countries import COUNTRIES
 from accounts.linking import name_of
 from perks.eligibility import Kind, Reason, Unclaimed, nearest, within_reach
 from scoring.plusk.refusals import called
-from scoring.words import decimal
+from scoring.words import decimal, number
 
 COUNTRIES_NAMED = 6
 
@@ -60,11 +60,11 @@ def _account(_reason: Reason) -> str:
 
 
 def _score_from(reason: Reason) -> str:
-    return _("Score %(score)s or more") % {"score": _number(reason.needed)}
+    return _("Score %(score)s or more") % {"score": number(reason.needed)}
 
 
 def _score_to(reason: Reason) -> str:
-    return _("Score %(score)s or less") % {"score": _number(reason.needed)}
+    return _("Score %(score)s or less") % {"score": number(reason.needed)}
 
 
 def _topic(reason: Reason) -> str:
@@ -262,10 +262,6 @@ _MISSING: dict[Kind, Callable[[Reason], str]] = {
     Kind.HERE_FOR: _days_away,
     Kind.NOT_CLAIMED: _claimed_before,
 }
-
-
-def _number(value: float) -> str:
-    return f"{value:g}"
 
 
 def _names(networks: tuple[str, ...]) -> str:

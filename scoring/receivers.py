@@ -97,29 +97,28 @@ def have_written(
 
 
 def effects_of_unlinking(user_id: int, source_ids: Sequence[int], now: datetime) -> dict[int, str]:
-    """Return what the score would do without each source, as the end of a sentence."""
+    """Return what the score would do without each source, in a sentence each."""
     effects = pipeline.effects_without_each(user_id=user_id, source_ids=source_ids, now=now)
     if effects is None:
-        return dict.fromkeys(source_ids, _("changes nothing: there is no score yet"))
+        return dict.fromkeys(source_ids, _("There is no score yet, so nothing changes."))
     before, rests = effects
     return {pk: _effect(before, rest) for pk, rest in rests.items()}
 
 
 def _effect(before: float, rest: float | None) -> str:
-    """Return the end of a sentence about a score that would go from `before` to `rest`."""
+    """Return a sentence about a score that would go from `before` to `rest`."""
     if rest is None:
-        return _("leaves too little to count: there would be no score (now %(score).1f)") % {
-            "score": before
-        }
+        return _(
+            "Without it too little would be left to count: there would be no score (now %(score)s)."
+        ) % {"score": words.decimal(before)}
     before, after = round(before, 1), round(rest, 1)
     change = round(after - before, 1)
     if not change:
-        return _("does not change your score (%(score).1f)") % {"score": before}
-    signed = f"{change:+.1f}".replace("-", "−")
-    return _("changes your score by %(change)s (%(before).1f → %(after).1f)") % {
-        "change": signed,
-        "before": before,
-        "after": after,
+        return _("Without it your score stays at %(score)s.") % {"score": words.decimal(before)}
+    return _("Without it your score goes from %(before)s to %(after)s (%(change)s).") % {
+        "before": words.decimal(before),
+        "after": words.decimal(after),
+        "change": words.signed(change),
     }
 
 

@@ -17,7 +17,7 @@ from accounts.connectors.facebook_pages import (
 )
 from accounts.connectors.meta import Graph
 from accounts.connectors.shapes import Record
-from accounts.speech import counted, marked, say
+from accounts.speech import counted, joined, marked, say
 
 NEEDED = ("pages_show_list", "pages_read_engagement")
 
@@ -66,7 +66,7 @@ def true_cause(
     allowed = granted(graph)
     needed = (*NEEDED, INSTAGRAM) if access.via else NEEDED
     if lacking := [name for name in needed if name not in allowed]:
-        words = say("You did not allow {listed} at Facebook.", listed=" and ".join(lacking))
+        words = say("You did not allow {listed} at Facebook.", listed=joined(lacking))
         return ConnectorError(Code.SCOPE_MISSING, words, raw=error.raw)
     rows = listed(graph, allowed) if target_id else []
     row = _row(rows, target_id)
@@ -161,7 +161,7 @@ def _too_small(graph: Graph, allowed: frozenset[str]) -> Cause:
         return Cause(title, say("Facebook did not tell us: {error}", error=error), mend)
     small = [shapes.text(row, "name", 80) for row in rows if not (key_of(row) and may_read(row))]
     if small:
-        why = say("It is too small on {listed}.", listed=", ".join(small[:5]))
+        why = say("It is too small on {listed}.", listed=joined(small[:5]))
         return Cause(title, why, mend, holds=True)
     why = say(
         "Facebook names no page on which you have no role, or that another account of yours runs."

@@ -18,7 +18,7 @@ from accounts.connectors.base import (
 )
 from accounts.connectors.session import Query, Session
 from accounts.connectors.shapes import Record
-from accounts.speech import say
+from accounts.speech import Marked, marked, say
 
 PER_PAGE = 100
 # 5,000 calls an hour is what GitHub allows an account; a read stays far under it.
@@ -177,7 +177,7 @@ def read_people(api: Session, found: Found, progress: Progress) -> None:
         if api.calls >= budget or api.seconds > SECONDS:
             found.limited.append(_some_lists(done, len(wanted)))
             return
-        progress(say("Reading who {what}, list {n} of {of}", what=what, n=done + 1, of=len(wanted)))
+        progress(say(what, n=done + 1, of=len(wanted)))
         try:
             read(api, repo, found, progress)
         except ConnectorError as error:
@@ -199,18 +199,23 @@ def _some_lists(done: int, wanted: int) -> str:
     )
 
 
+_WHO_STARRED = marked("Reading who starred, list {n} of {of}")
+_WHO_FORKED = marked("Reading who forked, list {n} of {of}")
+_WHO_WROTE = marked("Reading who wrote, list {n} of {of}")
+_WHO_ANSWERED = marked("Reading who answered, list {n} of {of}")
+
 _Reader = Callable[[Session, Repo, Found, Progress], None]
 
 
-def _lists(repo: Repo) -> Iterator[tuple[Repo, str, _Reader]]:
+def _lists(repo: Repo) -> Iterator[tuple[Repo, Marked, _Reader]]:
     """Yield the lists of a repository that are worth a call."""
     if repo.stars:
-        yield repo, "starred", _read_stars
+        yield repo, _WHO_STARRED, _read_stars
     if repo.forks:
-        yield repo, "forked", _read_forks
+        yield repo, _WHO_FORKED, _read_forks
     if repo.lively:
-        yield repo, "wrote", _read_issues
-        yield repo, "answered", _read_comments
+        yield repo, _WHO_WROTE, _read_issues
+        yield repo, _WHO_ANSWERED, _read_comments
 
 
 def _read_stars(api: Session, repo: Repo, found: Found, progress: Progress) -> None:

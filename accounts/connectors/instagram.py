@@ -135,7 +135,7 @@ class Instagram(LongLived):
             if _INSIGHTS & set(access.scopes):
                 add_numbers(found, graph, _METRICS, progress)
             else:
-                found.limited.append(not_allowed("Shares"))
+                found.limited.append(not_allowed(_METRICS))
         except ConnectorError as error:
             raise self._why(error, access, target_id, now) from error
         return found.reading(graph, followers=shapes.count(me, "followers_count"))

@@ -8,7 +8,7 @@ import hmac
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -19,7 +19,7 @@ from accounts.connectors.base import Access, Code, ConnectorError, Tokens
 from accounts.connectors.common import Common
 from accounts.connectors.meta_errors import GraphError, failure
 from accounts.connectors.shapes import Record
-from accounts.speech import say
+from accounts.speech import Marked, joined, marked, say
 
 BUSY = 80  # percent of a limit; above it only what is needed is asked
 _SMALLEST_PAGE = 5
@@ -198,16 +198,33 @@ def since_1970(of: Record, name: str) -> datetime | None:
         return None
 
 
+_METRIC_NAMES = {
+    "followers_count": marked("followers"),
+    "likes": marked("likes"),
+    "quotes": marked("quotes"),
+    "replies": marked("replies"),
+    "reposts": marked("reposts"),
+    "shares": marked("shares"),
+}
+
+
+def metric_names(names: Iterable[str]) -> str:
+    """Return what metrics count, as a list: "likes, replies and quotes"."""
+    return joined(say(_METRIC_NAMES[name]) for name in names)
+
+
 class Metrics:
     """Numbers of one kind of thing; one that the network retired is dropped and said, once.
+
+    retired: the sentence for it, with {names}.
 
     A single metric it does not know voids the whole answer, so that it must be found and left out.
     """
 
-    def __init__(self, names: Sequence[str], *, of: str) -> None:
+    def __init__(self, names: Sequence[str], *, retired: Marked) -> None:
         self.names = list(names)
         self.limited: list[str] = []
-        self._of = of
+        self._retired = retired
 
     def read(self, graph: Graph, path: str, query: Query | None = None) -> dict[str, int]:
         """Return name -> number, for those the network tells. Raises ConnectorError."""
@@ -234,13 +251,7 @@ class Metrics:
                 if not error.retired:
                     raise
                 self.names.remove(name)
-                self.limited.append(
-                    say(
-                        "{count} of {of} cannot be read any more.",
-                        count=name.replace("_", " ").capitalize(),
-                        of=self._of,
-                    )
-                )
+                self.limited.append(say(self._retired, names=metric_names([name])))
         return found
 
     @staticmethod

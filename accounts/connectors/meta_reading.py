@@ -1,7 +1,7 @@
 """Reading posts at Facebook, Instagram and Threads, and the numbers that are kept elsewhere."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -15,15 +15,16 @@ from accounts.connectors.base import (
     Progress,
     Reading,
 )
-from accounts.connectors.meta import Graph, Metrics, Page, unix
+from accounts.connectors.meta import Graph, Metrics, Page, metric_names, unix
 from accounts.connectors.shapes import Record
-from accounts.speech import say
+from accounts.speech import marked, say
 
 POST_PAGES = 50  # of 100
 NUMBER_CALLS = 120  # one for each post whose numbers are kept elsewhere
 SECONDS = 240.0  # after which a slow network is asked for no more
 SKEW = timedelta(minutes=5)  # a network's clock may run ahead by this
 
+_RETIRED = marked("No longer told of posts: {names}.")
 _NO_LONGER_THERE = frozenset({Code.GONE, Code.SOURCE_NOT_GRANTED})
 
 
@@ -101,19 +102,17 @@ def add_numbers(
     What does not fit the budget, or can wait while much is asked of the network, stays as it was
     known, and that is said.
     """
-    metrics = Metrics(list(kinds), of="posts")
+    metrics = Metrics(list(kinds), retired=_RETIRED)
     posts = _in_turn(found)
     budget = graph.calls + NUMBER_CALLS
-    names = " and ".join(", ".join(kinds).rsplit(", ", 1)).capitalize()
+    names = list(kinds)
     for done, post in enumerate(posts):
         if not metrics.names:
             break
         if graph.calls >= budget or graph.seconds > SECONDS or graph.busy:
             found.limited.append(_partly(names, done, len(posts)))
             break
-        progress(
-            say("Reading {names}, post {n} of {of}", names=names.lower(), n=done + 1, of=len(posts))
-        )
+        progress(_asking(names, done + 1, len(posts)))
         try:
             numbers = metrics.read(graph, f"/{post.external_id}/insights")
         except ConnectorError as error:
@@ -145,15 +144,19 @@ def _in_turn(found: Gathered) -> list[Post]:
     return newest + older[first:] + older[:first]
 
 
-def not_allowed(names: str) -> str:
+def not_allowed(names: Iterable[str]) -> str:
     """Return what to say where the person did not allow to read metrics."""
-    return say("{names} were not read: connect again and allow insights.", names=names)
+    return say("Not read: {names}. Connect again and allow insights.", names=metric_names(names))
 
 
-def _partly(names: str, done: int, of: int) -> str:
+def _asking(names: Iterable[str], n: int, of: int) -> str:
+    return say("Reading post {n} of {of}: {names}", n=n, of=of, names=metric_names(names))
+
+
+def _partly(names: Iterable[str], done: int, of: int) -> str:
     return say(
-        "{names} were read for {done} of {of} posts; the others have their turn later.",
-        names=names,
+        "Read for {done} of {of} posts: {names}. The others have their turn later.",
+        names=metric_names(names),
         done=done,
         of=of,
     )

@@ -38,7 +38,17 @@ PAGES = 10  # Reddit shows nobody more than the newest thousand of a list
 SECONDS = 240.0
 SKEW = timedelta(minutes=5)  # a server's clock may run ahead by this
 
-_LISTS = (("submitted", "posts"), ("comments", "comments"))
+# List at Reddit -> what is said while it is read, and where not all of it was.
+_LISTS = {
+    "submitted": (
+        marked("Reading your posts, page {number}"),
+        marked("Only your newest {n} posts were read."),
+    ),
+    "comments": (
+        marked("Reading your comments, page {number}"),
+        marked("Only your newest {n} comments were read."),
+    ),
+}
 # Status, and what it stands for where the answer says nothing plainer.
 _MEANS = {
     401: (Code.REVOKED, marked("Reddit no longer accepts our access.")),
@@ -137,8 +147,8 @@ class Reddit(Common):
         api = self._session(access, now)
         account = _checked(_account(api), target_id)
         found = _Found(since, now)
-        for name, called in _LISTS:
-            _read_list(api, _list_of(account, name), called, found, progress)
+        for name in _LISTS:
+            _read_list(api, account, name, found, progress)
         return Reading(
             since=found.since or found.wanted,
             posts=tuple(_posts(found)),
@@ -315,14 +325,15 @@ def _permalink(thing: Record) -> str:
     return shapes.link({"url": f"https://www.reddit.com{path}"}, "url") if path[:1] == "/" else ""
 
 
-def _read_list(api: Session, path: str, called: str, found: _Found, progress: Progress) -> None:
+def _read_list(api: Session, account: Record, name: str, found: _Found, progress: Progress) -> None:
     """Read a list, newest first, to the page that is older than wanted as a whole.
 
     A pinned old post on top ends nothing.
     """
     read: list[datetime] = []
-    for number, page in enumerate(_pages(api, path, found), start=1):
-        progress(say("Reading your {called}, page {number}", called=called, number=number))
+    reading, cut_short = _LISTS[name]
+    for number, page in enumerate(_pages(api, _list_of(account, name), found), start=1):
+        progress(say(reading, number=number))
         found.posts |= {post.external_id: post for post in page.posts}
         times = [post.created_at for post in page.posts]
         read += times
@@ -331,9 +342,7 @@ def _read_list(api: Session, path: str, called: str, found: _Found, progress: Pr
         if number == PAGES or (page.more and api.seconds > SECONDS):
             oldest = min(read, default=found.now)
             found.since = max(found.since or found.wanted, oldest)
-            found.limited.append(
-                say("Only your newest {n} {called} were read.", n=len(read), called=called)
-            )
+            found.limited.append(say(cut_short, n=len(read)))
             return
 
 

@@ -29,7 +29,7 @@ from accounts.connectors.base import (
 from accounts.connectors.meta import Graph, LongLived, Metrics, unix
 from accounts.connectors.meta_reading import Gathered, add_numbers, excerpt, not_allowed
 from accounts.connectors.shapes import Record
-from accounts.speech import say
+from accounts.speech import marked, say
 
 WINDOW = timedelta(days=90)
 
@@ -42,6 +42,7 @@ _METRICS = {
     "quotes": Kind.QUOTE,
 }
 _INSIGHTS = "threads_manage_insights"
+_RETIRED = marked("No longer told of the account: {names}.")
 _REPOST = "REPOST_FACADE"  # somebody else's post, passed on
 
 
@@ -128,7 +129,7 @@ class Threads(LongLived):
             followers = _followers(graph, access, found.limited)
             add_numbers(found, graph, _METRICS, progress)
         else:
-            found.limited.append(not_allowed(say("Likes, replies, reposts and followers")))
+            found.limited.append(not_allowed([*_METRICS, "followers_count"]))
         return found.reading(graph, followers=followers)
 
     def newest(self, access: Access, target_id: str, *, now: datetime) -> tuple[Post, ...]:  # noqa: ARG002
@@ -160,13 +161,13 @@ def _followers(graph: Graph, access: Access, limited: list[str]) -> int | None:
     """Return how many follow the account, or None where that is not told."""
     if _INSIGHTS not in access.scopes:
         return None
-    metrics = Metrics(["followers_count"], of="the account")
+    metrics = Metrics(["followers_count"], retired=_RETIRED)
     try:
         numbers = metrics.read(graph, "/me/threads_insights")
     except ConnectorError as error:
         if error.code is not Code.SCOPE_MISSING:
             raise
-        limited.append(not_allowed("Followers"))
+        limited.append(not_allowed(["followers_count"]))
         return None
     limited += metrics.limited
     return numbers.get("followers_count")

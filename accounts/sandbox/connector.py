@@ -35,47 +35,58 @@ from accounts.sandbox.fields import (
     texts,
 )
 from accounts.sandbox.network import SCOPES
+from accounts.speech import Marked, joined, marked, say
 
 MAX_PAGES = 400  # of one list; more is a loop and not a network
-_COUNTED = (Kind.LIKE, Kind.REPLY, Kind.REPOST, Kind.QUOTE)  # it does not count mentions
+# What it counts, mentions not among it -> what is said where it no longer does.
+_COUNTED = {
+    Kind.LIKE: marked("The sandbox no longer says how often a post was liked."),
+    Kind.REPLY: marked("The sandbox no longer says how often a post was answered."),
+    Kind.REPOST: marked("The sandbox no longer says how often a post was passed on."),
+    Kind.QUOTE: marked("The sandbox no longer says how often a post was quoted."),
+}
 
 # (status, the network's code) -> what that means for the link, and what to do.
-_MEANS: dict[tuple[int, str], tuple[Code, str]] = {
+_MEANS: dict[tuple[int, str], tuple[Code, Marked]] = {
     (401, "token_revoked"): (
         Code.REVOKED,
-        "The sandbox took back our access. Connect it again to go on.",
+        marked("The sandbox took back our access. Connect it again to go on."),
     ),
     (401, "token_unknown"): (
         Code.REVOKED,
-        "The sandbox does not know our access any more. Connect it again to go on.",
+        marked("The sandbox does not know our access any more. Connect it again to go on."),
     ),
     (401, "token_expired"): (
         Code.EXPIRED,
-        "The consent you gave on the sandbox has run out. Connect it again to go on.",
+        marked("The consent you gave on the sandbox has run out. Connect it again to go on."),
     ),
     (401, "app_unknown"): (
         Code.APP_CONFIG,
-        "The sandbox does not accept the key of this site. That is ours to mend.",
+        marked("The sandbox does not accept the key of this site. That is ours to mend."),
     ),
     (403, "scope_missing"): (
         Code.SCOPE_MISSING,
-        "The sandbox lacks your permission to see who reacted. Connect it again and allow it.",
+        marked(
+            "The sandbox lacks your permission to see who reacted. Connect it again and allow it."
+        ),
     ),
     (403, "role_lost"): (
         Code.ROLE_LOST,
-        "Your role on this page no longer lets us read it. Ask its admin to give it back.",
+        marked("Your role on this page no longer lets us read it. Ask its admin to give it back."),
     ),
     (403, "not_granted"): (
         Code.SOURCE_NOT_GRANTED,
-        "This page was not ticked on the consent page. Connect the sandbox again and tick it.",
+        marked(
+            "This page was not ticked on the consent page. Connect the sandbox again and tick it."
+        ),
     ),
     (404, "no_such_place"): (
         Code.GONE,
-        "The sandbox knows no such profile or page. Choose another one.",
+        marked("The sandbox knows no such profile or page. Choose another one."),
     ),
     (410, "gone"): (
         Code.GONE,
-        "This account or page no longer exists on the sandbox. Choose another one.",
+        marked("This account or page no longer exists on the sandbox. Choose another one."),
     ),
 }
 
@@ -144,25 +155,27 @@ class SandboxConnector(Common):
         small = [target.title for target in listed if not target.selectable]
         return (
             Cause(
-                "Not ticked on the consent page",
-                f"Not ticked when you connected: {not_ticked} of your places."
+                say("Not ticked on the consent page"),
+                say("Not ticked when you connected: {n} of your places.", n=not_ticked)
                 if not_ticked
-                else "All of your places were ticked when you connected.",
-                "Connect the sandbox again and tick it.",
+                else say("All of your places were ticked when you connected."),
+                say("Connect the sandbox again and tick it."),
                 holds=not_ticked > 0,
             ),
             Cause(
-                "Your role there is too small",
-                f"So it is with {' and '.join(small)}." if small else "It is enough everywhere.",
-                "Ask its admin for a role that may read posts.",
+                say("Your role there is too small"),
+                say("So it is with {listed}.", listed=joined(small))
+                if small
+                else say("It is enough everywhere."),
+                say("Ask its admin for a role that may read posts."),
                 holds=bool(small),
             ),
             Cause(
-                "It no longer exists",
-                f"Ticked by you and not listed any more: {len(gone)}."
+                say("It no longer exists"),
+                say("Ticked by you and not listed any more: {n}.", n=len(gone))
                 if gone
-                else "All the places you ticked are still listed.",
-                "Choose another one.",
+                else say("All the places you ticked are still listed."),
+                say("Choose another one."),
                 holds=bool(gone),
             ),
         )
@@ -183,7 +196,7 @@ class SandboxConnector(Common):
         ]
         expected = count(me, "places")
         if not found and expected:
-            _too_empty(f"the account says that it has {expected} profiles and pages")
+            _too_empty(expected, "an empty list of profiles and pages")
         return tuple(found)
 
     def read(
@@ -191,7 +204,7 @@ class SandboxConnector(Common):
     ) -> Reading:
         """Return the public posts of a place from `since` on and what was done about them."""
         profile = _get(f"/v1/places/{target_id}", {}, access, now)
-        progress("Reading posts")
+        progress(say("Reading posts"))
         params = {"since": since.astimezone(UTC).isoformat()}
         posts, hidden = _posts(target_id, params, access, now, progress)
         pages = 1 + max(1, -(-len(posts) // network.POSTS_A_PAGE))
@@ -200,7 +213,9 @@ class SandboxConnector(Common):
         for page in _pages(f"/v1/places/{target_id}/reactions", params, access, now):
             acts += [_interaction(item) for item in objects(page, "items")]
             pages += 1
-            progress(f"{len(posts)} posts and {len(acts)} reactions read")
+            progress(
+                say("Read so far: {posts} posts, {n} reactions", posts=len(posts), n=len(acts))
+            )
         return Reading(
             since=since,
             posts=tuple(posts),
@@ -233,15 +248,15 @@ def _posts(
     for page in _pages(f"/v1/places/{target_id}/posts", params, access, now):
         posts += [_post(item) for item in objects(page, "items")]
         hidden = {"not_public": count(record(page, "hidden"), "not_public")}
-        progress(f"{len(posts)} posts read")
+        progress(say("Read so far: {n} posts", n=len(posts)))
     return posts, hidden
 
 
 def _retired(posts: list[Post]) -> tuple[str, ...]:
     """Return a sentence for each count that the network no longer gives."""
     return tuple(
-        f"how often a post got a {kind}"
-        for kind in _COUNTED
+        say(sentence)
+        for kind, sentence in _COUNTED.items()
         if posts and all(post.counts[kind] is None for post in posts)
     )
 
@@ -259,7 +274,7 @@ def _doubt_emptiness(
     recent, last = count(profile, "posts_90d"), moment_or_none(profile, "last_post_at")
     covers = since <= now - timedelta(days=90)
     if (covers and recent) or (last is not None and last >= since):
-        _too_empty(f"the profile says that it has {recent} in the last 90 days")
+        _too_empty(recent, "an empty list of posts")
 
 
 def _pages(
@@ -306,21 +321,23 @@ def _refusal(
     if status == 429:
         seconds = headers.get("Retry-After", "")
         wait = timedelta(seconds=int(seconds) if seconds.isdigit() else 60)
-        sentence = "The sandbox asked us to wait a few minutes. Nothing to do."
+        sentence = say("The sandbox asked us to wait a few minutes. Nothing to do.")
         return ConnectorError(Code.RATE_LIMITED, sentence, raw=raw, retry_at=now + wait)
     if status >= 500:
-        sentence = "The sandbox does not answer properly at the moment. We try again by ourselves."
+        sentence = say(
+            "The sandbox does not answer properly at the moment. We try again by ourselves."
+        )
         return ConnectorError(Code.TRANSIENT, sentence, raw=raw)
-    code, sentence = _MEANS.get((status, str(said.get("error"))), (Code.CONTRACT, PUZZLED))
-    return ConnectorError(code, sentence, raw=raw)
+    code, means = _MEANS.get((status, str(said.get("error"))), (Code.CONTRACT, PUZZLED))
+    return ConnectorError(code, means, raw=raw)
 
 
-def _too_empty(because: str) -> NoReturn:
-    raise ConnectorError(
-        Code.CONTRACT,
-        f"The sandbox listed nothing, although {because}. We keep what we have and ask again.",
-        raw="an empty list",
+def _too_empty(counted: int, raw: str) -> NoReturn:
+    sentence = say(
+        "The sandbox listed nothing, although it counts {n}. We keep what we have and ask again.",
+        n=counted,
     )
+    raise ConnectorError(Code.CONTRACT, sentence, raw=raw)
 
 
 def _target(item: dict[str, Any]) -> Target:
@@ -338,7 +355,7 @@ def _target(item: dict[str, Any]) -> Target:
         last_post_at=moment_or_none(item, "last_post_at"),
         selectable=readable,
         reason=text(item, "note", empty=True)
-        or ("" if readable else "Your role there does not let us read posts."),
+        or ("" if readable else say("Your role there does not let us read posts.")),
     )
 
 

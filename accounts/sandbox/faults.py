@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 
 class Fault(StrEnum):
     """What goes wrong. The values stand in SandboxFault rows."""
@@ -26,48 +29,56 @@ class Fault(StrEnum):
 class Meaning:
     """A fault in words. `mended_by_consent`: access given after the switch works again."""
 
-    title: str
-    does: str
+    title: str | Promise
+    does: str | Promise
     mended_by_consent: bool = False
     pages_only: bool = False
 
 
 MEANINGS: dict[Fault, Meaning] = {
     Fault.REVOKED: Meaning(
-        "Access taken back",
-        "The network refuses us, as if you had removed us there. Connect again and it works.",
+        _("Access taken back"),
+        _("The network refuses us, as if you had removed us there. Connect again and it works."),
         mended_by_consent=True,
     ),
     Fault.EXPIRED: Meaning(
-        "Consent ran out",
-        "The network says that the consent has ended. Connect again and it works.",
+        _("Consent ran out"),
+        _("The network says that the consent has ended. Connect again and it works."),
         mended_by_consent=True,
     ),
     Fault.SCOPE_MISSING: Meaning(
-        "Permission unticked",
-        "We may read posts, but not who reacted. Connect again and it works.",
+        _("Permission unticked"),
+        _("We may read posts, but not who reacted. Connect again and it works."),
         mended_by_consent=True,
     ),
     Fault.ROLE_LOST: Meaning(
-        "Page role lost",
-        "Somebody took away the role that lets us read the page. Lasts until you switch it off.",
+        _("Page role lost"),
+        _("Somebody took away the role that lets us read the page. Lasts until you switch it off."),
         pages_only=True,
     ),
     Fault.RATE_LIMITED: Meaning(
-        "Too many requests", "The network asks us to wait five minutes, each time that we ask."
+        _("Too many requests"),
+        _("The network asks us to wait five minutes, each time that we ask."),
     ),
-    Fault.SLOW: Meaning("Slow", "Each read begins with an answer that takes two seconds."),
-    Fault.SERVER_ERROR: Meaning("Network down", "The network answers with an error of its own."),
-    Fault.MALFORMED: Meaning("Broken answers", "The network answers with half a sentence of data."),
+    Fault.SLOW: Meaning(_("Slow"), _("Each read begins with an answer that takes two seconds.")),
+    Fault.SERVER_ERROR: Meaning(
+        _("Network down"), _("The network answers with an error of its own.")
+    ),
+    Fault.MALFORMED: Meaning(
+        _("Broken answers"), _("The network answers with half a sentence of data.")
+    ),
     Fault.EMPTY: Meaning(
-        "Empty answers", "The network says that all is well and lists no posts at all."
+        _("Empty answers"),
+        _("The network says that all is well and lists no posts at all."),
     ),
-    Fault.GONE: Meaning("Gone", "The account or page no longer exists on the network."),
+    Fault.GONE: Meaning(_("Gone"), _("The account or page no longer exists on the network.")),
     Fault.METRIC_RETIRED: Meaning(
-        "A count is retired", "The network no longer says how often a post was quoted."
+        _("A count is retired"),
+        _("The network no longer says how often a post was quoted."),
     ),
-    Fault.CLOCK_OFF: Meaning("Clock off", "The network's clock runs a day ahead of ours."),
+    Fault.CLOCK_OFF: Meaning(_("Clock off"), _("The network's clock runs a day ahead of ours.")),
     Fault.APP_REFUSED: Meaning(
-        "This site's key refused", "The network does not accept how this site introduces itself."
+        _("This site's key refused"),
+        _("The network does not accept how this site introduces itself."),
     ),
 }

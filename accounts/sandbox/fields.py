@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from accounts.connectors.base import Code, ConnectorError
+from accounts.speech import marked
 
-PUZZLED = (
+PUZZLED = marked(
     "The sandbox gave an answer that we do not understand. Nothing was changed; "
     "this is for us to mend."
 )

@@ -13,6 +13,7 @@ import numpy as np
 
 from accounts.sandbox.names import NAMES
 from accounts.sandbox.words import INTERESTS
+from accounts.speech import marked
 
 SEED = "kloutsite sandbox 1"  # another seed is another world: stored readings would not fit it
 NEWCOMER = "nora"  # whom the site offers to somebody who tries it
@@ -99,27 +100,31 @@ def _featured_people() -> tuple[Person, ...]:
         Person(
             NEWCOMER, "Nora Lindqvist", "nora.lindqvist", "Europe/Lisbon", _at(2019, 3, 4), 412,
             ("maps", "accessibility", "cycling"), 1.4,
-            "Runs a map shop in Lisbon: three pages of different role, and a profile.",
+            marked("Runs a map shop in Lisbon: three pages of different role, and a profile.").text,
         ),
         Person(
             "jun", "森田 潤 (Jun Morita)", "jun.morita", "Asia/Tokyo", _at(2020, 9, 14), 1_830,
             ("coffee", "cycling", "photography"), 1.1,
-            "Roasts coffee. One profile, no pages, posts most days.",
+            marked("Roasts coffee. One profile, no pages, posts most days.").text,
         ),
         Person(
             "amara", "Amara Nwosu-Hale", "amara.cooks", "Africa/Lagos", _at(2019, 1, 20), 2_400_000,
             ("cooking", "music", "languages"), 0.3,
-            "Cooks for millions. A very large profile and a page of her kitchen school.",
+            marked(
+                "Cooks for millions. A very large profile and a page of her kitchen school."
+            ).text,
         ),
         Person(
             "priya", "Priya Ranganathan Bose", "priya.rb", "Asia/Kolkata", _at(2021, 5, 2), 9_600,
             ("accessibility", "software"), 1.6,
-            "Teaches accessible design. A profile and one page, both active.",
+            marked("Teaches accessible design. A profile and one page, both active.").text,
         ),
         Person(
             "tomas", "Tomás Quiroga", "tomas.q", "America/Bogota", _at(2022, 2, 11), 38,
             ("birds",), 0.6,
-            "Posts about once a month: too little to work out a score, and the site says so.",
+            marked(
+                "Posts about once a month: too little to work out a score, and the site says so."
+            ).text,
         ),
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext as _
 
 from accounts.models import SandboxFault, SandboxToken, User
 from accounts.sandbox import people
@@ -22,6 +23,11 @@ class Switch:
     fault: Fault | None
 
     @property
+    def called(self) -> str:
+        """What it is, in a word."""
+        return {"account": _("account"), "page": _("page"), "profile": _("profile")}[self.kind]
+
+    @property
     def field(self) -> str:
         """Name of the form field."""
         return f"{self.person}.{self.target}"
@@ -30,7 +36,7 @@ class Switch:
     def choices(self) -> tuple[tuple[Fault, str], ...]:
         """Faults that make sense here, with their titles: only a page has a role to lose."""
         return tuple(
-            (fault, meaning.title)
+            (fault, str(meaning.title))
             for fault, meaning in MEANINGS.items()
             if self.kind == "page" or not meaning.pages_only
         )
@@ -45,7 +51,7 @@ def of(user: User | AnonymousUser) -> list[Switch]:
         if person is None:
             continue
         on = _in_force(person_id)
-        whole = f"Everything of {person.name}"
+        whole = _("Everything of %(name)s") % {"name": person.name}
         found.append(Switch(person_id, "", whole, "account", on.get("")))
         found += [
             Switch(person_id, place.id, place.title, place.kind, on.get(place.id))

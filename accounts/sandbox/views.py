@@ -13,6 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.doctor import ASK_AGAIN_AFTER
@@ -25,9 +27,18 @@ POSTS_SHOWN = 20
 ACTS_SHOWN = 200
 # What the consent page says about each permission.
 _PERMISSIONS = {
-    "profile": "See your name, handle and pages, with followers and your role on them",
-    "posts": "Read your public posts and their counts",
-    "reactions": "See who reacted to them and when",
+    "profile": gettext_lazy(
+        "See your name, handle and pages, with followers and your role on them"
+    ),
+    "posts": gettext_lazy("Read your public posts and their counts"),
+    "reactions": gettext_lazy("See who reacted to them and when"),
+}
+_KINDS = {
+    "like": gettext_lazy("Likes"),
+    "reply": gettext_lazy("Replies"),
+    "repost": gettext_lazy("Passed on"),
+    "quote": gettext_lazy("Quotes"),
+    "mention": gettext_lazy("Mentions"),
 }
 _CARRIED = (
     "client_id",
@@ -114,11 +125,11 @@ def _answer(request: HttpRequest, ask: consent.Ask) -> HttpResponse:
     if answer == "no":
         return HttpResponseRedirect(ask.back(error="access_denied"))
     if person_id not in people.people():
-        return _consent_page(request, ask, "Choose who you are first.")
+        return _consent_page(request, ask, _("Choose who you are first."))
     mine = {place.id for place in people.places_of(person_id)}
     ticked = mine.intersection(request.POST.getlist("place"))
     if answer == "some" and not ticked:
-        return _consent_page(request, ask, "Nothing is ticked. Tick what Kloutsite may see.")
+        return _consent_page(request, ask, _("Nothing is ticked. Tick what Kloutsite may see."))
     if answer not in {"some", "allow"}:
         raise BadRequest
     places = ticked if answer == "some" else mine
@@ -155,8 +166,11 @@ def post(request: HttpRequest, post_id: str) -> HttpResponse:
     context = {
         "post": found,
         "spot": people.places()[found.place],
-        "counts": found.counts(now),
-        "acts": [(people.people()[act.actor], act) for act in reversed(acts[-ACTS_SHOWN:])],
+        "counts": {_KINDS[kind]: count for kind, count in found.counts(now).items()},
+        "acts": [
+            (people.people()[act.actor], _KINDS[act.kind], act)
+            for act in reversed(acts[-ACTS_SHOWN:])
+        ],
         "hidden": max(0, len(acts) - ACTS_SHOWN),
     }
     return render(request, "sandbox/post.html", context)
@@ -169,7 +183,9 @@ def faults(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         changed = _save(mine, request.POST)
         words = (
-            "Switched. It shows at the next read of the link." if changed else "Nothing changed."
+            _("Switched. It shows at the next read of the link.")
+            if changed
+            else _("Nothing changed.")
         )
         messages.info(request, words)
         return redirect("sandbox_faults")

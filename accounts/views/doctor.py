@@ -17,7 +17,7 @@ from accounts.causes import connected_there
 from accounts.checkup import ASKS, TITLES, Check, Result, Status
 from accounts.connectors.base import Code
 from accounts.diagnosis import Facts, doubted, finding
-from accounts.figures import READER, moment
+from accounts.figures import READER, decimal, moment
 from accounts.findings import Finding
 from accounts.linking import LinkingError, name_of
 from accounts.models import LinkCheck, Source, SyncRun
@@ -135,10 +135,14 @@ def _lines(source: Source, results: list[Result], *, running: bool) -> list[Line
                 asks,
                 result.status,
                 result.detail,
-                "" if result.took_ms is None else f"{result.took_ms / 1000:.2f} s",
+                _seconds(result.took_ms),
             )
         )
     return lines
+
+
+def _seconds(took_ms: int | None) -> str:
+    return "" if took_ms is None else _("%(n)s s") % {"n": decimal(took_ms / 1000, 2)}
 
 
 def _says(source: Source, visit: LinkCheck, now: datetime) -> tuple[str, ...]:

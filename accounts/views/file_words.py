@@ -12,10 +12,7 @@ from accounts.speech import say
 
 def named(kind: str) -> str:
     """Return what a file was recognised as, as a sentence."""
-    name = say(KINDS[kind])
-    if name[0] in "AEIOUX":  # before the sound of a vowel
-        return _("This is an %(kind)s.") % {"kind": name}
-    return _("This is a %(kind)s.") % {"kind": name}
+    return _("Recognised as: %(kind)s.") % {"kind": say(KINDS[kind])}
 
 
 def read(content: ArchiveContent) -> str:

@@ -95,7 +95,7 @@ def _place(snapshot: ScoreSnapshot) -> str:
     if snapshot.percentile is None or (snapshot.population or 0) < FEWEST_TO_RANK:
         return ""
     return _("Higher than %(share)s\u00a0%% of the %(people)s people counted here.") % {
-        "share": f"{snapshot.percentile:.0f}",
+        "share": words.decimal(snapshot.percentile, 0),
         "people": words.whole(snapshot.population or 0),
     }
 

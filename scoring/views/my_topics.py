@@ -91,7 +91,7 @@ def my_topics(request: HttpRequest) -> HttpResponse:
         **_offered(asked, mine, gone),
         "as_of": moment(as_of, timezone.now()),
         "gate": GATE,
-        "often": f"{100 * GATE.post_part:g}",
+        "often": words.number(100 * GATE.post_part),
         "window": pipeline.PARAMS.window_days,
     }
     return render(request, "scoring/topics/mine.html", context)

@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterable
 from datetime import date
 
-from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.speech import joined
 from scoring import topics, words
 from scoring.engine.topics.order import MOST_SHOWN
 from scoring.engine.topics.taxonomy import taxonomy
@@ -70,10 +70,16 @@ def reactions_and_people(reactions: int, people: int) -> str:
 
 
 def missing(*, posts: int, days: int, people: int) -> str:
-    """Return what a topic still needs: "Two more posts that people react to, on one more day".
+    """Return what a topic still needs: "2 more posts that people react to.".
 
     At least one of them is above 0.
     """
+    text = _needs(posts=posts, days=days, people=people)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _needs(*, posts: int, days: int, people: int) -> str:
+    """Return the same within a sentence."""
     needs = []
     if posts:
         needs.append(
@@ -82,20 +88,19 @@ def missing(*, posts: int, days: int, people: int) -> str:
                 "%(n)s more posts that people react to",
                 posts,
             )
-            % {"n": apnumber(posts)}
+            % {"n": words.whole(posts)}
         )
     if days:
         needs.append(
             ngettext("posts on %(n)s more day", "posts on %(n)s more days", days)
-            % {"n": apnumber(days)}
+            % {"n": words.whole(days)}
         )
     if people:
         needs.append(
             ngettext("reactions by %(n)s more person", "reactions by %(n)s more people", people)
-            % {"n": apnumber(people)}
+            % {"n": words.whole(people)}
         )
-    text = _(" and ").join([", ".join(needs[:-1]), needs[-1]]) if len(needs) > 1 else needs[0]
-    return f"{text[:1].upper()}{text[1:]}."
+    return joined(needs)
 
 
 def until(day: date) -> str:
@@ -107,8 +112,8 @@ def untold(score: TopicScore, told: Iterable[TopicScore]) -> str:
     """Return why posts lead to a topic that is not told, in a sentence. `told`: those that are."""
     one = topics.nearly(score)
     if not one.faint:
-        needs = missing(posts=one.posts, days=one.days, people=one.people)
-        return _("Still needed: %(what)s") % {"what": needs[:1].lower() + needs[1:]}
+        needs = _needs(posts=one.posts, days=one.days, people=one.people)
+        return _("Still needed: %(what)s.") % {"what": needs}
     return passed_over(score, told)
 
 
@@ -123,7 +128,7 @@ def passed_over(score: TopicScore, told: Iterable[TopicScore]) -> str:
     ]
     if narrower:
         return _("Its posts are told already as: %(topics)s.") % {
-            "topics": ", ".join(name_of(one) for one in narrower)
+            "topics": joined(name_of(one) for one in narrower)
         }
     topic = known.get(score.topic)
     if topic is not None and topic.level == "area":
@@ -131,14 +136,14 @@ def passed_over(score: TopicScore, told: Iterable[TopicScore]) -> str:
     if score.share < GATE.own_share:
         return _("%(part)s of what your posts bring; a topic needs %(needed)s.") % {
             "part": _part(score.share),
-            "needed": _percent(f"{100 * GATE.own_share:g}"),
+            "needed": _percent(words.number(100 * GATE.own_share)),
         }
     strongest = max(strengths, key=lambda one: strengths[one], default="")
     if strongest and score.strength < GATE.beside * strengths[strongest]:
         return _("%(part)s of the strength of %(topic)s; a topic needs %(needed)s of it.") % {
             "part": _part(score.strength / strengths[strongest]),
             "topic": name_of(strongest),
-            "needed": _percent(f"{100 * GATE.beside:g}"),
+            "needed": _percent(words.number(100 * GATE.beside)),
         }
     if len(strengths) >= MOST_SHOWN:
         return _("At most %(most)s topics are shown, and yours are that many.") % {

@@ -154,7 +154,7 @@ def test_an_older_archive_of_x_does_not_take_away_what_came_since(news: list[Any
     response = upload(client, an_x_archive(early))
 
     assert response.status_code == 400
-    assert "ends on 2025-03-03, and the one we read before on 2026-03-01" in (
+    assert "ends on 3 March 2025, and the one we read before on 1 March 2026" in (
         response.content.decode()
     )
     assert len(news) == 1
@@ -207,7 +207,7 @@ def test_looking_into_a_file_says_what_it_is_and_counts_nothing(
 
     page = response.content.decode()
     assert response.status_code == 200
-    assert "This is a LinkedIn analytics." in page
+    assert "Recognised as: LinkedIn analytics." in page
     assert "Read 1 post from LinkedIn profile" in page
     assert "Nothing was counted." in page
     assert "Impressions: 12,345" in page

@@ -40,7 +40,7 @@ def facts(state: str = "healthy", code: Code = Code.OK, **values) -> Facts:
 
 @pytest.mark.parametrize("state", list(Source.State))
 def test_every_state_says_what_it_is_what_to_do_and_what_the_score_does(state: str) -> None:
-    text = state_text(facts(state, limited=("reactions",), paused="07:00 today"))
+    text = state_text(facts(state, limited=("No likes were read.",), paused="07:00 today"))
 
     assert text.tone in {"good", "info", "warn", "bad"}
     for sentence in (text.says, text.action, text.effect):
@@ -91,7 +91,7 @@ def test_a_check_that_is_fine_repeats_nothing() -> None:
 def test_every_state_with_every_code_has_text_action_and_effect(
     state: str, code: Code, besides: dict
 ) -> None:
-    link = facts(state, code, limited=("reactions",), paused="07:00 today", **besides)
+    link = facts(state, code, limited=("No likes were read.",), paused="07:00 today", **besides)
 
     text, found = state_text(link), diagnose(link)
 
@@ -211,7 +211,7 @@ def test_before_the_first_read_nothing_is_claimed() -> None:
         ({"consent_ended": True}, "expired"),
         ({"available": False}, "vanished"),
         ({"refused": True}, "refused_once"),
-        ({"limited": ("who reacted",)}, "limited"),
+        ({"limited": ("Who reacted was not read.",)}, "limited"),
         ({"stale": True}, "stale"),
         ({"state": "paused", "paused": "07:00 today"}, "paused"),
         ({"state": "not_chosen"}, "not_chosen"),
@@ -225,7 +225,7 @@ def test_what_no_code_tells_is_found_too(values: dict, code: str) -> None:
 
 
 def test_what_presses_most_comes_first() -> None:
-    found = diagnose(facts("paused", Code.REVOKED, limited=("who reacted",)))
+    found = diagnose(facts("paused", Code.REVOKED, limited=("Who reacted was not read.",)))
 
     assert [finding.severity for finding in found] == ["bad", "warn", "info"]
 

@@ -217,7 +217,7 @@ def test_a_metric_that_was_retired_is_asked_no_more_and_said(instagram: FakeInst
     reading = read(instagram)
 
     asked = [one.path for one in instagram.server.requests if one.path.endswith("/insights")]
-    assert reading.limited == ("Shares of posts cannot be read any more.",)
+    assert reading.limited == ("No longer told of posts: shares.",)
     assert reading.posts[0].counts[Kind.LIKE] == 30
     assert set(asked) == {"/v25.0/m1/insights"}
 
@@ -225,7 +225,7 @@ def test_a_metric_that_was_retired_is_asked_no_more_and_said(instagram: FakeInst
 def test_without_the_permission_numbers_are_not_asked_for(instagram: FakeInstagram) -> None:
     reading = read(instagram, scopes=("instagram_business_basic",))
 
-    assert reading.limited == ("Shares were not read: connect again and allow insights.",)
+    assert reading.limited == ("Not read: shares. Connect again and allow insights.",)
     assert not [one for one in instagram.server.requests if one.path.endswith("/insights")]
 
 
@@ -238,9 +238,7 @@ def test_what_can_wait_is_left_while_much_is_asked(instagram: FakeInstagram, hea
     reading = read(instagram)
 
     assert reading.posts[0].counts == {Kind.LIKE: 30, Kind.REPLY: 4, Kind.REPOST: None}
-    assert reading.limited == (
-        "Shares were read for 0 of 2 posts; the others have their turn later.",
-    )
+    assert reading.limited == ("Read for 0 of 2 posts: shares. The others have their turn later.",)
 
 
 def test_numbers_are_read_for_the_newest_posts_as_far_as_the_budget_goes(
@@ -251,9 +249,7 @@ def test_numbers_are_read_for_the_newest_posts_as_far_as_the_budget_goes(
     reading = read(instagram)
 
     assert [post.counts[Kind.REPOST] for post in reading.posts] == [5, None]
-    assert reading.limited == (
-        "Shares were read for 1 of 2 posts; the others have their turn later.",
-    )
+    assert reading.limited == ("Read for 1 of 2 posts: shares. The others have their turn later.",)
 
 
 def test_a_limit_among_the_numbers_keeps_what_was_read(instagram: FakeInstagram) -> None:
@@ -484,7 +480,7 @@ def test_an_account_that_counts_for_somebody_is_not_taken_by_another_on_the_othe
             user=otto, grant=theirs.grant, source_ids=[theirs.pk], now=timezone.now()
         )
 
-    assert "already speaks for somebody else" in str(refused.value)
+    assert "Linked by another profile here already" in str(refused.value)
 
 
 # Answers that mean nothing

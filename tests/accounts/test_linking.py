@@ -278,7 +278,7 @@ def test_a_source_that_speaks_for_somebody_else_is_refused_with_both_ways_out() 
     kept = grant(person())
     page = listed(kept)["maproom-lisbon"]
 
-    with pytest.raises(LinkingError, match="“Map Room Lisbon” already speaks for somebody else"):
+    with pytest.raises(LinkingError, match="another profile here already: “Map Room Lisbon”"):
         choosing.choose(user=kept.account.user, grant=kept, source_ids=ids(page), now=NOW)
 
     page.refresh_from_db()

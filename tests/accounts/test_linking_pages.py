@@ -241,7 +241,11 @@ STATES: list[tuple[dict[str, Any], str, str]] = [
         "Needs you",
         "Counts in full until 2 December, then fades until 16 December.",
     ),
-    ({"limited": ["who reacted"]}, "Limited", "We cannot read everything: who reacted."),
+    (
+        {"limited": ["Who reacted was not read."]},
+        "Limited",
+        "everything. Who reacted was not read.",
+    ),
     ({"code": Code.CONTRACT}, "Our fault", "your score is frozen"),
     (
         {"code": Code.TRANSIENT, "code_since": NOW - timedelta(minutes=20)},
@@ -539,7 +543,7 @@ def test_the_page_of_unlinking_says_beforehand_what_goes() -> None:
     client.post(reverse("link_unlink", args=[row.pk]))
     last = words(client.get(reverse("link_unlink", args=[other.pk])))
 
-    assert "removes its posts from here and changes nothing: there is no score yet" in one_of_two
+    assert "removes its posts from here. There is no score yet, so nothing changes." in one_of_two
     assert "The rest of this Sandbox account stays linked." in one_of_two
     assert "we ask Sandbox to end our access" in last
 

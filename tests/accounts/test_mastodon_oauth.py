@@ -284,7 +284,7 @@ def missing(*paths: str) -> Change:
             answering("/.well-known/oauth-authorization-server", {"issuer": "https://a.example"}),
             "says that it is a.example",
         ),
-        (answering("/.well-known/oauth-authorization-server", {}), "says that it is"),
+        (answering("/.well-known/oauth-authorization-server", {}), "does not say which server"),
         (answering("/api/v1/apps", {"error": "Not today"}, 422), "Not today"),
         (answering("/api/v1/apps", {"client_id": "ours"}), "does not answer like"),
         (

@@ -144,7 +144,7 @@ def test_one_metric_that_was_retired_does_not_void_the_others(threads: FakeThrea
         Kind.LIKE: 7, Kind.REPLY: 2, Kind.REPOST: 1, Kind.QUOTE: None,
     }  # fmt: skip
     assert reading.posts[1].counts[Kind.LIKE] == 3
-    assert reading.limited == ("Quotes of posts cannot be read any more.",)
+    assert reading.limited == ("No longer told of posts: quotes.",)
     assert len(threads.server.asked("/v1.0/t2/insights")) == 1
 
 
@@ -156,9 +156,9 @@ def test_numbers_beyond_the_budget_stay_unknown_and_that_is_said(
     reading = read(threads)
 
     assert [post.counts[Kind.LIKE] for post in reading.posts] == [7, None]
-    names = "Likes, replies, reposts and quotes"
+    names = "likes, replies, reposts and quotes"
     assert reading.limited == (
-        f"{names} were read for 1 of 2 posts; the others have their turn later.",
+        f"Read for 1 of 2 posts: {names}. The others have their turn later.",
     )
 
 
@@ -189,7 +189,8 @@ def test_without_the_permission_numbers_are_unknown_and_that_is_said(threads: Fa
     assert set(reading.posts[0].counts.values()) == {None}
     assert reading.followers is None
     assert reading.limited == (
-        "Likes, replies, reposts and followers were not read: connect again and allow insights.",
+        "Not read: likes, replies, reposts, quotes and followers. "
+        "Connect again and allow insights.",
     )
 
 
@@ -201,8 +202,8 @@ def test_a_permission_that_was_taken_back_leaves_the_posts(threads: FakeThreads)
 
     assert len(reading.posts) == 2
     assert reading.limited == (
-        "Followers were not read: connect again and allow insights.",
-        "Likes, replies, reposts and quotes were not read: connect again and allow insights.",
+        "Not read: followers. Connect again and allow insights.",
+        "Not read: likes, replies, reposts and quotes. Connect again and allow insights.",
     )
 
 

@@ -151,7 +151,7 @@ def test_unlinking_a_channel_says_that_the_score_does_not_change() -> None:
 
     said = linking.effects_of_unlinking(source.user_id, [source.pk], NOW)
 
-    assert "does not change your score" in said[source.pk]
+    assert "Without it your score stays at" in said[source.pk]
 
 
 @pytest.mark.usefixtures("apart")

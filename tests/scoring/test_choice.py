@@ -133,7 +133,7 @@ def test_what_a_page_adds_that_was_never_read_is_not_guessed() -> None:
         {"source": [profile.pk, page.pk], "look": "1"},
     )
 
-    assert "“Map Room” adds is not known before it has been read" in seen.content.decode()
+    assert "Not read yet: “Map Room”. What comes of it" in seen.content.decode()
 
 
 def test_accounts_know_the_sentence_without_knowing_scoring() -> None:

@@ -61,7 +61,7 @@ def test_a_topic_on_its_way_says_in_words_what_is_missing(nora: User) -> None:
     nearly = page.partition('id="h-nearly"')[2]
     assert "Maps and GIS" not in told(page)
     assert "Maps and GIS" in nearly
-    assert "One more post that people react to and reactions by two more people." in nearly
+    assert "1 more post that people react to and reactions by 2 more people." in nearly
     assert "So far 2 posts on 2 days: 5 reactions by up to 3 people" in nearly
 
 
@@ -80,10 +80,10 @@ def test_a_topic_that_left_says_until_when_and_why(nora: User) -> None:
     left = head.partition('id="h-left"')[2]
     assert told(page) == ["CSS and web design"]
     assert "Until 21 November. Its posts are told already as: CSS and web design." in left
-    assert "Until 21 November. Still needed: one more post that people react to." in left
+    assert "Until 21 November. Still needed: 1 more post that people react to." in left
     assert f'<a href="{DJANGO}">Django</a>' in left
     assert DJANGO not in nearly
-    assert "Not shown any more. Still needed: one more post that people react to." in evidence
+    assert "Not shown any more. Still needed: 1 more post that people react to." in evidence
     assert "Not shown any more" not in before
     assert "Not shown any more" not in after
 
@@ -274,7 +274,7 @@ def test_a_topic_nothing_led_to_says_what_it_would_need(nora: User) -> None:
     page = text_of(browser_of(nora), "/topics/mine/golf/")
 
     assert "No post of the last 90 days that people reacted to leads here." in page
-    assert "Three more posts that people react to, posts on two more days" in page
+    assert "3 more posts that people react to, posts on 2 more days" in page
 
 
 def test_a_topic_that_narrower_ones_already_tell_says_so(nora: User) -> None:
@@ -358,7 +358,7 @@ def test_of_many_posts_a_topic_on_its_way_needs_more(nora: User) -> None:
 
     nearly = text_of(browser_of(nora), MINE).partition('id="h-nearly"')[2]
 
-    assert "Three more posts that people react to." in nearly
+    assert "3 more posts that people react to." in nearly
 
 
 def test_large_points_have_their_thousands_set_apart(nora: User) -> None:

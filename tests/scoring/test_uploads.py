@@ -126,7 +126,7 @@ def test_a_large_file_that_was_looked_into_is_counted_without_being_sent_again(
     )
 
     waiting = Upload.objects.get()
-    assert "This is an X archive. It is large" in looked.content.decode()
+    assert "Recognised as: X archive. It is large" in looked.content.decode()
     assert not before
     assert response["Location"] == reverse("first_scoring")
     assert waiting.filename == "my archive.zip"

@@ -376,7 +376,7 @@ def test_the_effect_said_beforehand_is_no_score_where_too_little_is_left(network
 
     said = linking.effects_of_unlinking(source.user_id, [source.pk], NOW)
 
-    assert said[source.pk].startswith("leaves too little to count")
+    assert said[source.pk].startswith("Without it too little would be left")
 
 
 def test_a_post_with_a_count_grows_the_ledger_the_next_day(network: Network) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.connectors.archives import (
-    KINDS,
     NOTHING_CHANGED,
     ArchiveContent,
     ArchiveRefused,
@@ -130,9 +129,8 @@ def kind_of(file: Readable, *, table: Table) -> str:
     if not table.slug:
         raise ArchiveRefused(
             say(
-                "This looks like a {kind} of your own. {nothing_changed} Give it a "
+                "This looks like a CSV table of your own. {nothing_changed} Give it a "
                 "name, so that you know it on your links.",
-                kind=KINDS["csv"],
                 nothing_changed=NOTHING_CHANGED,
             )
         )

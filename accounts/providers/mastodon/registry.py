@@ -241,13 +241,22 @@ def _discover(host: str, now: datetime) -> _Offer:
     if about is None:  # before 4.3, and most relatives
         return _Offer("", names_itself=False, scopes=_usual_scopes(version))
     issuer = shapes.link(about, "issuer")
-    if urlsplit(issuer).netloc != host:
+    named = urlsplit(issuer).netloc
+    if not named:
         raise ServerError(
             say(
-                "{host} says that it is {what}. Type the address you see in your browser "
+                "{host} does not say which server it is. Type the address you see in your browser "
                 "after signing in there.",
                 host=host,
-                what=urlsplit(issuer).netloc or "somebody else",
+            )
+        )
+    if named != host:
+        raise ServerError(
+            say(
+                "{host} says that it is {named}. Type the address you see in your browser "
+                "after signing in there.",
+                host=host,
+                named=named,
             )
         )
     return _Offer(

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts import linking
 from accounts.connectors.base import Code, ConnectorError
 from accounts.sandbox import consent, network
+from accounts.speech import say
 
 
 class SandboxAdapter(OAuth2Adapter):  # type: ignore[misc]
@@ -62,7 +63,7 @@ class SandboxAdapter(OAuth2Adapter):  # type: ignore[misc]
             login = self.get_provider().sociallogin_from_response(request, me)
             login.user.time_zone = me["zone"]
         except (ValueError, TypeError, KeyError):
-            _stop(Code.CONTRACT, "the sandbox's answer about you cannot be understood.")
+            _stop(Code.CONTRACT, say("the sandbox's answer about you cannot be understood."))
         login.user.is_sample = True  # stays so only when this login signs up: else another is saved
         login.granted = linking.Granted(
             token=token.token, scopes=tuple(kwargs["response"]["scope"].split())
