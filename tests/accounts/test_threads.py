@@ -188,10 +188,8 @@ def test_without_the_permission_numbers_are_unknown_and_that_is_said(threads: Fa
 
     assert set(reading.posts[0].counts.values()) == {None}
     assert reading.followers is None
-    assert reading.limited == (
-        "Not read: likes, replies, reposts, quotes and followers. "
-        "Connect again and allow insights.",
-    )
+    names = "likes, replies, reposts, quotes and followers"
+    assert reading.limited == (f"Not read: {names}. Connect again and allow insights.",)
 
 
 def test_a_permission_that_was_taken_back_leaves_the_posts(threads: FakeThreads) -> None:
