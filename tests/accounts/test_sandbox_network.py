@@ -100,7 +100,7 @@ def test_a_reading_is_whole_over_many_pages() -> None:
     assert len(reading.posts) > network.POSTS_A_PAGE
     assert reading.since == SINCE
     assert reading.pages >= 6
-    assert sentences[-1].endswith("reactions read")
+    assert sentences[-1].startswith("Read so far: 68 posts, ")
 
 
 def test_counts_include_the_known_people_and_unknown_ones_stay_unknown() -> None:
