@@ -30,12 +30,12 @@ def open_case(
     report: str,
     now: datetime,
     source: Source | None = None,
-    subject: str = "A question",
+    subject: str = "",
 ) -> Case:
     """Open a case for a person, or add to the open one about the same source.
 
-    `subject` is what it is about where that is no source. Raises CaseError for an empty or overlong
-    text, and for one case too many.
+    `subject` is what it is about where that is no source; without one, a question. Raises CaseError
+    for an empty or overlong text, and for one case too many.
     """
     text = _checked(text)
     with transaction.atomic():
@@ -168,11 +168,11 @@ def _new(
     subject: str = "",
 ) -> Case:
     if source is not None:
-        subject = f"“{source.title}” on {name_of(source.network)}"
+        subject = say("“{title}” on {name}", title=source.title, name=name_of(source.network))
     return Case.objects.create(
         user=user,
         source=source,
-        subject=subject[:200],
+        subject=(subject or say("A question"))[:200],
         report=report,
         by_site=by_site,
         opened_at=now,

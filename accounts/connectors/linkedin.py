@@ -147,12 +147,13 @@ class LinkedIn(Common):
             ),
             Cause(
                 say("You do not run the page as an administrator"),
-                say("LinkedIn shows a page's numbers to its super admins alone")
-                + (
-                    f"; it says that you are {role_in_words(others[0])} somewhere."
-                    if others
-                    else "."
-                ),
+                say(
+                    "LinkedIn shows a page's numbers to its super admins alone. The role it names "
+                    "for you: {role}.",
+                    role=role_in_words(others[0]),
+                )
+                if others
+                else say("LinkedIn shows a page's numbers to its super admins alone."),
                 say("Ask the page's super admin for that role: Page, Settings, Manage admins."),
                 holds=None if ADMIN_SCOPE in lacking else ADMINISTRATOR not in roles.values(),
             ),

@@ -199,7 +199,7 @@ def _ask(user: User, slug: str, post: Post | None, instead: str, words: str, now
     if post is not None:
         said = say("A post is not about “{name}”: “{post}”.", name=name, post=str(post)[:60])
     if instead:
-        said += f" It is “{_known(instead)}”."
+        said += " " + say("It is “{name}”.", name=_known(instead))
     text = f"{said}\n\n{words.strip()}".strip()
     earlier = TopicDoubt.objects.filter(user=user, case__isnull=False, case__closed_at=None)
     open_one = earlier.select_related("case").order_by("-at", "-pk").first()

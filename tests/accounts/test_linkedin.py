@@ -525,7 +525,7 @@ def test_a_role_that_shows_no_numbers_is_found(linkedin: FakeLinkedIn) -> None:
 
     assert found["A permission was"].holds is False
     assert found["You do not"].holds
-    assert "you are content administrator somewhere" in found["You do not"].why
+    assert "The role it names for you: content administrator." in found["You do not"].why
     assert found["The page belongs"].holds is None
 
 
