@@ -168,7 +168,7 @@ def test_on_paper_the_frame_is_left_out_and_the_ledger_stays(open_page: Any) -> 
     shoot(page, "how-it-counts-paper-1280")
 
 
-def test_a_page_that_runs_from_right_to_left_fits_a_phone(
+def test_pages_that_run_from_right_to_left_fit_a_phone(
     open_context: Any, live_server: Any, settings: Any
 ) -> None:
     settings.LANGUAGES = [("en-gb", "English"), ("he", "עברית")]
@@ -177,8 +177,9 @@ def test_a_page_that_runs_from_right_to_left_fits_a_phone(
     context.add_cookies([chosen])
     page = context.new_page()
 
-    page.goto(reverse("home"))
+    for name in ("how_it_counts", "style", "settings", "home"):
+        page.goto(reverse(name))
 
-    assert page.locator("html").get_attribute("dir") == "rtl"
-    assert side_scroll(page) == []
+        assert page.locator("html").get_attribute("dir") == "rtl"
+        assert side_scroll(page) == [], name
     shoot(page, "home-right-to-left-light-320")

@@ -76,6 +76,17 @@ def test_the_layers_are_ordered_once_and_every_rule_is_in_one_of_them() -> None:
         assert top_level == [], f"{name} has rules outside of layers"
 
 
+def test_style_sheets_name_starts_and_ends_and_no_left_or_right() -> None:
+    sided = re.compile(
+        r"(?:margin|padding|border|inset|scroll)[\w-]*-(?:left|right)\b"
+        r"|(?:float|clear|text-align): *(?:left|right)\b|[;{\s](?:left|right):"
+    )
+
+    found = {path.name: sided.findall(path.read_text()) for path in (STATIC / "css").glob("*.css")}
+
+    assert {name: rules for name, rules in found.items() if rules} == {}
+
+
 def test_no_class_of_a_template_is_unknown_to_the_style_sheets() -> None:
     css = "".join(path.read_text() for path in (STATIC / "css").glob("*.css"))
     known = set(re.findall(r"\.([a-z][a-z0-9-]*)", css))
