@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.speech import Speech
 
 MINUS = "\N{MINUS SIGN}"
+_SMALL = frozenset({"es", "fr", "pt"})  # write months and weekdays with a small letter
 
 
 def decimal(value: float, places: int = 1) -> str:
@@ -76,7 +77,7 @@ def day_year(day: date) -> str:
 def weekday(day: date) -> str:
     """Return "Saturday 14 November"."""
     say = _("%(weekday)s %(day)s")
-    return say % {"weekday": WEEKDAYS[day.weekday()], "day": day_month(day)}
+    return say % {"weekday": weekday_name(day), "day": day_month(day)}
 
 
 def month_year(day: date) -> str:
@@ -87,7 +88,7 @@ def month_year(day: date) -> str:
 
 def weekday_name(day: date) -> str:
     """Return "Saturday"."""
-    return str(WEEKDAYS[day.weekday()])
+    return _cased(str(WEEKDAYS[day.weekday()]), get_language())
 
 
 def clock(at: datetime) -> str:
@@ -181,10 +182,17 @@ def _day_year(_language: str | None) -> str:
 
 
 @cache
-def _month(_language: str | None, month: int) -> str:
-    return str(MONTHS[month])
+def _month(language: str | None, month: int) -> str:
+    return _cased(str(MONTHS[month]), language)
 
 
 @cache
-def _month_short(_language: str | None, month: int) -> str:
-    return str(MONTHS_3[month]).title()
+def _month_short(language: str | None, month: int) -> str:
+    return _cased(str(MONTHS_3[month]), language)
+
+
+def _cased(name: str, language: str | None) -> str:
+    """Return the name of a month or a day as the language writes it within a sentence."""
+    if (language or "")[:2] in _SMALL:
+        return name.lower()
+    return name[:1].upper() + name[1:]

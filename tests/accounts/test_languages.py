@@ -79,21 +79,33 @@ def test_what_a_person_chose_goes_before_the_browser() -> None:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en-gb", ("1,904.5", "−0.8", "1,904", "14 November", "14 to 17 November")),
-        ("de", ("1.904,5", "−0,8", "1.904", "14. November", "14. bis 17. November")),
+        ("en-gb", "1,904.5 | −0.8 | 0.5 | 14 Nov | 14 to 17 November | Saturday 14 November"),
+        ("de", "1.904,5 | −0,8 | 0,5 | 14. Nov | 14. bis 17. November | Samstag, 14. November"),
+        ("es", "1 904,5 | −0,8 | 0,5 | 14 de nov | 14 al 17 de noviembre | sábado 14 de noviembre"),
+        ("fr", "1 904,5 | −0,8 | 0,5 | 14 nov | 14 au 17 novembre | samedi 14 novembre"),
+        ("pt", "1.904,5 | −0,8 | 0,5 | 14 de nov | 14 a 17 de novembro | sábado, 14 de novembro"),
     ],
 )
-def test_figures_are_written_as_the_language_does(language: str, said: tuple[str, ...]) -> None:
+def test_figures_are_written_as_the_language_does(language: str, said: str) -> None:
     with translation.override(language):
         written = (
             figures.decimal(1904.5),
             figures.decimal(-0.8),
-            figures.whole(1904),
-            figures.day_month(date(2026, 11, 14)),
+            figures.number(0.5),
+            figures.day_short(date(2026, 11, 14)),
             figures.span(date(2026, 11, 14), date(2026, 11, 17)),
+            figures.weekday(date(2026, 11, 14)),
         )
 
-    assert written == said
+    assert " | ".join(written).replace("\N{NO-BREAK SPACE}", " ") == said
+
+
+def test_a_list_is_joined_as_in_a_sentence() -> None:
+    lists = ([], ["posts"], ["posts", "likes"], ["posts", "likes", "replies"])
+
+    said = [speech.joined(words) for words in lists]
+
+    assert said == ["", "posts", "posts and likes", "posts, likes and replies"]
 
 
 def test_a_time_says_how_near_it_is() -> None:
