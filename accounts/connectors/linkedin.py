@@ -147,13 +147,7 @@ class LinkedIn(Common):
             ),
             Cause(
                 say("You do not run the page as an administrator"),
-                say(
-                    "LinkedIn shows a page's numbers to its super admins alone. The role it names "
-                    "for you: {role}.",
-                    role=role_in_words(others[0]),
-                )
-                if others
-                else say("LinkedIn shows a page's numbers to its super admins alone."),
+                _to_administrators(others),
                 say("Ask the page's super admin for that role: Page, Settings, Manage admins."),
                 holds=None if ADMIN_SCOPE in lacking else ADMINISTRATOR not in roles.values(),
             ),
@@ -235,6 +229,17 @@ class LinkedIn(Common):
             selectable=runs,
             reason="" if runs else say(_NOT_ADMIN, role=role_in_words(role)),
         )
+
+
+def _to_administrators(others: list[str]) -> str:
+    """Return why numbers of a page are not shown; others: the roles that the member has."""
+    if not others:
+        return say("LinkedIn shows a page's numbers to its super admins alone.")
+    return say(
+        "LinkedIn shows a page's numbers to its super admins alone. The role it names for you: "
+        "{role}.",
+        role=role_in_words(others[0]),
+    )
 
 
 _NOT_ADMIN = marked(
