@@ -181,7 +181,7 @@ def test_a_choice_that_was_made_is_ticked_and_says_what_unticking_does() -> None
     page = signed_in(kept.account.user).get(reverse("choose", args=[kept.pk]))
 
     assert page.content.decode().count("checked") == 1
-    assert "Counts now. Unticking it changes" in words(page)
+    assert "Counts now. There is no score yet" in words(page)
     assert "Step 2" not in words(page)
 
 
@@ -196,7 +196,7 @@ def test_what_unticking_does_is_worked_out_once_for_all_that_counts() -> None:
         Source.objects.filter(pk__in=chosen).update(selected=True, read_at=NOW)
         with CaptureQueriesContext(connection) as asked:
             said = words(client.get(address))
-        assert said.count("Counts now. Unticking it changes") == count
+        assert said.count("Counts now. There is no score yet") == count
         queries.append(len(asked))
 
     assert queries[0] == queries[1] <= 8
