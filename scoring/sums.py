@@ -63,19 +63,20 @@ class Whole(NamedTuple):
 def largest(stretch: Stretch, *, of: int) -> list[Group]:
     """Return the LARGEST sums by reason, source, post and kind of the stretch's `of` lines.
 
-    The largest is first. A few lines are all looked at. Of many, the posts that moved most in all
-    their days are looked at first. They are the right ones if the next of them, though all of it
-    fell into this stretch, would not be among the largest.
+    The largest is first. A few lines are all looked at, in one query. Of many, the posts that moved
+    most in all their days are looked at first. They are the right ones if the next of them, though
+    all of it fell into this stretch, would not be among the largest.
     """
+    if of <= FEW:
+        return _groups(_ANY, stretch)
     about_none = _groups(_ABOUT_NONE, stretch)
-    if of > FEW:
-        likely = _asked(_MOST_MOVED, (*stretch, CANDIDATES + 1))
-        posts = {post for post, _moved in likely[:CANDIDATES]}
-        found = _largest(about_none + _about(posts, stretch))
-        most = likely[CANDIDATES][1] if len(likely) > CANDIDATES else 0.0
-        least = abs(found[-1].points) if len(found) == LARGEST else 0.0
-        if most <= least * SAME:
-            return found
+    likely = _asked(_MOST_MOVED, (*stretch, CANDIDATES + 1))
+    posts = {post for post, _moved in likely[:CANDIDATES]}
+    found = _largest(about_none + _about(posts, stretch))
+    most = likely[CANDIDATES][1] if len(likely) > CANDIDATES else 0.0
+    least = abs(found[-1].points) if len(found) == LARGEST else 0.0
+    if most <= least * SAME:
+        return found
     posts = {post for (post,) in _asked(_LARGEST_POSTS, (*stretch, LARGEST))}
     return _largest(about_none + _about(posts, stretch))
 
@@ -169,7 +170,8 @@ SELECT reason, kind, post_id, source_id,
 FROM scoring_ledgerline WHERE {where}
 GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY ABS(SUM(points)) DESC, MIN(id) LIMIT %s
 """
-_ABOUT_NONE = "user_id = %s AND model = %s AND day > %s AND day <= %s AND post_id IS NULL"
+_ANY = "user_id = %s AND model = %s AND day > %s AND day <= %s"
+_ABOUT_NONE = f"{_ANY} AND post_id IS NULL"
 # The plus keeps SQLite, which chooses an index without counting rows, from the one of days.
 _ABOUT_POSTS = """
 +user_id = %s AND model = %s AND day > %s AND day <= %s AND post_id IN ({posts})

@@ -98,8 +98,11 @@ def picture_url(campaign: Campaign) -> str:
 def left(standing: Standing) -> str:
     """Return how many are left of how many, or how many are drawn."""
     counts = standing.counts
-    if not standing.by_lot:
-        return left_of(counts)
+    return drawn_of(counts) if standing.by_lot else left_of(counts)
+
+
+def drawn_of(counts: Counts) -> str:
+    """Return how many are drawn."""
     return ngettext("%(number)s is drawn", "%(number)s are drawn", counts.total) % {
         "number": whole(counts.total)
     }

@@ -7,11 +7,13 @@ pure: scoring.engine.plusk and scoring.engine.trust.
 
 from scoring.plusk.answering import accept, hide, question, report, rule, thank, vouch
 from scoring.plusk.giving import Left, give, left, undo
+from scoring.plusk.glancing import Glance, glance
 from scoring.plusk.ledger import drifted, recompute
 from scoring.plusk.reading import (
     EXPORTED,
     SHOWN,
     Entry,
+    Newest,
     Other,
     Praise,
     Reported,
@@ -22,7 +24,6 @@ from scoring.plusk.reading import (
     received,
     reported,
     totals_of,
-    unseen,
 )
 from scoring.plusk.receiving import Receiver, find, receiver
 from scoring.plusk.refusals import PlusKError
@@ -33,7 +34,9 @@ __all__ = [
     "EXPORTED",
     "SHOWN",
     "Entry",
+    "Glance",
     "Left",
+    "Newest",
     "Other",
     "PlusKError",
     "Praise",
@@ -45,6 +48,7 @@ __all__ = [
     "find",
     "give",
     "given",
+    "glance",
     "hide",
     "left",
     "mark_seen",
@@ -59,7 +63,6 @@ __all__ = [
     "thank",
     "totals_of",
     "undo",
-    "unseen",
     "vouch",
     "weigh",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, UUIDField
@@ -51,9 +51,7 @@ def left(user: User, *, now: datetime) -> Left:
 
 
 def _left(user: User, member: PlusKMember | None, now: datetime) -> Left:
-    last = None
-    if member is not None and member.day is not None:
-        last = rules.Day(member.day, zone_of(member.zone))
+    last = _last_day(member.day, member.zone) if member is not None else None
     day = rules.day_at(now, zone_of(user.time_zone), last)
     counts = _TODAY(member.pk, day.date) if member is not None else []
     tried, used = counts[0] if counts else (0, 0)
@@ -72,6 +70,23 @@ _TODAY = Prepared(
     UUIDField(),
     DAY,
 )
+
+
+def left_of(
+    user: User, *, day: date | None, zone: str, used: int, tried: int, now: datetime
+) -> Left:
+    """Return what `left` does, of the day of the newest +K and what was given on it. No query.
+
+    Only a day before that one, of a clock that once was wrong, is not known here.
+    """
+    last = _last_day(day, zone)
+    today = rules.day_at(now, zone_of(user.time_zone), last)
+    same = last is not None and last.date == today.date
+    return Left(today, used if same else 0, tried if same else 0)
+
+
+def _last_day(day: date | None, zone: str) -> rules.Day | None:
+    return None if day is None else rules.Day(day, zone_of(zone))
 
 
 @transaction.atomic

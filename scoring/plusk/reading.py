@@ -18,6 +18,7 @@ from scoring.engine.plusk import Act
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.engine.trust import Why
 from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKTotal, PlusKWeight, PlusKWords
+from scoring.plusk import ledger
 
 SHOWN = 50
 MOST_PRAISE = 10
@@ -61,6 +62,17 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest +K that counts: by whom, why, and whether the receiver thanked for it."""
+
+    id: int
+    topic: str
+    because: str
+    by: Other
+    thanked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Praise:
     """Why somebody got +K, as others read it. by: named to those who may open their page."""
 
@@ -83,11 +95,16 @@ _TOTALS = Prepared(
 )
 
 
-def unseen(user_id: int) -> int:
-    """Return how many +K somebody received and was not shown yet. One query."""
-    seen = PlusKMember.objects.filter(user=user_id).values("seen")[:1]
-    mine = PlusK.objects.filter(~_UNDONE, receiver__user=user_id, pk__gt=seen)
-    return mine.count()
+def newest(reader: User) -> Newest | None:
+    """Return the newest +K of a person that counts. One query."""
+    rows = _rows(ledger.counted().filter(receiver__user=reader), "giver__user", reader)
+    thanked = Exists(PlusKAct.objects.filter(plusk=OuterRef("pk"), kind=Act.THANK))
+    one = rows.prefetch_related(None).annotate(thanked=thanked).order_by("-pk").first()
+    if one is None:
+        return None
+    return Newest(
+        one.pk, one.topic, _because(one), _other(one, one.giver.user, reader), thanked=one.thanked
+    )
 
 
 def received(reader: User, *, before: int | None = None) -> list[Entry]:

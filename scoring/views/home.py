@@ -1,24 +1,25 @@
 """Home: how am I doing, and what next?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from accounts.figures import moment
-from accounts.models import Source
+from accounts.models import Source, User
 from accounts.views import person
-from scoring import plusk, words
+from scoring import plusk
 from scoring.explain import Line
 from scoring.models import ScoreSnapshot
 from scoring.views import apart, cards, links, my_topics, series
+from scoring.views.home_cards import CARDS, plusk_card
+from scoring.views.one_thing import Known, one_thing
 
 SHOWN_DAYS = 90
 _FIRST_SEEN = "first_score_seen"
@@ -41,11 +42,12 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "greeting": _greeting(person(request).called, timezone.localtime(now)),
         "linked": any(source.selected for source in sources),
-        "news": [*links.news(sources, now), *_given(person(request).pk)],
+        "news": links.news(sources, now),
         "apart": apart.cards(sources, now),
         "latest": latest,
         "topics": my_topics.home_card(person(request).pk),
     }
+    context |= _beside(person(request), context, now)
     if latest is not None:
         context |= _standing(latest, sources, now) | _course(latest, now) | cards.made_of(latest)
         scored = latest.score is not None
@@ -53,12 +55,29 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "scoring/home.html", context)
 
 
-def _given(user_id: int) -> list[links.News]:
-    """Return that somebody gave +K, if the person was not shown it yet."""
-    number = plusk.unseen(user_id)
-    form = ngettext("%(n)s new +K for you.", "%(n)s new +K for you.", number)
-    text = form % {"n": words.whole(number)}
-    return [links.News(text=text, url=reverse("plusk"), tone="info")] if number else []
+def _beside(user: User, known: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return the cards of +K and of other apps, and the one thing to do.
+
+    What that says is not told twice. Before the first score there is one card alone, unless there
+    is something else to tell of.
+    """
+    given, about_topics = plusk.glance(user, now=now), known["topics"]
+    scored, told = known["latest"] is not None, bool(about_topics.get("rows"))
+    beside = [plusk_card(given, now), *(card(user, now) for card in CARDS.values())]
+    about = Known(
+        links=known["news"],
+        waiting=given.waiting,
+        offers=[card.offer for card in beside if card.offer is not None],
+        topics=told or bool(about_topics.get("near")),
+        reachable=given.reachable,
+    )
+    todo = one_thing(about) if scored else None
+    begun = scored or told or given.newest is not None or given.unseen
+    return {
+        "todo": todo,
+        "news": [one for one in known["news"] if todo is None or one.url != todo.url],
+        "cards": beside if begun else [],
+    }
 
 
 def _is_news(request: HttpRequest) -> bool:

@@ -63,7 +63,11 @@ class Row:
 
 def left_today(viewer: User, now: datetime) -> str:
     """Return how many +K are left, and when new ones come. Two queries."""
-    left = plusk.left(viewer, now=now)
+    return left_words(plusk.left(viewer, now=now), now)
+
+
+def left_words(left: plusk.Left, now: datetime) -> str:
+    """Return how many +K are left of today's, and when new ones come."""
     if not left.number:
         return _("None left today. New ones at %(at)s.") % {"at": moment(left.ends_at, now)}
     form = ngettext("%(n)s of %(all)s left today.", "%(n)s of %(all)s left today.", left.number)

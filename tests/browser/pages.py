@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from accounts import handles, notices
 from accounts.models import Audience, Profile, User
+from perks import samples, telling
+from perks.models import Campaign
 from scoring import plusk
 from scoring.models import PlusK
 from tests.browser import (
@@ -203,6 +205,24 @@ def _scored_and_known() -> User:
     return nora
 
 
+def _at_home() -> User:
+    """Return such a person with +K of others, and told of perks that are open."""
+    nora, now = _scored_and_known(), timezone.now()
+    SocialAccount.objects.create(user=nora, provider="sandbox", uid="uid of nora")
+    with_page(nora)
+    plusk.give(
+        giver_id=plusk_scenes.showing("ahmed", now=now).pk,
+        receiver_id=nora.pk,
+        topic="django",
+        because="Your talk on forms without JavaScript changed how we build ours",
+        now=now,
+    )
+    samples.make(now=now, takers=[])
+    for campaign in Campaign.objects.all():
+        telling.tell(campaign_id=campaign.pk, now=now)
+    return nora
+
+
 def _with_page() -> User:
     """Return such a person who shows everything to everyone."""
     nora = _scored_and_known()
@@ -287,7 +307,7 @@ PAGES = [
     PageEntry("home-nothing-linked", _members("home")),
     PageEntry("home-not-enough", _scene("home", scenes.not_enough)),
     PageEntry("home-first-day", _scene("home", scenes.first_day)),
-    PageEntry("home", _scene("home", _scored_and_known)),
+    PageEntry("home", _scene("home", _at_home)),
     PageEntry("score-none", _members("score")),
     PageEntry("score-few-days", _scene("score", scenes.few_days)),
     PageEntry("score", _scene("score", scenes.scored)),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from accounts.models import Case, GivenFacts, User
-from perks import campaigns, claims, settling, stock, tries
+from perks import campaigns, claims, settling, stock, telling, tries
 from perks.campaigns import Asked
 from perks.eligibility import Rules
 from perks.models import Answer, Campaign, CampaignEvent, Claim, Entry, Feedback, WaitingPlace
@@ -499,6 +499,34 @@ def test_drafts_unknown_names_and_unknown_acts_are_nowhere() -> None:
     ]
 
     assert [response.status_code for response in answers] == [404] * 6
+
+
+def test_home_tells_the_first_to_close_of_those_one_was_told_of_and_may_still_have(
+    django_assert_num_queries: Any,
+) -> None:
+    nora, now = claimant(), timezone.now()
+    client = browser(nora)
+    last, first, untold = (
+        running(title=title, rules=Rules(), closes_at=now + timedelta(days=days))
+        for title, days in (("Last", 5), ("First", 4), ("Untold", 3))
+    )
+    for one in (last, first):
+        telling.tell(campaign_id=one.pk, now=now)
+    running(title="Too far", rules=Rules(score_from=90))
+
+    home = text(client.get(reverse("home")))
+    with django_assert_num_queries(10):
+        client.get(reverse("home"))
+    claim(client, held(client, first))
+    then = text(client.get(reverse("home")))
+    Campaign.objects.filter(pk=last.pk).update(paused_at=now)
+
+    assert "2 are open" in home
+    assert "A perk is open that we told you of: First." in home
+    assert "Untold" not in home + then
+    assert "1 is open" in then
+    assert f"{untold.planned} of {untold.planned} left" in then
+    assert "None is open of those that fit you." in text(client.get(reverse("home")))
 
 
 @pytest.mark.one_engine

@@ -26,12 +26,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 DAY = timedelta(days=1)
 # Session and person are two of them.
 COST = {
-    "/home/": 12,  # two about topics, one about +K
+    "/home/": 12,  # two about topics, two about +K, one about perks
     "/score/": 4,
     "/score/?range=all&show=parts": 5,
-    "/score/why/": 9,
-    f"/score/why/?from={TODAY - 5 * DAY}&to={TODAY}": 9,
-    f"/score/why/?from={TODAY - 5 * DAY}&to={TODAY - DAY}": 10,
+    "/score/why/": 7,
+    f"/score/why/?from={TODAY - 5 * DAY}&to={TODAY}": 7,
+    f"/score/why/?from={TODAY - 5 * DAY}&to={TODAY - DAY}": 8,
     "/start/scoring/": 6,
 }
 AssertQueries = Callable[[int], AbstractContextManager[Any]]

@@ -8,6 +8,9 @@ from django.urls import reverse
 
 from accounts.connectors.base import Code
 from accounts.models import Source, User
+from scoring import plusk
+from scoring.models import PlusK
+from tests.scoring import plusk_scenes
 from tests.scoring.builders import (
     NOW,
     TODAY,
@@ -361,6 +364,30 @@ def test_what_does_not_grow_stale_makes_no_score_old(fields: dict[str, object]) 
 
     assert "As of" not in page
     assert "could not be" not in page
+
+
+def test_plusk_and_the_one_thing_to_do_stand_on_home_until_they_are_done() -> None:
+    nora, _ahmed = plusk_scenes.among_friends(now=NOW)
+    source_of(nora)
+    snapshot(nora, 50.4)
+    browser = browser_of(nora)
+
+    page = text_of(browser, HOME)
+    newest = plusk.glance(nora, now=NOW).newest
+    assert newest is not None
+    browser.post(reverse("plusk_act", args=[newest.id, "thank"]))
+    browser.get(reverse("plusk"))
+    offered = PlusK.objects.get(receiver__user=nora, topic="cycling")
+    plusk.accept(user_id=nora.pk, plusk_id=offered.pk, now=NOW)
+    later = text_of(browser, HOME)
+
+    assert "7 of 10 left today." in page
+    assert "4 new +K for you." in page
+    assert "1 +K in a topic that is new for you waits until you accept it." in page
+    assert newest.by.name in page
+    assert "new +K" not in later
+    assert "Nothing needs you today." in later
+    assert "Thank Jun" in later
 
 
 def test_another_persons_score_and_links_never_appear() -> None:

@@ -214,7 +214,7 @@ def test_what_was_taken_back_is_left_again_but_not_for_ever(nora: User, ahmed: U
     assert said.startswith("too_often_undone: You gave +K 20 times today")
     assert plusk.totals_of(ahmed.pk) == {}
     assert plusk.received(ahmed) == []
-    assert plusk.unseen(ahmed.pk) == 0
+    assert plusk.glance(ahmed, now=NOW).unseen == 0
     assert plusk.left(nora, now=NOW).number == 0
 
 
@@ -462,14 +462,14 @@ def test_an_attack_that_is_reversed_leaves_the_honest_ones_alone(ahmed: User) ->
 
 def test_what_is_seen_is_new_no_longer(nora: User, ahmed: User) -> None:
     newest = give(nora, ahmed)
-    before = plusk.unseen(ahmed.pk)
+    before = plusk.glance(ahmed, now=NOW).unseen
 
     plusk.mark_seen(ahmed.pk, newest.pk)
     plusk.mark_seen(ahmed.pk, newest.pk - 1)
 
-    assert (before, plusk.unseen(ahmed.pk)) == (1, 0)
+    assert (before, plusk.glance(ahmed, now=NOW).unseen) == (1, 0)
     assert not plusk.received(ahmed)[0].new
-    assert plusk.unseen(nora.pk) == 0
+    assert plusk.glance(nora, now=NOW).unseen == 0
 
 
 def test_a_time_zone_that_this_machine_does_not_know_is_utc(nora: User, ahmed: User) -> None:
