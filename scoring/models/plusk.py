@@ -90,6 +90,21 @@ class PlusKAct(models.Model):
         return f"{self.kind} of +K {self.plusk_id}"
 
 
+class PlusKRuling(models.Model):
+    """Which operator ruled about a +K, and why; the act says what. Gone with nobody."""
+
+    act = models.OneToOneField(
+        PlusKAct, on_delete=models.PROTECT, primary_key=True, related_name="ruling"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    reason = models.CharField(max_length=LONGEST, blank=True)
+
+    def __str__(self) -> str:
+        return f"ruling {self.pk}: {self.reason}"
+
+
 class PlusKWords(models.Model):
     """Why somebody gave a +K, in their words; gone with either of the two.
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from accounts import cases, notices
 from accounts.models import Case, User
 from scoring import topics
-from scoring.engine.plusk import Act, State
-from scoring.models import PlusK, PlusKWords
+from scoring.engine.plusk import LONGEST, Act, State
+from scoring.models import PlusK, PlusKRuling, PlusKWords
 from scoring.plusk import ledger, weighing
 from scoring.plusk.refusals import PlusKError, called
 
@@ -85,13 +85,18 @@ def report(*, user_id: int, plusk_id: int, now: datetime, words: str = "") -> Ca
 
 
 @transaction.atomic
-def rule(*, plusk_id: int, void: bool, now: datetime) -> None:
-    """Make a +K void, or count again, by an operator. Doing it again changes nothing."""
+def rule(
+    *, plusk_id: int, void: bool, now: datetime, by_id: int | None = None, reason: str = ""
+) -> None:
+    """Make a +K void, or count again, by an operator. Doing it again changes nothing.
+
+    by_id and reason are kept beside the act: who ruled, None by command, and why.
+    """
     given = PlusK.objects.select_related("giver", "receiver").get(pk=plusk_id)
     ledger.lock_total(given.receiver, given.topic)
     if ledger.state_of(given).void == void:
         return
-    ledger.add_act(given, Act.VOID if void else Act.RESTORE, now=now)
+    _rule(given, Act.VOID if void else Act.RESTORE, by_id, reason, now)
     if void:
         _tell_giver(given, "plusk_void", now)
     elif given.giver.user_id is not None:
@@ -129,12 +134,18 @@ def question(*, user_id: int, plusk_id: int, now: datetime) -> Case | None:
 
 
 @transaction.atomic
-def vouch(*, plusk_id: int, now: datetime) -> None:
+def vouch(*, plusk_id: int, now: datetime, by_id: int | None = None, reason: str = "") -> None:
     """Let a +K count wholly, by an operator, whatever speaks against it. Once is for good."""
     given = PlusK.objects.select_related("receiver").get(pk=plusk_id)
     ledger.lock_total(given.receiver, given.topic)
     if not ledger.state_of(given).vouched:
-        ledger.add_act(given, Act.VOUCH, now=now)
+        _rule(given, Act.VOUCH, by_id, reason, now)
+
+
+def _rule(given: PlusK, act: Act, by_id: int | None, reason: str, now: datetime) -> None:
+    added = ledger.add_act(given, act, now=now)
+    said = " ".join(reason.replace("\x00", "").split())[:LONGEST]
+    PlusKRuling.objects.create(act=added, by_id=by_id, reason=said)
 
 
 def _tell_giver(given: PlusK, kind: str, now: datetime) -> None:

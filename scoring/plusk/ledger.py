@@ -53,11 +53,12 @@ def state_of(given: PlusK) -> rules.State:
     )
 
 
-def add_act(given: PlusK, act: Act, *, now: datetime) -> None:
+def add_act(given: PlusK, act: Act, *, now: datetime) -> PlusKAct:
     """Add an act about a +K and let the total follow. The total must be locked."""
     before = state_of(given)
-    PlusKAct.objects.create(plusk=given, kind=act.value, at=now)
+    added = PlusKAct.objects.create(plusk=given, kind=act.value, at=now)
     follow(given, before, state_of(given))
+    return added
 
 
 def follow(given: PlusK, before: rules.State, after: rules.State) -> None:

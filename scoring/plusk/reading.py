@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 
 from accounts.blocking import kept_apart
 from accounts.handles import current_of, viewer_of
@@ -163,23 +163,40 @@ def _by(one: Any, viewer: User | None) -> Other:
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
-    """A +K that its receiver reported, `at` a time, and what has become of it."""
+class Asked:
+    """A +K that was reported or questioned, `at` a time, and what has become of it.
+
+    acts: what was done about it, the oldest first; those of operators with their `ruling`.
+    weight: what it counts, 0 to 1.
+    """
 
     given: PlusK
     at: datetime
     because: str
     state: rules.State
+    acts: tuple[PlusKAct, ...]
+    weight: float
 
 
-def reported() -> list[Reported]:
-    """Return the newest SHOWN that were reported, the last report first. Two queries."""
-    acts = PlusKAct.objects.filter(kind=Act.REPORT).order_by("-pk")
+def asked_about() -> list[Asked]:
+    """Return the newest SHOWN that were reported or questioned, the last first. Two queries."""
+    pair = PlusKWeight.objects.filter(
+        receiver=OuterRef("plusk__receiver"), giver=OuterRef("plusk__giver")
+    )
+    acts: QuerySet[Any] = PlusKAct.objects.filter(kind__in=[Act.REPORT, Act.QUESTION])
     acts = acts.select_related("plusk__giver__user", "plusk__receiver__user", "plusk__words")
-    return [
-        Reported(act.plusk, act.at, _because(act.plusk), _state(act.plusk))
-        for act in acts.prefetch_related("plusk__acts")[:SHOWN]
-    ]
+    done = Prefetch("plusk__acts", PlusKAct.objects.select_related("ruling__by").order_by("pk"))
+    acts = acts.annotate(weight=Subquery(pair.values("weight"))).prefetch_related(done)
+    found: dict[int, Asked] = {}  # each was reported once and questioned once at most
+    for act in acts.order_by("-pk")[: 2 * SHOWN]:
+        found.setdefault(act.plusk_id, _asked(act))
+    return list(found.values())[:SHOWN]
+
+
+def _asked(act: Any) -> Asked:
+    one, state = act.plusk, _state(act.plusk)
+    weight = 1.0 if act.weight is None or state.vouched else act.weight
+    return Asked(one, act.at, _because(one), state, tuple(one.acts.all()), weight)
 
 
 def exported(reader: User) -> Iterator[dict[str, object]]:

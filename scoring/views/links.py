@@ -116,11 +116,14 @@ def _time_of_week(at: datetime, now: datetime) -> str:
 
 
 def _effect(late: Sequence[Source]) -> str:
-    if any(needs_person(source) for source in late):
-        return _(
-            "A link that needs you counts in full for %(days)s days and then less each day."
-        ) % {"days": HOLD.days}
-    return _("Your score waits.")
+    return counts_less() if any(map(needs_person, late)) else _("Your score waits.")
+
+
+def counts_less() -> str:
+    """Return what becomes of a link that waits for its person."""
+    return _("A link that needs you counts in full for %(days)s days and then less each day.") % {
+        "days": HOLD.days
+    }
 
 
 def _where(kind: str, sources: Sequence[Source]) -> str:

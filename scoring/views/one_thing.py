@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.figures import whole
-from scoring.views.links import News
+from scoring.views.links import News, counts_less
 
 _URGENT = frozenset({"bad", "warn"})
 
@@ -41,7 +41,8 @@ def one_thing(known: Known) -> Todo | None:
     """Return what helps most: what stops the count, then people who wait, then what is open."""
     for link in known.links:
         if link.tone in _URGENT:
-            return Todo(f"{link.text}.", _("See what to do"), link.url)
+            more = f" {counts_less()}" if link.tone == "bad" else ""
+            return Todo(f"{link.text}.{more}", _("See what to do"), link.url)
     if known.waiting:
         return _answer(known.waiting)
     if known.offers:

@@ -8,7 +8,7 @@ from django.db import connection
 
 from accounts.models import Audience, User
 from scoring import plusk, topics
-from scoring.models import PlusK, PlusKAct, PlusKWords
+from scoring.models import PlusK, PlusKAct, PlusKRuling, PlusKWords
 from tests.scoring.builders import NOW, person, with_page
 
 SHOWN = ("django", "css", "jazz")
@@ -69,7 +69,7 @@ def erasable_ledger(transactional_db: None) -> Iterator[None]:
         triggers = cursor.fetchall()
         for name, _sql in triggers:
             cursor.execute(f"DROP TRIGGER {name}")
-        for model in (PlusKWords, PlusKAct, PlusK):
+        for model in (PlusKWords, PlusKRuling, PlusKAct, PlusK):
             cursor.execute(f"DELETE FROM {model._meta.db_table}")
         for _name, sql in triggers:
             cursor.execute(sql)

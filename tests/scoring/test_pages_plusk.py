@@ -9,7 +9,8 @@ import time_machine
 from accounts.models import Case, User
 from scoring import plusk
 from scoring.engine.plusk import PER_DAY
-from scoring.models import PlusK
+from scoring.engine.trust import Why
+from scoring.models import PlusK, PlusKWeight
 from tests.scoring import topic_scenes
 from tests.scoring.builders import NOW, person
 from tests.scoring.pages import at_noon, browser_of, text_of
@@ -19,6 +20,7 @@ from tests.scoring.test_pages_cost import AssertQueries
 __all__ = ["at_noon"]
 pytestmark = pytest.mark.django_db
 LOG, GIVE = "/plusk/", "/plusk/give/"
+SURE = {"sure": "yes", "reason": "Known to us"}
 
 
 @pytest.fixture
@@ -289,4 +291,29 @@ def test_operators_read_what_was_reported_and_rule_about_it(nora: User, ahmed: U
     assert client.post(f"/ops/plusk/{one.pk}/burn/").status_code == 404
     assert client.post("/ops/plusk/987654/void/").status_code == 404
     assert browser_of(nora).get("/ops/plusk/").status_code == 404
-    assert browser_of(nora).post(f"/ops/plusk/{one.pk}/void/").status_code == 404
+    for act in ("void", "vouch"):
+        assert browser_of(nora).post(f"/ops/plusk/{one.pk}/{act}/", SURE).status_code == 404
+
+
+def test_operators_vouch_for_one_that_was_questioned_once_sure_and_say_why(
+    nora: User, ahmed: User
+) -> None:
+    one = given(nora, ahmed)
+    PlusKWeight.objects.create(receiver=one.receiver, giver=one.giver, weight=0.33, why=Why.UNKNOWN)
+    press(nora, one, "question")
+    staff = person("staff")
+    User.objects.filter(pk=staff.pk).update(is_staff=True)
+    client, way = browser_of(staff), f"/ops/plusk/{one.pk}/vouch/"
+
+    before = text_of(client, "/ops/plusk/")
+    for unsure in ({}, {"reason": "Known to us"}, {"sure": "yes", "reason": " "}):
+        answer = client.post(way, unsure, follow=True)
+        assert "Nothing was changed" in answer.content.decode()
+    client.post(way, SURE)
+    client.post(way, SURE)
+    after = text_of(client, "/ops/plusk/")
+
+    assert "It counts 0.33 of 1." in before
+    assert "Questioned" in before
+    assert after.count("Counts wholly · 12:00 today · Staff · Known to us") == 1
+    assert "Let it count wholly" not in after
