@@ -462,7 +462,7 @@ def test_a_token_says_on_which_day_it_was_last_used() -> None:
 QUERIES = {
     "/me/score": 3,  # token, count, snapshot
     "/me/history": 3,
-    "/me/why": 9,
+    "/me/why": 7,
     "/me/milestones": 3,
     "/me/moments": 4,  # token, posts, sums, people
     "/me/badges": 5,
