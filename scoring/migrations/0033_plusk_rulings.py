@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('scoring', '0031_moments_removed'),
+        ('scoring', '0032_week_beside_day'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
