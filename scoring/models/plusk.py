@@ -101,6 +101,10 @@ class PlusKRuling(models.Model):
     )
     reason = models.CharField(max_length=LONGEST, blank=True)
 
+    class Meta:
+        verbose_name = "ruling about a +K"
+        verbose_name_plural = "rulings about +K"
+
     def __str__(self) -> str:
         return f"ruling {self.pk}: {self.reason}"
 
