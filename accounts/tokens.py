@@ -19,19 +19,27 @@ KLOUT = "klout:read"
 # What a key may be made for, in the order in which a person is asked.
 SCOPES: dict[str, Promise | str] = {
     "profile:read": gettext_lazy(
-        "Read your profile, badges and style, and what others see of them"
+        "Read your profile, settings, badges and style, and what others see of them"
     ),
     "score:read": gettext_lazy(
-        "Read your score, its parts, its history, why it changed and which posts moved it most"
+        "Read your score, its parts, its history, why it changed and which posts moved it most, "
+        "and when your posts are answered"
     ),
     "topics:read": gettext_lazy("Read your topics and the posts that led to them"),
     "links:read": gettext_lazy("Read which accounts you linked and how reading them goes"),
     "plusk:read": gettext_lazy("Read the +K you received and gave"),
-    "people:read": gettext_lazy("Read what other people show to you"),
+    "notices:read": gettext_lazy("Read your notices and what is mailed to you"),
+    "cases:read": gettext_lazy("Read the cases in which you asked us for help"),
+    "perks:read": gettext_lazy(
+        "Read which perks fit you, what you claimed, and what you said of yourself for them; "
+        "never a code"
+    ),
+    "people:read": gettext_lazy("Read what other people show to you, and who moved whom"),
     # It stands in addresses, so nothing else goes with it.
     KLOUT: gettext_lazy(
         "Be used by programs written for Klout, in addresses, to read what people show to everyone"
     ),
+    "notices:write": gettext_lazy("Mark your notices as read, and switch kinds of them on or off"),
     "plusk:give": gettext_lazy("Give +K in your name, out of your ten a day"),
 }
 LIVES = {  # days -> what a person reads

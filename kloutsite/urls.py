@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from accounts.views.signup import SignUp
 from accounts.views.ways_in import WaysIn
-from kloutsite import views
+from kloutsite import api, views
 from scoring.klout.v1 import v1
 from scoring.klout.v2 import v2
 from scoring.klout.widgets import page
@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/signup/", SignUp.as_view(), name="account_signup"),
     path("accounts/3rdparty/", WaysIn.as_view(), name="socialaccount_connections"),
     path("accounts/", include("allauth.urls")),
+    *api.urlpatterns,
     path("", include("accounts.urls")),
     path("", include("scoring.urls")),
     path("ops/perks/", include("perks.ops_urls")),

@@ -2,7 +2,6 @@
 
 from django.urls import URLPattern, path, re_path
 
-from scoring.api import routes
 from scoring.klout.widgets import badge, hover
 from scoring.views.badge_shown import badge_shown
 from scoring.views.badges import badge_change, badge_page, badges_old, my_badges
@@ -33,7 +32,6 @@ from scoring.views.when import when
 from scoring.views.why import why, why_csv
 
 urlpatterns: list[URLPattern] = [
-    *routes.urlpatterns,
     path("home/", home, name="home"),
     path("score/", score, name="score"),
     path("score/history.csv", score_csv, name="score_csv"),

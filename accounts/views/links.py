@@ -40,7 +40,7 @@ def links(request: HttpRequest) -> HttpResponse:
     down = networks_down(sources, now=now)
     pauses = operating.paused()
     cards = [
-        _card(source, facts_of(source, now, down=down, pause=_pause_of(source, pauses)))
+        _card(source, facts_of(source, now, down=down, pause=pause_of(source, pauses)))
         for source in sources
     ]
     unfinished = (
@@ -64,7 +64,7 @@ def link(request: HttpRequest, source_id: int) -> HttpResponse:
     runs = list(source.runs.order_by("-started_at", "-pk")[:RUNS_SHOWN])
     last_good = next((run for run in runs if run.code == Code.OK), None)
     down = networks_down([source], now=now)
-    pause = _pause_of(source, operating.paused())
+    pause = pause_of(source, operating.paused())
     doctor = card_of(source, now, halted=bool(pause))
     last_try = told_by(doctor["visited"], source, runs)
     facts = facts_of(source, now, last_good, down=down, last_try=last_try, pause=pause)
@@ -169,6 +169,6 @@ def _card(source: Source, facts: diagnosis.Facts) -> dict[str, object]:
     }
 
 
-def _pause_of(source: Source, pauses: Mapping[str, NetworkPause]) -> NetworkPause | None:
+def pause_of(source: Source, pauses: Mapping[str, NetworkPause]) -> NetworkPause | None:
     """Return an operator's pause of the network, where it keeps something from being read."""
     return pauses.get(source.network) if source.selected and source.grant_id else None

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts.models import User
 from accounts.views import person
 from perks import tries
 from perks.models import Claim
@@ -36,7 +37,17 @@ def own(request: HttpRequest, ref: UUID, now: datetime) -> Claim:
 
     Raises Http404, alike for none and for another's, and tries.TooMany.
     """
-    user = person(request)
+    mine = of_person(person(request), ref, now)
+    if mine is None:
+        raise Http404
+    return mine
+
+
+def of_person(user: User, ref: UUID, now: datetime) -> Claim | None:
+    """Return a claim of somebody with its campaign, None alike for none and for another's.
+
+    Raises tries.TooMany.
+    """
     tries.check(user.pk, now)
     claims = Claim.objects.select_related("campaign__picture", "case").defer(
         "campaign__picture__data"
@@ -44,5 +55,4 @@ def own(request: HttpRequest, ref: UUID, now: datetime) -> Claim:
     mine = claims.filter(user=user, ref=ref).first()
     if mine is None:
         tries.after_wrong(user.pk, now)
-        raise Http404
     return mine

@@ -1,6 +1,7 @@
 """Who asks: the person of a token, for what its scopes allow, or somebody without one."""
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,11 +14,13 @@ from ninja.security.base import AuthBase
 
 from accounts import tokens
 from accounts.models import ApiToken, User
+from accounts.zones import zone_of
 from scoring import limits
 from scoring.api.problems import Problem
 from scoring.limits import Allowance, Limit
 
 MINUTE = 60  # seconds
+ALSO = "x-problems"  # likewise: kinds of problems of one operation alone
 SECURITY = "x-security"  # until the document is completed: ninja writes no scopes
 
 
@@ -74,15 +77,19 @@ class Token(AuthBase):
                 },
             )
         tokens.used(token, now=now)
+        timezone.activate(zone_of(token.user.time_zone))  # for times in sentences
         return Caller(token.user, now)
 
 
-def asks(scope: str, *, optional: bool = False) -> dict[str, Any]:
-    """Return what an operation is declared with that needs a scope, for its document as well."""
+def asks(scope: str, *, optional: bool = False, also: Collection[str] = ()) -> dict[str, Any]:
+    """Return what an operation is declared with that needs a scope, for its document as well.
+
+    also: kinds of problems that it alone answers.
+    """
     needed: list[dict[str, list[str]]] = [{Token.__name__: [scope]}]
     return {
         "auth": Token(scope, optional=optional),
-        "openapi_extra": {SECURITY: [{}, *needed] if optional else needed},
+        "openapi_extra": {SECURITY: [{}, *needed] if optional else needed, ALSO: also},
     }
 
 

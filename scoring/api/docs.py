@@ -24,7 +24,15 @@ _STAND_INS = {  # by type and format, where a field has no example of its own
     ("boolean", ""): False,
     ("null", ""): None,
 }
-_PLACES = ("path", "query", "header")
+_SAMPLES = {  # of parts of addresses
+    "handle": "nora",
+    "topic": "django",
+    "link": "7",
+    "case": "12",
+    "kind": "badge_earned",
+    "perk": "fieldnote-a5-notebook",
+    "claim": "7f1f3f0e-0000-4000-8000-000000000000",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,13 +211,15 @@ def _curl(
     lines = [f"curl '{base}{path}{'?' if asked else ''}{'&'.join(asked)}'"]
     if {} not in one["security"]:
         lines.append('-H "Authorization: Bearer $TOKEN"')
-    if method == "post" and body:
-        lines.append("-H 'Idempotency-Key: made-by-you-0001'")
+    if method not in {"get", "post"}:
+        lines.append(f"-X {method.upper()}")
+    headers = [each for each in one.get("parameters", ()) if each["in"] == "header"]
+    lines += [f"-H '{each['name']}: {_sample(each)}'" for each in headers]
+    if body:
         lines.append(f"--json '{json.dumps(example(document, body), ensure_ascii=False)}'")
     return " \\\n  ".join(lines)
 
 
 def _sample(each: Mapping[str, Any]) -> str:
     """Return a value for a parameter."""
-    known = {"handle": "nora", "topic": "django"}
-    return str(known.get(each["name"]) or each["schema"].get("examples", [""])[0])
+    return str(_SAMPLES.get(each["name"]) or each["schema"].get("examples", [""])[0])

@@ -1,16 +1,17 @@
 """The OpenAPI document: what ninja writes from the types, and what it does not know."""
 
+from collections.abc import Collection
 from typing import Any
 
 from pydantic import BaseModel
 
-from scoring.api.callers import SECURITY
+from scoring.api.callers import ALSO, SECURITY
 from scoring.api.problems import CONTENT_TYPE, KINDS, ProblemDetails
 
 _REF = "#/components/schemas/{model}"
 # Problems of every request, and of those with a body.
 _ALWAYS = ("token-in-address", "no-token", "missing-scope", "not-found", "invalid", "too-many")
-_WITH_BODY = ("not-json", "refused", "key-used", "too-large", "no-such-format")
+_WITH_BODY = ("not-json", "too-large", "no-such-format")
 
 
 def completed(document: dict[str, Any]) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
             operation["security"] = operation.pop(SECURITY)
             for parameter in operation.get("parameters", ()):
                 parameter.pop("examples", None)  # ninja's list is none of OpenAPI's
-            _add_problems(operation)
+            _add_problems(operation, operation.pop(ALSO, ()))
     return document
 
 
@@ -31,8 +32,8 @@ def _schemas_of(model: type[BaseModel]) -> dict[str, Any]:
     return {**schema.pop("$defs", {}), model.__name__: schema}
 
 
-def _add_problems(operation: dict[str, Any]) -> None:
-    codes = [*_ALWAYS]
+def _add_problems(operation: dict[str, Any], also: Collection[str]) -> None:
+    codes = [*_ALWAYS, *also]
     codes += _WITH_BODY if operation.get("requestBody") else ()
     titles: dict[int, list[str]] = {}
     for code in dict.fromkeys(codes):

@@ -1,14 +1,12 @@
-"""The person of a token: profile, topics, links, and who asked for their score."""
+"""The person of a token: profile, topics, and who asked for their score."""
 
 from typing import Any
 
 from ninja import Router
 
 from accounts import asked as asking
-from accounts import diagnosis, handles, operating
-from accounts.models import Profile, Source
-from accounts.outages import networks_down
-from accounts.views.facts import facts_of
+from accounts import handles
+from accounts.models import Profile
 from scoring import plusk, topics, words
 from scoring.api import schemas
 from scoring.api.callers import ApiRequest, asks
@@ -30,6 +28,8 @@ def me(request: ApiRequest) -> schemas.Me:
         name=user.display_name,
         about=profile.bio,
         time_zone=user.time_zone,
+        language=user.language,
+        look=user.theme,
         findable=profile.findable,
         indexed=profile.indexed,
         **shows,
@@ -66,38 +66,6 @@ def my_topic(request: ApiRequest, topic: str) -> schemas.TopicEvidence:
         rest_strength=grounds.rest if grounds else 0.0,
         rest_posts=grounds.rest_posts if grounds else 0,
     )
-
-
-@router.get("/me/links", response=schemas.Links, summary="Your links", **asks("links:read"))
-def links(request: ApiRequest) -> schemas.Links:
-    """Everything you linked, and how reading it goes. No token of a network is ever told."""
-    caller = request.auth
-    mine = Source.objects.filter(user=caller.person).select_related("grant__account")
-    rows = list(mine.order_by("network", "title", "pk"))
-    down, pauses = networks_down(rows, now=caller.now), operating.paused()
-    told = []
-    for row in rows:
-        pause = pauses.get(row.network) if row.selected and row.grant_id else None
-        facts = facts_of(row, caller.now, down=down, pause=pause)
-        told.append(
-            schemas.Link(
-                id=row.pk,
-                network=row.network,
-                kind=row.kind,
-                title=row.title,
-                url=words.linkable(row.url),
-                counts=row.selected,
-                state=facts.state,
-                says=diagnosis.state_text(facts).says,
-                followers=row.followers,
-                posts_90_days=row.posts_90d,
-                limited=list(row.limited),
-                read_at=row.read_at,
-                tried_at=row.tried_at,
-                retry_at=row.retry_at,
-            )
-        )
-    return schemas.Links(links=told)
 
 
 @router.get(

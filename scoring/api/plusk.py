@@ -45,7 +45,7 @@ def given(request: ApiRequest, asked_for: Query[paging.ById]) -> schemas.PlusKs:
     "/plusk",
     response={201: schemas.Given, 200: schemas.Given},
     summary="Give +K",
-    **asks("plusk:give"),
+    **asks("plusk:give", also=("refused", "key-used")),
 )
 def give(
     request: ApiRequest,

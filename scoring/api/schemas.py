@@ -294,6 +294,8 @@ class Me(BaseModel):
     name: str = Field(examples=["Nora Lindqvist"])
     about: str = Field(examples=["Maps of harbours, old and new."])
     time_zone: str = Field(examples=["Europe/Lisbon"])
+    language: str = Field(description="Empty: as the browser asks.", examples=["de"])
+    look: str = Field(description="light, dark, or empty: as the device is.", examples=["dark"])
     page: Who = Field(description="Who may open the page.")
     score: Who = Field(description="Who of these sees the score.")
     history: Who

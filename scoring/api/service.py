@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
@@ -55,7 +56,8 @@ def served(view: View, *, takes: Collection[str] = ()) -> View:
         request.method = "GET" if head else request.method  # the server leaves the body out
         try:
             _refuse(request, takes)
-            response = view(request, *arguments, **named)
+            with timezone.override(None):  # that of a token's person, once it is known
+                response = view(request, *arguments, **named)
         except Problem as problem:
             response = problems.answer(request, problem)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.test import Client
 
-from accounts import handles, tokens
+from accounts import cases, handles, tokens
 from accounts.models import ApiToken, Audience, Profile, User
+from perks import claims
 from scoring import plusk, topics
+from tests.perks import scenes as perks
 from tests.scoring import builders, topic_scenes
 from tests.scoring.builders import NOW, TODAY
 
@@ -65,6 +67,22 @@ def among_friends() -> tuple[User, User]:
     plusk.give(giver_id=ahmed.pk, receiver_id=nora.pk, topic="django", because="Talk", now=NOW)
     plusk.give(giver_id=nora.pk, receiver_id=ahmed.pk, topic="jazz", now=NOW)
     return nora, ahmed
+
+
+def named(nora: User, **other: str) -> dict[str, str]:
+    """Return what stands in addresses about somebody, who asked us something and claims a perk."""
+    case = cases.open_case(user=nora, text="Why?", report="link 1", now=NOW)
+    perk = perks.campaign_of(2)
+    held = claims.hold(user_id=nora.pk, campaign_id=perk.pk, key="press", now=NOW)
+    return {
+        "topic": "django",
+        "handle": "ahmed",
+        "kind": "badge_earned",
+        "link": str(nora.sources.get().pk),
+        "case": str(case.pk),
+        "perk": perk.slug,
+        "claim": str(held.ref),
+    } | other
 
 
 def row_of(secret: str) -> ApiToken:

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from accounts import blocking, handles, tokens
 from accounts.models import ApiToken, Profile, User
+from kloutsite.api import openapi
 from scoring import topics
 from scoring.api.problems import KINDS
-from scoring.api.routes import openapi
 from scoring.badges import names
 from scoring.models import Style
 from tests.scoring import api_scenes as scenes
@@ -38,12 +38,33 @@ OWN = {  # address -> scope
     "/me/badges": "profile:read",
     "/me/style": "profile:read",
     "/me/topics": "topics:read",
-    "/me/topics/django": "topics:read",
+    "/me/topics/{topic}": "topics:read",
     "/me/links": "links:read",
+    "/me/links/{link}": "links:read",
+    "/me/cases": "cases:read",
+    "/me/cases/{case}": "cases:read",
+    "/me/tokens": "profile:read",
+    "/me/blocks": "profile:read",
+    "/me/notices": "notices:read",
+    "/me/notices/kinds": "notices:read",
+    "/me/mails": "notices:read",
+    "/me/perks": "perks:read",
+    "/me/perks/{perk}": "perks:read",
+    "/me/claims": "perks:read",
+    "/me/claims/{claim}": "perks:read",
+    "/me/given": "perks:read",
+    "/me/moved": "people:read",
+    "/me/pulse": "people:read",
+    "/me/when": "score:read",
     "/me/plusk/received": "plusk:read",
     "/me/plusk/given": "plusk:read",
     "/people?q=ahm": "people:read",
-    "/people/ahmed": "people:read",
+    "/people/{handle}": "people:read",
+}
+WRITES = {  # address -> method, scope
+    "/plusk": ("POST", "plusk:give"),
+    "/me/notices/read": ("POST", "notices:write"),
+    "/me/notices/kinds/{kind}": ("PUT", "notices:write"),
 }
 
 
@@ -181,13 +202,16 @@ def test_people_show_badges_and_style_as_on_their_page() -> None:
 def test_each_scope_opens_what_it_is_for_and_nothing_else() -> None:
     nora, _ahmed = scenes.among_friends()
     by_scope = {scope: program(token_of(nora, scope)) for scope in tokens.SCOPES}
+    named = scenes.named(nora)
+    asked = [(path.format(**named), "GET", needed) for path, needed in OWN.items()]
+    asked += [(path.format(**named), *each) for path, each in WRITES.items()]
 
-    for path, needed in OWN.items():
+    for path, method, needed in asked:
         for scope, asking in by_scope.items():
-            response = asking.get(f"{BASE}{path}")
+            response = asking.generic(method, f"{BASE}{path}", "{}", "application/json")
 
             if scope == needed:
-                assert response.status_code == 200, path
+                assert response.status_code == (200 if method == "GET" else 422), path
                 continue
             assert problem(response) == (403, "missing-scope"), path
             assert json.loads(response.content)["scope"] == needed
@@ -195,24 +219,24 @@ def test_each_scope_opens_what_it_is_for_and_nothing_else() -> None:
 
 
 def test_a_token_shows_its_own_person_alone() -> None:
-    _nora, ahmed = scenes.among_friends()
-    asking = program(token_of(ahmed))
+    nora, ahmed = scenes.among_friends()
+    asking, named = program(token_of(ahmed)), scenes.named(nora)
 
-    for path in OWN:
+    for path in OWN.keys() - {"/me/pulse"}:  # which names who shows it
         if path.startswith("/me"):
-            body = asking.get(f"{BASE}{path}").content.decode()
+            body = asking.get(f"{BASE}{path}".format(**named)).content.decode()
 
-            for word in ("50.4", "Map Room Lisbon", "Maps of harbours", "queryset"):
+            for word in ("50.4", "Map Room Lisbon", "Maps of harbours", "queryset", "Held for"):
                 assert word not in body, path
 
 
 def test_the_matrix_names_every_address_of_the_document() -> None:
-    stated = {path.partition("?")[0].replace("django", "{topic}") for path in OWN}
-    stated = {path.replace("ahmed", "{handle}") for path in stated}
+    stated = {path.partition("?")[0] for path in OWN} | WRITES.keys()
 
     document = {path.removeprefix(BASE) for path in openapi()["paths"]}
 
-    assert document - stated == {"/plusk", "/people/{handle}/score"}
+    assert document - stated == {"/people/{handle}/score"}
+    assert stated <= document
 
 
 @pytest.mark.parametrize(
@@ -470,25 +494,41 @@ QUERIES = {
     "/me": 3,
     "/me/access": 4,
     "/me/topics": 4,
-    "/me/topics/django": 9,
+    "/me/topics/{topic}": 9,
     "/me/links": 3,
+    "/me/links/{link}": 4,
+    "/me/cases": 2,
+    "/me/cases/{case}": 3,
+    "/me/tokens": 2,
+    "/me/blocks": 2,
+    "/me/notices": 3,
+    "/me/notices/kinds": 2,
+    "/me/mails": 4,
+    "/me/perks": 16,
+    "/me/perks/{perk}": 16,
+    "/me/claims": 4,
+    "/me/claims/{claim}": 3,
+    "/me/given": 2,
+    "/me/moved": 7,
+    "/me/pulse": 5,
+    "/me/when": 2,
     "/me/plusk/received": 3,
     "/me/plusk/given": 3,
     "/people?q=ahm": 2,
-    "/people/nora": 13,  # of them one each for badges and style, two for moments
-    "/people/nora/score": 4,
+    "/people/{handle}": 13,  # of them one each for badges and style, two for moments
+    "/people/{handle}/score": 4,
 }
 
 
 def test_each_address_asks_the_same_few_questions(django_assert_num_queries: AssertQueries) -> None:
     nora, _ahmed = scenes.among_friends()
-    asking = program(token_of(nora))
+    asking, named = program(token_of(nora)), scenes.named(nora, handle="nora")
     asking.get(f"{BASE}/me/score")  # the first of a day takes note of that
     history(nora, [40.0 + day / 10 for day in range(60)], until=TODAY - timedelta(days=20))
 
     for path, number in QUERIES.items():
         with django_assert_num_queries(number, info=path):
-            response = asking.get(f"{BASE}{path}")
+            response = asking.get(f"{BASE}{path}".format(**named))
 
         assert response.status_code == 200
 

@@ -163,6 +163,8 @@ SKIPPED = (
     "/migrations/",
     "/management/",
     "/admin.py",
+    "kloutsite/api.py",
+    "perks/api",
     "scoring/api/",
     "scoring/klout/",
 )

@@ -1,4 +1,4 @@
-"""Every address of the API, and the document that describes them."""
+"""Every address of the API, of all apps, and the document that describes them."""
 
 import functools
 from typing import Any
@@ -8,7 +8,20 @@ from django.urls import URLPattern, path
 from django.utils.translation import get_language
 from pydantic_core import to_json
 
-from scoring.api import docs, document, me, page, people, plusk, score
+from perks import api as perks
+from scoring.api import (
+    docs,
+    document,
+    links,
+    me,
+    notices,
+    others,
+    own,
+    page,
+    people,
+    plusk,
+    score,
+)
 from scoring.api.service import Api, Renderer, nothing, served
 
 BASE = "api/v1/"
@@ -23,7 +36,7 @@ api = Api(
     renderer=Renderer(),
     urls_namespace="api",
 )
-for _module in (score, me, page, plusk, people):
+for _module in (score, me, page, links, own, notices, perks, plusk, others, people):
     api.add_router("", _module.router)
 
 
