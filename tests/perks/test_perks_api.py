@@ -12,6 +12,7 @@ from tests.perks.scenes import campaign_of, claimant
 from tests.scoring.api_scenes import BASE, problem, program, token_of, told
 from tests.scoring.builders import NOW
 from tests.scoring.pages import at_noon
+from tests.scoring.test_pages_cost import AssertQueries
 
 __all__ = ["at_noon"]
 pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
@@ -51,6 +52,24 @@ def test_no_code_is_told_wherever_one_asks() -> None:
     assert whole["code_shown_at"]
     assert code
     assert not any(code in body for body in bodies)
+
+
+def test_many_perks_and_claims_cost_as_many_queries_as_one(
+    django_assert_num_queries: AssertQueries,
+) -> None:
+    nora = claimant()
+    asking = program(token_of(nora))
+    asking.get(f"{BASE}/me/given")  # the first of a day takes note of that
+    for number in range(3):
+        perk = campaign_of(1, title=f"Map {number}")
+        claims.hold(user_id=nora.pk, campaign_id=perk.pk, key="press", now=NOW)
+
+        with django_assert_num_queries(16):
+            perks = told(asking, "/me/perks")["perks"]
+        with django_assert_num_queries(4):
+            mine = told(asking, "/me/claims")["claims"]
+
+        assert len(perks) == len(mine) == number + 1
 
 
 def test_what_one_waits_for_comes_with_the_place() -> None:
