@@ -344,7 +344,7 @@ PAGES = [
     # what others see
     PageEntry("profile", _seen_by(None, "/@nora"), most=40_000),  # every part is open
     PageEntry("profile-signed-in", _seen_by(ada, "/@nora"), most=40_000),
-    PageEntry("api", _seen_by(None, "/api/"), most=150_000),
+    PageEntry("api", _seen_by(None, "/api/"), most=200_000),
     PageEntry("tokens", _seen_by(_of_a_long_name, "/settings/tokens/")),
     PageEntry("embed", _scene("embed", _with_page, "?kind=card")),
     PageEntry("profile-settings", _scene("profile_settings", _with_page)),
