@@ -61,10 +61,13 @@ def test_every_own_page_is_had_by_program_or_says_why_not() -> None:
     pages = set(_own_pages(get_resolver().url_patterns))
 
     documented = _documented().keys()
+    below = tuple(one.removesuffix("…") for one in documented if one.endswith("…"))
 
+    missing = {one for one in pages - documented if not one.startswith(below)}
+    gone = {one for one in documented - pages if not one.endswith("…")}
     assert "/score/why/" in pages  # else this looks at nothing
-    assert pages - documented == set(), "docs/api.md has no row for these pages"
-    assert documented - pages == set(), "docs/api.md has rows for pages that are not there"
+    assert missing == set(), "docs/api.md has no row for these pages"
+    assert gone == set(), "docs/api.md has rows for pages that are not there"
 
 
 def test_what_is_said_to_tell_a_page_is_an_address_of_the_api() -> None:
