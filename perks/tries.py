@@ -35,7 +35,11 @@ def after_wrong(user_id: int, now: datetime) -> None:
     """Count a try that led nowhere. Raises TooMany from the twenty-first of a minute on."""
     key = _key(user_id, now)
     cache.add(key, 0, timeout=2 * _MINUTE)
-    if cache.incr(key) > PER_MINUTE:
+    try:
+        tried = cache.incr(key)
+    except ValueError:
+        return  # a full cache let go of the count: this try is not in it
+    if tried > PER_MINUTE:
         raise TooMany(_MINUTE - now.second)
 
 

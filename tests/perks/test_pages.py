@@ -338,6 +338,16 @@ def test_the_twenty_first_wrong_try_answers_429(monkeypatch: pytest.MonkeyPatch)
     assert 0 < int(own["Retry-After"]) <= 60
 
 
+@pytest.mark.one_engine
+def test_a_wrong_try_is_no_error_where_the_cache_keeps_no_count(settings: Any) -> None:
+    client = browser(claimant())
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
+    response = client.get(reverse("perk_mine", args=[uuid4()]))
+
+    assert response.status_code == 404
+
+
 def test_what_is_claimed_is_used_questioned_rated_and_given_back() -> None:
     nora, campaign = claimant(), running()
     client = browser(nora)

@@ -205,10 +205,25 @@ def test_sql_reaches_whom_the_pure_rules_fit() -> None:
             == pure
         )
         assert people.reach(rules, brand="Fieldnote", now=NOW) == len(pure)
-        asked = people.facts_of(everybody, brand="Fieldnote", now=NOW, rules=rules)
-        assert {pk for pk, facts in asked.items() if fits(rules, facts)} == pure
 
     agree()
+    for rules in ONE_BY_ONE:  # of which each asks for something else
+        asked = people.facts_of(everybody, brand="Fieldnote", now=NOW, rules=rules)
+        for pk, facts in asked.items():
+            assert reasons(rules, facts) == reasons(rules, known[pk])
+
+
+ONE_BY_ONE = (
+    Rules(score_from=40),
+    Rules(topic="jazz", place=20),
+    Rules(countries=("PT", "SE")),
+    Rules(age_from=30),
+    Rules(age_to=30),
+    Rules(networks=("sandbox",)),
+    Rules(new_here=30),
+    Rules(unclaimed=Unclaimed.ANY),
+    Rules(unclaimed=Unclaimed.BRAND),
+)
 
 
 @pytest.mark.django_db
