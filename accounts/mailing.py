@@ -49,6 +49,11 @@ def wants_perks(user: User) -> bool:
     return not Mailing.objects.filter(user=user, perks=False).exists()
 
 
+def reach_about_perks(user: User) -> bool:
+    """Tell whether mails about perks reach somebody: they want them, and an address takes them."""
+    return wants_perks(user) and address_of(user) != ""
+
+
 def allowed_at(mailing: Mailing | None, zone: ZoneInfo, at: datetime) -> datetime:
     """Return the first time from `at` on that is in no quiet hour."""
     if mailing is None or mailing.quiet_from is None or mailing.quiet_to is None:

@@ -180,14 +180,14 @@ KINDS: dict[str, Kind] = {
     "perk_fits": Kind(
         Group.PERKS,
         gettext_lazy("A perk that fits you opens"),
-        gettext_lazy("“%(perk)s” fits you. It is open from %(opens_at)s to %(closes_at)s."),
+        gettext_lazy("A perk for you: “%(perk)s”, open from %(opens_at)s to %(closes_at)s."),
         "perk",
         ("campaign",),
     ),
     "perk_held": Kind(
         Group.PERKS,
         gettext_lazy("A perk is held for you"),
-        gettext_lazy("“%(perk)s” is held for you until %(until_at)s."),
+        gettext_lazy("Your turn came: “%(perk)s”, held for you until %(until_at)s."),
         "perk",
         ("campaign",),
         Mail.OWN,
@@ -195,13 +195,17 @@ KINDS: dict[str, Kind] = {
     "perk_waiting": Kind(
         Group.PERKS,
         gettext_lazy("Your place on a waiting list"),
-        ngettext_lazy(
-            "“%(perk)s”: you are %(place)s on the waiting list, and next.",
-            "“%(perk)s”: you are %(place)s on the waiting list.",
-            "place",
-        ),
+        gettext_lazy("“%(perk)s”: you came to be the first on the waiting list."),
         "perk",
         ("campaign",),
+    ),
+    "perk_list_over": Kind(
+        Group.PERKS,
+        gettext_lazy("A waiting list of yours is over"),
+        gettext_lazy("“%(perk)s” ended, and none came free for you: its waiting list is over."),
+        "perk",
+        ("campaign",),
+        Mail.OWN,
     ),
     "perk_drawn": Kind(
         Group.PERKS,
@@ -214,10 +218,21 @@ KINDS: dict[str, Kind] = {
     "perk_not_drawn": Kind(
         Group.PERKS,
         gettext_lazy("You were not drawn"),
-        gettext_lazy(
+        ngettext_lazy(
+            "“%(perk)s”: not chosen this time. %(places)s place, %(people)s people, drawn by lot "
+            "on %(drawn_on)s.",
             "“%(perk)s”: not chosen this time. %(places)s places, %(people)s people, drawn by lot "
-            "on %(drawn_on)s."
+            "on %(drawn_on)s.",
+            "places",
         ),
+        "perk",
+        ("campaign",),
+        Mail.OWN,
+    ),
+    "perk_draw_off": Kind(
+        Group.PERKS,
+        gettext_lazy("A draw that you take part in was called off"),
+        gettext_lazy("“%(perk)s” was ended before the draw, so nobody got one by lot."),
         "perk",
         ("campaign",),
         Mail.OWN,
@@ -232,7 +247,7 @@ KINDS: dict[str, Kind] = {
     "perk_ends_soon": Kind(
         Group.PERKS,
         gettext_lazy("A perk that you claimed ends"),
-        gettext_lazy("“%(perk)s” can be used until %(until_at)s."),
+        gettext_lazy("“%(perk)s”, which you claimed: to be used until %(until_at)s."),
         "perk",
         ("campaign",),
         Mail.OWN,

@@ -13,12 +13,14 @@ from typing import Any
 import allauth.account.admin
 import allauth.mfa.admin
 import allauth.socialaccount.admin  # noqa: F401
+import django.contrib.auth.admin  # noqa: F401
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
 from django.db import models
 from django.http import HttpRequest
 
@@ -99,6 +101,9 @@ class SecondFactors(Look):
 
 _OTHERWISE: dict[type[models.Model], type[Look]] = {User: People, Authenticator: SecondFactors}
 _OF_OTHERS = (EmailAddress, SocialAccount, SocialApp, SocialToken, Authenticator, LogEntry)
+
+# Nobody here belongs to a group: who runs the site is a column of the person.
+admin.site.unregister(Group)
 
 for _model in (
     *(one for label in APPS for one in apps.get_app_config(label).get_models()),

@@ -27,7 +27,19 @@ _PLACES: tuple[tuple[str, str | Promise, frozenset[str]], ...] = (
     (
         "perks",
         _("Perks"),
-        frozenset({"perk", "perk_act", "perk_claim", "perks_mine", "perk_mine", "perk_mine_act"}),
+        frozenset(
+            {
+                "perk",
+                "perk_act",
+                "perk_claim",
+                "perks_mine",
+                "perk_mine",
+                "perk_mine_act",
+                "perk_leave",
+                "perk_correct",
+                "perk_give_back",
+            }
+        ),
     ),
     (
         "links",

@@ -6,6 +6,8 @@ from typing import Any, NoReturn
 
 from perks.models import Campaign, CampaignAct
 
+BY_SITE = "by_site"  # in the details of an act: nobody did it, so that nobody left who did
+
 
 class CampaignError(Exception):
     """An act on a campaign was refused. `troubles`: field, or "", and what is wrong with it."""
@@ -29,7 +31,9 @@ def lock(campaign_id: int) -> Campaign:
 
 
 def note(campaign: Campaign, actor_id: int | None, act: str, now: datetime, **details: Any) -> None:
-    """Write down what an operator did."""
+    """Write down what an operator did, or the site by itself."""
+    if actor_id is None:
+        details[BY_SITE] = True
     CampaignAct.objects.create(
         campaign=campaign,
         slug=campaign.slug,

@@ -24,15 +24,14 @@ from django.db.models import Exists, Max
 
 from accounts import cases
 from accounts.models import User
-from perks import letters, people
+from perks import asking, letters, people
 from perks.eligibility import Facts, Reason, reasons
-from perks.models import OPEN, Answer, Campaign, Claim, ClaimAccount, Question, Unit, WaitingPlace
+from perks.models import OPEN, Answer, Campaign, Claim, ClaimAccount, Unit, WaitingPlace
 from perks.refusals import No, Refused
 from scoring import jobs
 from scoring.models import Job
 
 HOLD = timedelta(minutes=15)
-LONGEST_ADDRESS = LONGEST_ANSWER = 500  # characters
 State = Claim.State
 
 
@@ -93,14 +92,11 @@ def claim(
     if not running(mine, now):
         raise Refused(No.RAN_OUT)
     facts, found = judge(user, campaign, now, leave_out=campaign.pk)
-    address = _clean(address)
-    parcel = campaign.delivery == Campaign.Delivery.PARCEL
-    if parcel and not 0 < len(address) <= LONGEST_ADDRESS:
-        raise Refused(No.NO_ADDRESS)
-    said = _answers(campaign, answers or {})
+    address = asking.address(campaign, address)
+    said = asking.answers(campaign, answers or {})
     mine.state, mine.claimed_at, mine.held_until = State.CLAIMED, now, None
     mine.snapshot_id, mine.facts = facts.snapshot_id, packed(found)
-    if parcel:
+    if address:
         mine.seal_address(address)
         mine.shipment, mine.shipped_at = Claim.Shipment.WAITING, now
     mine.save()
@@ -370,29 +366,3 @@ def last_at(campaign: Campaign) -> datetime | None:
 def packed(found: tuple[Reason, ...]) -> dict[str, Any]:
     """Return reasons as a claim keeps them: rule by rule what was needed and what there was."""
     return {one.kind.value: {"needed": one.needed, "you": one.you} for one in found}
-
-
-def _clean(text: str) -> str:
-    """Return what a person typed without control characters and blanks around its lines."""
-    lines = (
-        "".join(letter if letter.isprintable() else " " for letter in line).strip()
-        for line in text.splitlines()
-    )
-    return "\n".join(line for line in lines if line)
-
-
-def _answers(campaign: Campaign, given: Mapping[int, str]) -> dict[Question, str]:
-    """Return question -> answer of those that were answered. Raises Refused."""
-    said = {}
-    for question in campaign.questions.order_by("position"):
-        text = _clean(given.get(question.pk, ""))
-        missing = question.required and not text
-        if (
-            missing
-            or len(text) > LONGEST_ANSWER
-            or (text and question.choices and text not in question.choices)
-        ):
-            raise Refused(No.NO_ANSWER)
-        if text:
-            said[question] = text
-    return said

@@ -3,7 +3,7 @@
     enter(user_id, campaign_id, now)   take part, once, under a random name
     withdraw(user_id, campaign_id, now)
     draw(campaign_id, now)             after the closing time: the order by lot, and the seed
-    tell(campaign_id, now)             a mail to everybody who was not drawn
+    tell(campaign_id, now)             a mail to everybody who was not drawn, or if it is called off
 
 Winners are offered a unit through the waiting list, which is put in the order of the lots: what
 they do not claim in time goes to the next lot.
@@ -91,17 +91,23 @@ def draw(*, campaign_id: int, now: datetime) -> bool:
 
 
 def tell(*, campaign_id: int, now: datetime) -> int:
-    """Have those written to who were not drawn, AT_ONCE at a time. Returns how many that was."""
+    """Have those told who were not drawn, or all when an operator ended it before the draw.
+
+    AT_ONCE at a time. Returns how many that was.
+    """
     campaign = Campaign.objects.get(pk=campaign_id)
-    if campaign.drawn_at is None:
+    untold = Entry.objects.filter(campaign=campaign, told_at=None)
+    if campaign.drawn_at is not None:
+        untold, say = untold.filter(place__gt=campaign.units.count()), letters.not_drawn
+    elif campaign.ended_at is not None:
+        say = letters.draw_off
+    else:
         return 0
-    winners = campaign.units.count()
-    untold = Entry.objects.filter(campaign=campaign, place__gt=winners, told_at=None)
-    rows = list(untold.select_related("campaign").order_by("place")[:AT_ONCE])
+    rows = list(untold.select_related("campaign").order_by("place", "pk")[:AT_ONCE])
     for row in rows:
         with transaction.atomic():
             if untold.filter(pk=row.pk).update(told_at=now):
-                letters.not_drawn(row, at=now)
+                say(row, at=now)
     return len(rows)
 
 

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts import mailing, notices
-from accounts.figures import day_clock
+from accounts.figures import day_clock, whole
 from accounts.letter_texts import Written
 from accounts.models import User
 from accounts.signals import letter_due
@@ -30,6 +30,9 @@ class What(StrEnum):
     OFFERED = "offered"
     PASSED = "passed"
     NOT_DRAWN = "not_drawn"
+    DRAW_OFF = "draw_off"
+    LIST_OVER = "list_over"
+    OPENS = "opens"
     REMINDER = "reminder"
     ENDS_SOON = "ends_soon"
 
@@ -63,6 +66,19 @@ def passed(place: WaitingPlace, *, at: datetime) -> None:
     _have_written(f"perk:passed:{place.pk}", place.user_id, What.PASSED, place.pk, at)
 
 
+def list_over(place: WaitingPlace, *, at: datetime) -> None:
+    """Tell somebody, and have them written to, that nothing came free before the list ended."""
+    notices.tell(
+        person_id=place.user_id,
+        kind="perk_list_over",
+        key=f"place:{place.pk}",
+        values=_named(place.campaign),
+        now=at,
+    )
+    key = f"perk:list_over:{place.pk}"
+    _have_written(key, place.user_id, What.LIST_OVER, place.pk, at)
+
+
 def not_drawn(entry: Entry, *, at: datetime) -> None:
     """Tell somebody, and have them written to, how a draw went that they were not drawn in."""
     campaign = entry.campaign
@@ -84,6 +100,20 @@ def not_drawn(entry: Entry, *, at: datetime) -> None:
     _have_written(key, entry.user_id, What.NOT_DRAWN, entry.pk, at)
 
 
+def draw_off(entry: Entry, *, at: datetime) -> None:
+    """Tell somebody, and have them written to, that a draw they take part in does not happen."""
+    if entry.user_id is None:
+        return
+    notices.tell(
+        person_id=entry.user_id,
+        kind="perk_draw_off",
+        key=f"entry:{entry.pk}",
+        values=_named(entry.campaign),
+        now=at,
+    )
+    _have_written(f"perk:draw_off:{entry.pk}", entry.user_id, What.DRAW_OFF, entry.pk, at)
+
+
 def ends_soon(claim: Claim, *, at: datetime) -> None:
     """Tell somebody once, and have them written to, that what they claimed must be used soon."""
     until = claim.campaign.usable_until
@@ -101,11 +131,15 @@ def ends_soon(claim: Claim, *, at: datetime) -> None:
         _have_written(key, claim.user_id, What.ENDS_SOON, claim.pk, at)
 
 
-def remind(reminder: Reminder) -> None:
-    """Have somebody reminded when the time comes, if they still want it then."""
-    key = f"perk:reminder:{reminder.pk}"
-    at = reminder.remind_at
-    _have_written(key, reminder.user_id, What.REMINDER, reminder.pk, at)
+def remind(reminder: Reminder, *, opens_at: datetime | None) -> None:
+    """Have somebody reminded when the time comes, if they still want it then.
+
+    opens_at: when they are reminded that it opens, None where it is open already.
+    """
+    row, user_id = reminder.pk, reminder.user_id
+    if opens_at is not None:
+        _have_written(f"perk:opens:{row}", user_id, What.OPENS, row, opens_at)
+    _have_written(f"perk:reminder:{row}", user_id, What.REMINDER, row, reminder.remind_at)
 
 
 def _named(campaign: Campaign) -> dict[str, str | int]:
@@ -118,19 +152,19 @@ def _have_written(key: str, user_id: int, what: What, row: int, at: datetime) ->
     letter_due.send(Claim, key=key, user_id=user_id, payload=payload, at=at)
 
 
-def write(payload: dict[str, Any], _now: datetime) -> Written | None:
+def write(payload: dict[str, Any], now: datetime) -> Written | None:
     """Return a mail, or None when what it says is not true or its person wants no such mails.
 
     Registered with accounts.letter_texts as the writer of the kind "perk".
     """
-    said = _WRITERS[What(payload["what"])](payload["row"])
+    said = _WRITERS[What(payload["what"])](payload["row"], now)
     if said is None or not mailing.wants_perks(said[0]):
         return None
     user, subject, context = said
     return Written(user, subject, "perk", context, stops="perks")
 
 
-def _claimed(row: int) -> Said | None:
+def _claimed(row: int, _now: datetime) -> Said | None:
     claim = _claim(row, Claim.State.CLAIMED)
     if claim is None or claim.user is None:
         return None
@@ -144,9 +178,9 @@ def _claimed(row: int) -> Said | None:
     return claim.user, subject, _context(claim, lines)
 
 
-def _offered(row: int) -> Said | None:
+def _offered(row: int, now: datetime) -> Said | None:
     claim = _claim(row, Claim.State.HELD)
-    if claim is None or claim.user is None or claim.held_until is None:
+    if claim is None or claim.user is None or claim.held_until is None or claim.held_until <= now:
         return None
     until = local(claim.held_until, claim.user)
     drawn = claim.campaign.mode == Campaign.Mode.DRAW
@@ -163,7 +197,7 @@ def _offered(row: int) -> Said | None:
     return claim.user, subject, _context(claim, lines)
 
 
-def _passed(row: int) -> Said | None:
+def _passed(row: int, _now: datetime) -> Said | None:
     place = WaitingPlace.objects.select_related("campaign", "user").filter(pk=row).first()
     if place is None:
         return None
@@ -175,31 +209,72 @@ def _passed(row: int) -> Said | None:
     return place.user, subject, _page(place.campaign, lines)
 
 
-def _not_drawn(row: int) -> Said | None:
+def _list_over(row: int, _now: datetime) -> Said | None:
+    place = WaitingPlace.objects.select_related("campaign", "user").filter(pk=row).first()
+    if place is None or place.state != WaitingPlace.State.OVER:
+        return None
+    lines = [
+        _("It has ended, and none came free for you: its waiting list is over."),
+        _("There is nothing for you to do. What else is open stands on the page of perks."),
+    ]
+    subject = _("The waiting list is over: %(title)s") % {"title": place.campaign.title}
+    return place.user, subject, _page(place.campaign, lines)
+
+
+def _not_drawn(row: int, _now: datetime) -> Said | None:
     entry = Entry.objects.select_related("campaign", "user").filter(pk=row).first()
     if entry is None or entry.user is None or entry.campaign.drawn_at is None:
         return None
     campaign = entry.campaign
+    places = campaign.units.count()
     lines = [
-        _("Not chosen this time: %(places)s places, %(people)s people. Drawn by lot on %(day)s.")
+        ngettext(
+            "Not chosen this time: %(places)s place, %(people)s people. Drawn by lot on %(day)s.",
+            "Not chosen this time: %(places)s places, %(people)s people. Drawn by lot on %(day)s.",
+            places,
+        )
         % {
-            "places": campaign.units.count(),
-            "people": campaign.entries.count(),
+            "places": whole(places),
+            "people": whole(campaign.entries.count()),
             "day": local(entry.campaign.drawn_at, entry.user),
         }
     ]
     if campaign.waiting_list:
         lines.append(
             _("Your lot is number %(place)s. What winners leave goes to the next lots.")
-            % {"place": entry.place}
+            % {"place": whole(entry.place or 0)}
         )
     subject = _("Not chosen this time: %(title)s") % {"title": campaign.title}
     return entry.user, subject, _page(campaign, lines)
 
 
-def _reminder(row: int) -> Said | None:
-    wanted = Reminder.objects.select_related("campaign", "user").filter(pk=row).first()
-    if wanted is None or wanted.campaign.ended_at is not None:
+def _draw_off(row: int, _now: datetime) -> Said | None:
+    entry = Entry.objects.select_related("campaign", "user").filter(pk=row).first()
+    if entry is None or entry.user is None:
+        return None
+    lines = [_("It was ended before the draw, so nobody got one by lot.")]
+    subject = _("Not drawn: %(title)s") % {"title": entry.campaign.title}
+    return entry.user, subject, _page(entry.campaign, lines)
+
+
+def _opens(row: int, now: datetime) -> Said | None:
+    wanted = _wanted(row, now)
+    if wanted is None:
+        return None
+    campaign, closes = wanted.campaign, local(wanted.campaign.closes_at, wanted.user)
+    if now < campaign.opens_at:
+        line = _("You asked to be reminded: it opens on %(opens)s, and closes on %(closes)s.")
+        subject = _("Opens soon: %(title)s")
+    else:
+        line = _("You asked to be reminded: it is open until %(closes)s.")
+        subject = _("Open now: %(title)s")
+    lines = [line % {"opens": local(campaign.opens_at, wanted.user), "closes": closes}]
+    return wanted.user, subject % {"title": campaign.title}, _page(campaign, lines)
+
+
+def _reminder(row: int, now: datetime) -> Said | None:
+    wanted = _wanted(row, now)
+    if wanted is None:
         return None
     closes = local(wanted.campaign.closes_at, wanted.user)
     lines = [_("You asked to be reminded: it is open until %(closes)s.") % {"closes": closes}]
@@ -207,9 +282,18 @@ def _reminder(row: int) -> Said | None:
     return wanted.user, subject, _page(wanted.campaign, lines)
 
 
-def _ends_soon(row: int) -> Said | None:
+def _wanted(row: int, now: datetime) -> Reminder | None:
+    """Return a reminder that is still wanted, of a campaign that is not over."""
+    wanted = Reminder.objects.select_related("campaign", "user").filter(pk=row).first()
+    over = wanted is None or wanted.campaign.state_at(now) is Campaign.State.ENDED
+    return None if over else wanted
+
+
+def _ends_soon(row: int, now: datetime) -> Said | None:
     claim = _claim(row, Claim.State.CLAIMED)
     if claim is None or claim.user is None or claim.campaign.usable_until is None:
+        return None
+    if claim.campaign.usable_until <= now:
         return None
     until = local(claim.campaign.usable_until, claim.user)
     lines = [_("What you claimed can be used until %(until)s.") % {"until": until}]
@@ -225,6 +309,9 @@ _WRITERS = {
     What.OFFERED: _offered,
     What.PASSED: _passed,
     What.NOT_DRAWN: _not_drawn,
+    What.DRAW_OFF: _draw_off,
+    What.LIST_OVER: _list_over,
+    What.OPENS: _opens,
     What.REMINDER: _reminder,
     What.ENDS_SOON: _ends_soon,
 }

@@ -33,6 +33,7 @@ class No(StrEnum):
     YOURS_ALREADY = "yours_already"
     NO_STARS = "no_stars"
     ENDS_SOON = "ends_soon"
+    NO_MAIL = "no_mail"
     NO_SUCH_POST = "no_such_post"
     POST_OLDER = "post_older"
     POSTS_ENOUGH = "posts_enough"
@@ -98,6 +99,10 @@ _TEXTS: dict[No, str | Promise] = {
     ),
     No.NO_STARS: gettext_lazy("Give one to five stars, with up to 1,000 characters of words."),
     No.ENDS_SOON: gettext_lazy("It closes within a day, or has: there is no time to remind you."),
+    No.NO_MAIL: gettext_lazy(
+        "A reminder comes by mail, and none about perks reaches you: confirm an address in the "
+        "settings, or have such mails sent again."
+    ),
     No.NO_SUCH_POST: gettext_lazy(
         "That is the address of none of your posts which we read. Copy it from the list of your "
         "posts; a new one is there after the next reading."

@@ -2,7 +2,7 @@
 
 rate(user_id, ref, stars, words, now)   again: in place of what they said before
 withdraw(user_id, ref)                  what they said is gone
-remind(user_id, campaign_id, on)        a mail a day before it closes
+remind(user_id, campaign_id, on)        a mail before it opens, and a day before it closes
 saw(user_id, campaign_ids, kind, now)   once a day and person, for what the campaign returned
 """
 
@@ -12,11 +12,13 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts import mailing
 from perks import claims, letters
 from perks.models import CampaignEvent, Claim, Feedback, Reminder
 from perks.refusals import No, Refused
 
-REMIND_BEFORE = timedelta(hours=24)
+REMIND_BEFORE = timedelta(hours=24)  # it closes
+REMIND_AHEAD = timedelta(hours=1)  # of its opening
 LONGEST_WORDS = 1_000
 
 
@@ -46,9 +48,9 @@ def withdraw(*, user_id: int, ref: UUID) -> None:
 def remind(*, user_id: int, campaign_id: int, on: bool, now: datetime) -> bool:
     """Remember that a person wants a reminder, or does not. Returns whether they do.
 
-    Raises Refused where it closes too soon for one, or nobody may know of it.
+    Raises Refused where it closes too soon for one, no mail reaches them, or nobody may know of it.
     """
-    claims.lock(user_id)
+    user = claims.lock(user_id)
     campaign = claims.find(campaign_id)
     if not on:
         Reminder.objects.filter(user_id=user_id, campaign=campaign).delete()
@@ -56,11 +58,14 @@ def remind(*, user_id: int, campaign_id: int, on: bool, now: datetime) -> bool:
     at = campaign.closes_at - REMIND_BEFORE
     if campaign.ended_at is not None or at <= now:
         raise Refused(No.ENDS_SOON)
+    if not mailing.reach_about_perks(user):
+        raise Refused(No.NO_MAIL)
+    ahead = max(campaign.opens_at - REMIND_AHEAD, now)
     reminder, new = Reminder.objects.get_or_create(
         user_id=user_id, campaign=campaign, defaults={"remind_at": at}
     )
     if new:
-        letters.remind(reminder)
+        letters.remind(reminder, opens_at=ahead if now < campaign.opens_at else None)
     return True
 
 

@@ -94,13 +94,14 @@ def _by_day(claims: QuerySet[Claim], moment: str) -> dict[date, int]:
 
 
 @transaction.atomic
-def open_report(*, campaign_id: int, actor_id: int | None, now: datetime) -> str:
-    """Make a secret for the address of the brand's report; the one before ends with it."""
+def open_report(*, campaign_id: int, actor_id: int | None, now: datetime) -> bool:
+    """Make a secret for the address of the brand's report. Returns whether one ended with it."""
     campaign = lock(campaign_id)
+    replaces = bool(campaign.report_secret)
     campaign.report_secret = secrets.token_urlsafe(_SECRET)
     campaign.save(update_fields=["report_secret"])
     note(campaign, actor_id, "report", now)
-    return campaign.report_secret
+    return replaces
 
 
 @transaction.atomic

@@ -16,16 +16,19 @@ def settle(*, campaign_id: int, now: datetime) -> bool:
     claims.expire(campaign_id=campaign_id, now=now)
     entries.draw(campaign_id=campaign_id, now=now)
     seen_to = waiting.offer(campaign_id=campaign_id, now=now)
+    closed = waiting.close(campaign_id=campaign_id, now=now)
     told = entries.tell(campaign_id=campaign_id, now=now)
     news = telling.tell(campaign_id=campaign_id, now=now)
     ends = telling.tell_ends(campaign_id=campaign_id, now=now)
     return (
-        seen_to >= waiting.AT_ONCE or told >= entries.AT_ONCE or max(news, ends) >= telling.AT_ONCE
+        max(seen_to, closed) >= waiting.AT_ONCE
+        or told >= entries.AT_ONCE
+        or max(news, ends) >= telling.AT_ONCE
     )
 
 
 def due(*, now: datetime) -> list[int]:
-    """Return the campaigns that have something to see to, in four queries."""
+    """Return the campaigns that have something to see to, in five queries."""
     held = Claim.objects.filter(state=Claim.State.HELD, campaign__paused_at=None)
     ran_out = held.filter(held_until__lte=now).values_list("campaign_id", flat=True).distinct()
     ended = Claim.objects.filter(state=Claim.State.HELD, campaign__ended_at__isnull=False)
@@ -39,7 +42,8 @@ def due(*, now: datetime) -> list[int]:
     )
     found = {*ran_out, *ended.values_list("campaign_id", flat=True).distinct()}
     found.update(to_draw.values_list("pk", flat=True))
-    return sorted(found.union(waiting.owing(now=now).values_list("pk", flat=True)))
+    found.update(waiting.owing(now=now).values_list("pk", flat=True))
+    return sorted(found | waiting.due(now=now))
 
 
 def forget_addresses(*, now: datetime) -> int:

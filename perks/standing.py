@@ -29,7 +29,8 @@ class Group(StrEnum):
 
     YOURS = "yours"
     OPEN = "open"  # can be claimed, or taken part in, at this moment
-    NEARLY = "nearly"  # something is missing that can be come by, or it is waited for
+    FULL = "full"  # open to them too, but all are taken: there is a waiting list
+    NEARLY = "nearly"  # something is missing that can be come by
     SOON = "soon"
     CLOSED = "closed"
 
@@ -78,7 +79,7 @@ class Standing:
             return Group.SOON
         if self.by_lot or self.is_free:
             return Group.OPEN
-        return Group.NEARLY if self.campaign.waiting_list else Group.CLOSED
+        return Group.FULL if self.campaign.waiting_list or self.waits else Group.CLOSED
 
 
 def listed(user: User, now: datetime) -> list[Standing]:

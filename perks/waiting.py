@@ -5,6 +5,7 @@ leave(user_id, campaign_id, now)
 place_of(user_id, campaign_id)     from 1; None without a place
 places_of(user_id, most)           all that somebody waits for
 offer(campaign_id, now)            free units are held for the next, who are told by mail
+close(campaign_id, now)            once nothing is given out any more, who waits is told so
 """
 
 import uuid
@@ -118,6 +119,44 @@ def offer(*, campaign_id: int, now: datetime) -> int:
     return seen_to
 
 
+def close(*, campaign_id: int, now: datetime) -> int:
+    """End the places of who waits for what is over, and tell them: once each, AT_ONCE at a time.
+
+    Returns how many that was.
+    """
+    campaign = Campaign.objects.get(pk=campaign_id)
+    if not is_over(campaign, now):
+        return 0
+    waiting = WaitingPlace.objects.filter(campaign=campaign, state=State.WAITING)
+    rows = list(waiting.select_related("campaign").order_by("rank", "pk")[:AT_ONCE])
+    for place in rows:
+        with transaction.atomic():
+            claims.lock(place.user_id)
+            if waiting.filter(pk=place.pk).update(state=State.OVER, ended_at=now):
+                letters.list_over(place, at=now)
+    return len(rows)
+
+
+def is_over(campaign: Campaign, now: datetime) -> bool:
+    """Tell whether nothing of a campaign goes to who waits any more. A pause is no end."""
+    if campaign.ended_at is not None:
+        return True
+    if campaign.mode == Campaign.Mode.DRAW:
+        return campaign.drawn_at is not None and campaign.drawn_at + AFTER_A_DRAW <= now
+    return campaign.closes_at <= now
+
+
+def due(*, now: datetime) -> set[int]:
+    """Return the campaigns that are over while people wait for them. One query."""
+    over = (
+        Q(campaign__ended_at__isnull=False)
+        | Q(campaign__mode=Campaign.Mode.FIRST, campaign__closes_at__lte=now)
+        | Q(campaign__drawn_at__lte=now - AFTER_A_DRAW)
+    )
+    waiting = WaitingPlace.objects.filter(over, state=State.WAITING).order_by()
+    return set(waiting.values_list("campaign_id", flat=True).distinct())
+
+
 @transaction.atomic
 def _tell_next(campaign_id: int, now: datetime) -> None:
     """Tell whoever moved up to the first place that they are next, once. Lots tell themselves."""
@@ -128,7 +167,7 @@ def _tell_next(campaign_id: int, now: datetime) -> None:
             person_id=first.user_id,
             kind="perk_waiting",
             key=f"place:{first.pk}",
-            values={"perk": first.campaign.title, "campaign": first.campaign.slug, "place": 1},
+            values={"perk": first.campaign.title, "campaign": first.campaign.slug},
             now=now,
         )
 

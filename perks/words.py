@@ -145,11 +145,11 @@ def _your_place(reason: Reason) -> str:
 
 
 def _your_country(reason: Reason) -> str:
-    return str(COUNTRIES.get(reason.you, reason.you)) if reason.you else _("You did not say")
+    return str(COUNTRIES.get(reason.you, reason.you)) if reason.you else _("Not said")
 
 
 def _your_age(reason: Reason) -> str:
-    return _("Born in %(year)s") % {"year": reason.you} if reason.you else _("You did not say")
+    return _("Born in %(year)s") % {"year": reason.you} if reason.you else _("Not said")
 
 
 def _your_networks(reason: Reason) -> str:
@@ -161,7 +161,7 @@ def _your_days(reason: Reason) -> str:
 
 
 def _you_claimed(reason: Reason) -> str:
-    return _("You did") if reason.you else _("You did not")
+    return _("Claimed before") if reason.you else _("Nothing claimed")
 
 
 _YOU: dict[Kind, Callable[[Reason], str]] = {

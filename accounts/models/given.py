@@ -16,6 +16,8 @@ class GivenFacts(models.Model):
     birth_year = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "country and year of birth"
+        verbose_name_plural = "countries and years of birth"
         constraints = [
             models.CheckConstraint(
                 condition=Q(birth_year=None) | Q(birth_year__gte=1900, birth_year__lte=2100),

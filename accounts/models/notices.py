@@ -99,6 +99,8 @@ class Mailing(models.Model):
     refused_words = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        verbose_name = "choice of mails"
+        verbose_name_plural = "choices of mails"
         constraints = [
             models.CheckConstraint(
                 condition=Q(quiet_from=None, quiet_to=None)

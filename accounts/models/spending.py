@@ -23,6 +23,8 @@ class NetworkSpend(models.Model):
     held = models.BigIntegerField(default=0)
 
     class Meta:
+        verbose_name = "spending on a network"
+        verbose_name_plural = "spending on networks"
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["network", "issuer", "day", "hour"], name="spend_once_a_period"

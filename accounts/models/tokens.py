@@ -24,6 +24,10 @@ class ApiToken(models.Model):
     revoked_at = models.DateTimeField(null=True)
     last_used_on = models.DateField(null=True)  # UTC
 
+    class Meta:
+        verbose_name = "API token"
+        verbose_name_plural = "API tokens"
+
     def __str__(self) -> str:
         return f"token {self.pk} of user {self.user_id}"
 
@@ -40,6 +44,8 @@ class ScoreAsked(models.Model):
     times = models.PositiveIntegerField(default=0)
 
     class Meta:
+        verbose_name = "count of who asked for a score"
+        verbose_name_plural = "counts of who asked for scores"
         constraints = [
             models.UniqueConstraint(fields=["user", "day", "by"], name="asked_once_a_day")
         ]

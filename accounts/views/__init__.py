@@ -1,10 +1,18 @@
 """Pages of linking and settings, one module a page group."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Source, User
+
+View = Callable[..., HttpResponseBase]
 
 
 class HtmxRequest(HttpRequest):
@@ -24,3 +32,25 @@ def own_source(request: HttpRequest, source_id: int) -> Source:
     sources = person(request).sources.select_related("grant__account")
     source: Source = get_object_or_404(sources, pk=source_id)
     return source
+
+
+def pressed(page: str, *names: str) -> Callable[[View], View]:
+    """Let a view be pressed alone: who opens its address is led to the page with the button.
+
+    People come that way after signing in anew, and by addresses that were copied. names: which of
+    the view's arguments the page takes.
+    """
+
+    def only_pressed(view: View) -> View:
+        press: View = require_POST(view)
+
+        @wraps(view)
+        def answered(request: HttpRequest, *args: Any, **given: Any) -> HttpResponseBase:
+            if request.method in ("GET", "HEAD"):
+                back: HttpResponseBase = redirect(page, **{name: given[name] for name in names})
+                return back
+            return press(request, *args, **given)
+
+        return answered
+
+    return only_pressed

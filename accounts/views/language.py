@@ -9,12 +9,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+
+from accounts.views import pressed
 
 
 @login_not_required
 @csrf_exempt  # a page that is the same for everybody sets no cookie, and so carries no token
-@require_POST
+@pressed("landing")
 def language(request: HttpRequest) -> HttpResponse:
     """Keep a language in a cookie of this browser, and go back to the page.
 

@@ -9,12 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts import mailing
 from accounts.models import Mailing, NoticeChoice, User
 from accounts.notice_kinds import GROUPS, KINDS, Mail
-from accounts.views import person
+from accounts.views import person, pressed
 
 _HOURS = [("", gettext_lazy("None")), *((str(hour), f"{hour:02}:00") for hour in range(24))]
 _CHOSEN = {name: kind for name, kind in KINDS.items() if kind.mail == Mail.MORNING}
@@ -97,7 +97,7 @@ def mails(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/mails.html", context, status=400 if form.errors else 200)
 
 
-@require_POST
+@pressed("mails")
 def again(request: HttpRequest) -> HttpResponse:
     """Write to a refused address again: its person says that it works."""
     mailing.try_again(user=person(request))

@@ -9,13 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from accounts import notices
 from accounts.figures import day_year, weekday
 from accounts.models import Notice, NoticeChoice
 from accounts.notice_kinds import GROUPS, KINDS, address, sentence
-from accounts.views import person
+from accounts.views import person, pressed
 
 SHOWN = 50
 LONGEST_ID = 18  # digits
@@ -59,7 +59,7 @@ def notes(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/notes.html", context)
 
 
-@require_POST
+@pressed("notes")
 def read(request: HttpRequest, notice_id: int) -> HttpResponse:
     """Mark one as read; with `go` also open what it is about."""
     notice = get_object_or_404(Notice, pk=notice_id, user=person(request))
@@ -68,7 +68,7 @@ def read(request: HttpRequest, notice_id: int) -> HttpResponse:
     return redirect(path if path and "go" in request.POST else "notes")
 
 
-@require_POST
+@pressed("notes")
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark as read what was shown; what came meanwhile stays new."""
     until = request.POST.get("until", "")
@@ -77,7 +77,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
     return redirect("notes")
 
 
-@require_POST
+@pressed("notes")
 def kind(request: HttpRequest, kind: str) -> HttpResponse:
     """Switch a kind off in the list, or on again."""
     if kind not in KINDS:

@@ -3,7 +3,6 @@
 Staff only; to everybody else these pages do not exist.
 """
 
-from collections.abc import Callable
 from functools import wraps
 
 from django.conf import settings
@@ -14,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import budgets, cases, connectors, operating
 from accounts.connectors.setup import SETUPS
@@ -22,12 +21,10 @@ from accounts.connectors.shapes import one_line
 from accounts.figures import moment
 from accounts.linking import name_of
 from accounts.models import Case
-from accounts.views import person
+from accounts.views import View, person, pressed
 from accounts.views.cases import shown
 
 CASES_SHOWN = 100
-
-View = Callable[..., HttpResponseBase]
 
 
 def operators_only(view: View) -> View:
@@ -61,8 +58,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/ops.html", {"rows": rows, "waiting": waiting})
 
 
-@require_POST
 @operators_only
+@pressed("ops")
 def pause(request: HttpRequest, network: str) -> HttpResponse:
     """Pause reading of a network for everybody, with a reason that people see."""
     _known(network)
@@ -79,8 +76,8 @@ def pause(request: HttpRequest, network: str) -> HttpResponse:
     return redirect("ops")
 
 
-@require_POST
 @operators_only
+@pressed("ops")
 def resume(request: HttpRequest, network: str) -> HttpResponse:
     """Read a network again."""
     _known(network)
@@ -156,8 +153,8 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     return render(request, "accounts/ops_case.html", context, status=400 if error else 200)
 
 
-@require_POST
 @operators_only
+@pressed("ops_case", "case_id")
 def case_close(request: HttpRequest, case_id: int) -> HttpResponse:
     """Close a case that is answered."""
     found = get_object_or_404(Case, pk=case_id)

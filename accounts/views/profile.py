@@ -12,11 +12,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import blocking, handles, searching
 from accounts.models import BIO, HANDLE, Audience, Profile, User
-from accounts.views import person
+from accounts.views import person, pressed
 from accounts.visibility import ITEMS, reach
 
 # Invisible letters end lines and turn text around; the joiners are needed by several scripts.
@@ -173,7 +173,7 @@ def _saved(form: ProfileForm, user: User) -> bool:
     return True
 
 
-@require_POST
+@pressed("profile", "handle")
 def profile_block(request: HttpRequest, handle: str) -> HttpResponse:
     """Block the person of a page that the viewer may see."""
     user, now = person(request), timezone.now()
@@ -189,7 +189,7 @@ def profile_block(request: HttpRequest, handle: str) -> HttpResponse:
     return redirect("profile_settings")
 
 
-@require_POST
+@pressed("people")
 def profile_unblock(request: HttpRequest, user_id: int) -> HttpResponse:
     """Take a block back."""
     blocking.unblock(by=person(request), whom_id=user_id)

@@ -13,13 +13,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import choosing, connectors, linking
 from accounts.connectors.base import Connector
 from accounts.figures import moment
 from accounts.models import Grant, Source
-from accounts.views import person
+from accounts.views import person, pressed
 from accounts.views.facts import kind_of, reconnect_form
 
 # What is asked for before a network of many servers can be.
@@ -67,7 +67,7 @@ def choose(request: HttpRequest, grant_id: uuid.UUID) -> HttpResponse:
     return render(request, "accounts/choose.html", context, status=400 if error else 200)
 
 
-@require_POST
+@pressed("choose", "grant_id")
 def choose_again(request: HttpRequest, grant_id: uuid.UUID) -> HttpResponse:
     """Ask the network for its list once more."""
     grant = _own_grant(request, grant_id)
@@ -78,7 +78,7 @@ def choose_again(request: HttpRequest, grant_id: uuid.UUID) -> HttpResponse:
     return redirect("choose", grant.pk)
 
 
-@require_POST
+@pressed("choose", "grant_id")
 def choose_missing(request: HttpRequest, grant_id: uuid.UUID) -> HttpResponse:
     """Ask the network why something is not on its list, and show what it says."""
     grant, now = _own_grant(request, grant_id), timezone.now()

@@ -7,11 +7,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from accounts import asked, tokens
 from accounts.models import User
-from accounts.views import person
+from accounts.views import person, pressed
 
 _DAYS = 3  # digits of how many days a key lives
 
@@ -22,7 +22,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     return _page(request, person(request))
 
 
-@require_POST
+@pressed("tokens")
 @reauthentication_required(app="accounts.tokens")  # type: ignore[untyped-decorator]
 def make(request: HttpRequest) -> HttpResponse:
     """Make a key and show it, this once."""
@@ -45,7 +45,7 @@ def make(request: HttpRequest) -> HttpResponse:
     return _page(request, user, made=row, secret=secret, in_addresses=in_addresses)
 
 
-@require_POST
+@pressed("tokens")
 def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     """End one key."""
     ended = tokens.revoke(person(request), token_id, now=timezone.now())
@@ -54,7 +54,7 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     return redirect("tokens")
 
 
-@require_POST
+@pressed("tokens")
 def revoke_all(request: HttpRequest) -> HttpResponse:
     """End all keys at once."""
     ended = tokens.revoke(person(request), now=timezone.now())

@@ -152,6 +152,7 @@ class WaitingPlace(models.Model):
         OFFERED = "offered"  # a unit is or was held for them
         PASSED = "passed"  # their turn came and a rule did not fit them any more
         LEFT = "left"
+        OVER = "over"  # the campaign ended before their turn came
 
     campaign = models.ForeignKey(
         Campaign, on_delete=models.CASCADE, related_name="waiting", db_index=False
@@ -197,6 +198,8 @@ class Entry(models.Model):
     told_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = "entry in a draw"
+        verbose_name_plural = "entries in draws"
         constraints = [
             models.UniqueConstraint(fields=["campaign", "user"], name="perk_one_entry_a_person"),
             models.UniqueConstraint(fields=["campaign", "name"], name="perk_entry_name_once"),

@@ -44,6 +44,8 @@ class Feedback(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "stars and words"
+        verbose_name_plural = "stars and words"
         constraints = [
             models.CheckConstraint(
                 condition=Q(stars__gte=1, stars__lte=5), name="perk_stars_in_range"
@@ -94,6 +96,8 @@ class Told(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "person told of a campaign"
+        verbose_name_plural = "people told of campaigns"
         constraints = [models.UniqueConstraint(fields=["campaign", "user"], name="perk_told_once")]
 
     def __str__(self) -> str:

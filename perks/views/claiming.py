@@ -1,5 +1,6 @@
 """Claiming what is held: an address only where a parcel goes there, and nothing ticked before."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.views import person
-from perks import claims, tries
+from perks import asking, claims, tries
 from perks.models import Campaign, Claim
 from perks.refusals import No, Refused
 from perks.views import rows
@@ -39,17 +40,13 @@ def claim(request: HttpRequest, slug: str) -> HttpResponse:
         error = _("Tick that you have read what %(brand)s gets to know, or leave it.")
         context = _context(request, one) | {"error": error % {"brand": one.campaign.brand}}
         return render(request, "perks/claim.html", context, status=400)
-    answers = {
-        question.pk: sent.get(f"answer-{question.pk}", "")
-        for question in one.campaign.questions.all()
-    }
     try:
         done = claims.claim(
             user_id=user.pk,
             ref=one.ref,
             now=now,
             address=sent.get("address", ""),
-            answers=answers,
+            answers=typed_answers(one.campaign, sent),
         )
     except Refused as refused:
         context = _context(request, one) | {
@@ -61,6 +58,12 @@ def claim(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "perks/claim.html", context, status=status)
     messages.success(request, _("It is yours."))
     return redirect("perk_mine", done.ref)
+
+
+def typed_answers(campaign: Campaign, sent: Mapping[str, str]) -> dict[int, str]:
+    """Return question id -> what was typed for it in the form of perks/_asked.html."""
+    questions = campaign.questions.values_list("pk", flat=True)
+    return {pk: sent.get(f"answer-{pk}", "") for pk in questions}
 
 
 def _ref(request: HttpRequest) -> UUID:
@@ -83,7 +86,7 @@ def _context(request: HttpRequest, one: Claim) -> dict[str, Any]:
         "zone": rows.zone(),
         "parcel": campaign.delivery == Campaign.Delivery.PARCEL,
         "address": sent.get("address", ""),
-        "longest": claims.LONGEST_ADDRESS,
+        "longest": asking.LONGEST_ADDRESS,
         "questions": [
             (question, sent.get(f"answer-{question.pk}", ""))
             for question in campaign.questions.order_by("position")

@@ -13,20 +13,21 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import cases, sealing
 from accounts.figures import moment
 from accounts.models import User
-from accounts.views import person
+from accounts.views import person, pressed
 from perks import claims, posts, replies, waiting
 from perks.models import Campaign, Claim, Entry, Feedback
 from perks.refusals import Refused
-from perks.views import rows
+from perks.views import correcting, rows
 from perks.views.own import limited, own
 
 SHOWN = 100
@@ -50,10 +51,6 @@ def _used(user: User, ref: UUID, _sent: Mapping[str, str], now: datetime) -> Non
 
 def _unused(user: User, ref: UUID, _sent: Mapping[str, str], now: datetime) -> None:
     claims.mark_redeemed(user_id=user.pk, ref=ref, now=now, redeemed=False)
-
-
-def _give_back(user: User, ref: UUID, _sent: Mapping[str, str], now: datetime) -> None:
-    claims.give_back(user_id=user.pk, ref=ref, now=now)
 
 
 def _problem(user: User, ref: UUID, sent: Mapping[str, str], now: datetime) -> None:
@@ -84,7 +81,6 @@ ACTS: dict[str, Act] = {
     "code": Act(_show_code, ""),
     "used": Act(_used, gettext_lazy("Marked as used.")),
     "unused": Act(_unused, gettext_lazy("Not marked as used any more.")),
-    "give-back": Act(_give_back, gettext_lazy("Given back: it goes to the next.")),
     "problem": Act(_problem, gettext_lazy("Asked. The answer comes as a case.")),
     "rate": Act(_rate, gettext_lazy("Kept. You can change it or take it back.")),
     "post": Act(_name_post, gettext_lazy("Named. Thank you: you owed nobody a post.")),
@@ -98,7 +94,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     """Show everything the person has, had, waits for or takes part in."""
     user, now = person(request), timezone.now()
     mine = Claim.objects.filter(user=user).select_related("campaign")
-    undrawn = Entry.objects.filter(user=user, campaign__drawn_at=None)
+    undrawn = Entry.objects.filter(user=user, campaign__drawn_at=None, campaign__ended_at=None)
     context = {
         "claims": [(one, rows.claim_state(one, now)) for one in mine.order_by("-held_at")[:SHOWN]],
         "waits": [
@@ -121,7 +117,7 @@ def one(request: HttpRequest, ref: UUID) -> HttpResponse:
     return render(request, "perks/one.html", _context(own(request, ref, now), now))
 
 
-@require_POST
+@pressed("perk_mine", "ref")
 @limited
 def act(request: HttpRequest, ref: UUID, act: str) -> HttpResponse:
     """Do one thing about a claim, and show it again."""
@@ -138,11 +134,40 @@ def act(request: HttpRequest, ref: UUID, act: str) -> HttpResponse:
         return render(request, "perks/one.html", context, status=409)
     if said := str(ACTS[act].said):
         messages.success(request, said)
-    return redirect("perks_mine" if act == "give-back" else "perk_mine", *_args(act, ref))
+    return redirect("perk_mine", ref)
 
 
-def _args(act: str, ref: UUID) -> list[UUID]:
-    return [] if act == "give-back" else [ref]
+@require_http_methods(["GET", "POST"])
+@limited
+def give_back(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """Ask whether somebody means to give back what they hold or claimed; POST gives it back."""
+    now = timezone.now()
+    mine = own(request, ref, now)
+    if request.method == "POST":
+        try:
+            claims.give_back(user_id=person(request).pk, ref=ref, now=now)
+        except Refused as refused:
+            context = _context(mine, now) | {"error": str(refused)}
+            return render(request, "perks/one.html", context, status=409)
+        messages.success(request, _("Given back: it goes to the next."))
+        return redirect("perks_mine")
+    if not _may_give_back(mine):
+        return redirect("perk_mine", ref)
+    held = mine.state == Claim.State.HELD
+    context = {
+        "asks": _("Give it back?"),
+        "title": mine.campaign.title,
+        "lines": [
+            rows.claim_state(mine, now),
+            _("It goes to the next at once, and you cannot fetch it back."),
+        ],
+        "does": _("Give it back"),
+        "back": reverse("perk_claim", args=[mine.campaign.slug])
+        if held
+        else reverse("perk_mine", args=[ref]),
+        "stays": _("Keep it"),
+    }
+    return render(request, "perks/sure.html", context)
 
 
 def _sealed() -> str:
@@ -168,11 +193,13 @@ def _context(mine: Claim, now: datetime) -> dict[str, Any]:
         "trouble": trouble,
         "shipped": moment(mine.shipped_at, now),
         "usable_until": moment(campaign.usable_until, now),
+        "usable_over": campaign.usable_until is not None and campaign.usable_until <= now,
         "disclosure": rows.disclosure(campaign),
+        "given": correcting.given(mine, now) if has else None,
         "may_give_back": _may_give_back(mine),
         "feedback": feedback,
         "named": mine.posts.select_related("post").order_by("pk") if has else (),
-        "stars": STARS,
+        "stars": [(n, ngettext("%(n)s star", "%(n)s stars", n) % {"n": n}) for n in STARS],
         "said": {
             "words": feedback.words if feedback else "",
             "stars": str(feedback.stars) if feedback else "",

@@ -11,10 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from accounts.figures import moment, whole
-from accounts.views import person
+from accounts.views import person, pressed
 from accounts.views.ops import operators_only
 from perks import campaigns, overview, people, stock
 from perks.acts import CampaignError
@@ -106,8 +106,8 @@ def campaign(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return render(request, "perks/ops/campaign.html", context)
 
 
-@require_POST
 @operators_only
+@pressed("ops_perk", "campaign_id")
 def act(request: HttpRequest, campaign_id: int, act: str) -> HttpResponse:
     """Publish, pause, let go on or end a campaign, or change how many there are."""
     who, now = person(request).pk, timezone.now()

@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts import uploads
 from accounts.figures import whole
-from accounts.views import person
+from accounts.views import person, pressed
 from accounts.views.ops import operators_only
 from perks import campaigns, people, pictures
 from perks.acts import CampaignError, refuse
@@ -65,8 +65,8 @@ def edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return _page(request, form, found, now)
 
 
-@require_POST
 @operators_only
+@pressed("ops_perk_new")
 def reach(request: HttpRequest) -> HttpResponse:
     """Say how many people the rules that are typed reach today: a part of the form's page."""
     form = CampaignForm(request.POST, initial={})

@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import sealing
 from accounts.figures import moment
 from accounts.models import User
-from accounts.views import person
+from accounts.views import person, pressed
 from accounts.views.ops import operators_only
 from perks import overview, people, shipping, words
 from perks.acts import CampaignError, note
@@ -97,8 +97,8 @@ def _parcel(one: Claim, now: datetime) -> dict[str, Any]:
     }
 
 
-@require_POST
 @operators_only
+@pressed("ops_perk_parcels", "campaign_id")
 def ship(request: HttpRequest, campaign_id: int, claim_id: int) -> HttpResponse:
     """Move a parcel on by one step; its person is told when it is sent."""
     one = get_object_or_404(Claim.objects.exclude(shipment=""), pk=claim_id, campaign=campaign_id)

@@ -13,11 +13,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from accounts.figures import day_year, decimal, whole
+from accounts.figures import day_short, day_year, decimal, whole
 from accounts.linking import name_of
-from accounts.views import person
+from accounts.views import person, pressed
 from accounts.views.ops import operators_only
 from perks import exporting, returned
 from perks.acts import note
@@ -41,7 +41,7 @@ def report(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "got": got,
         "totals": _totals(got, whole),
         "chart": _chart(got.days, now.date()) if got.days else None,
-        "days": [(day_year(one.day), one) for one in reversed(got.days[-LONGEST_TABLE:])],
+        "days": [(day_short(one.day), one) for one in reversed(got.days[-LONGEST_TABLE:])],
         "more_days": len(got.days) > LONGEST_TABLE,
         "posts": [(day_year(one.day), name_of(one.network), one) for one in got.posts],
         "address": _address(request, found),
@@ -70,8 +70,8 @@ def for_brand(request: HttpRequest, secret: str) -> HttpResponse:
     return response
 
 
-@require_POST
 @operators_only
+@pressed("ops_perk_report", "campaign_id")
 def address(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Make an address of the report for the brand, or end the one there is."""
     found = get_object_or_404(Campaign, pk=campaign_id, published_at__isnull=False)
@@ -80,8 +80,11 @@ def address(request: HttpRequest, campaign_id: int) -> HttpResponse:
         returned.close_report(campaign_id=found.pk, actor_id=who, now=now)
         messages.success(request, _("The address of the report has ended."))
     else:
-        returned.open_report(campaign_id=found.pk, actor_id=who, now=now)
-        messages.success(request, _("There is a new address. One of before has ended."))
+        replaces = returned.open_report(campaign_id=found.pk, actor_id=who, now=now)
+        if replaces:
+            messages.success(request, _("There is a new address. The one of before has ended."))
+        else:
+            messages.success(request, _("There is an address now. Give it to the brand."))
     return redirect("ops_perk_report", found.pk)
 
 
@@ -98,8 +101,8 @@ def days_csv(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     return csv_file(f"{found.slug}-days.csv", columns, rows)
 
 
-@require_POST
 @operators_only
+@pressed("ops_perk_report", "campaign_id")
 def claims_csv(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     """Give every claim as a file: of its person what the campaign said the brand gets to know."""
     found = get_object_or_404(Campaign, pk=campaign_id)
@@ -138,9 +141,13 @@ def _few(number: int) -> str:
 
 
 def _chart(days: tuple[Day, ...], today: date) -> charts.Chart:
-    """Draw what happened each day. A day without anything is 0, not a gap."""
+    """Draw what happened each day. A day without anything is 0, not a gap.
+
+    It begins a day before anything happened: of a single day nothing could be drawn.
+    """
     by_day = {one.day: one for one in days}
-    first, last = days[0].day, max(days[-1].day, min(today, days[0].day + timedelta(days=6)))
+    first = days[0].day - timedelta(days=1)
+    last = max(days[-1].day, min(today, days[0].day + timedelta(days=6)))
     every = [first + timedelta(days=at) for at in range((last - first).days + 1)]
     rows = [by_day.get(day, Day(day)) for day in every]
     lines = (

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.figures import moment, whole
+from perks.acts import BY_SITE
 from perks.models import Campaign, CampaignAct
 
 
@@ -25,7 +26,10 @@ def shown_window(campaign: Campaign, now: datetime) -> str:
 def act_said(act: CampaignAct) -> str:
     """Return an act in a sentence with who did it."""
     text = _ACTS.get(act.act, gettext_lazy("%(who)s changed something."))
-    who = act.actor.called if act.actor else _("The site, or somebody who left,")
+    if act.actor:
+        who = act.actor.called
+    else:
+        who = _("The site") if act.details.get(BY_SITE) else _("Somebody who left")
     return str(text) % {"who": who, "number": whole(act.details.get("number", 0))}
 
 

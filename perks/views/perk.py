@@ -8,15 +8,17 @@ from typing import Any, NamedTuple
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.figures import moment
+from accounts import mailing
+from accounts.figures import moment, whole
 from accounts.models import User
-from accounts.views import person
+from accounts.views import person, pressed
 from perks import claims, entries, replies, standing, waiting
 from perks.models import Campaign, CampaignEvent, Claim, Reminder, Told
 from perks.refusals import Refused
@@ -43,10 +45,12 @@ def _do_not_remind(**names: Any) -> None:
 
 ACTS: dict[str, Act] = {
     "wait": Act(waiting.join, gettext_lazy("You are on the waiting list.")),
-    "leave": Act(waiting.leave, gettext_lazy("You are on the waiting list no longer.")),
     "enter": Act(entries.enter, gettext_lazy("You take part in the draw.")),
-    "withdraw": Act(entries.withdraw, gettext_lazy("You take part in the draw no longer.")),
-    "remind": Act(_remind, gettext_lazy("A mail reminds you a day before it closes.")),
+    "withdraw": Act(
+        entries.withdraw,
+        gettext_lazy("You take part in the draw no longer. Until it closes you can again."),
+    ),
+    "remind": Act(_remind, gettext_lazy("A mail reminds you. You can take that back here.")),
     "forget": Act(_do_not_remind, gettext_lazy("Nothing reminds you of it any more.")),
 }
 
@@ -65,7 +69,7 @@ def perk(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "perks/perk.html", _context(found, user, now))
 
 
-@require_POST
+@pressed("perk", "slug")
 def act(request: HttpRequest, slug: str, act: str) -> HttpResponse:
     """Do one thing about a perk, and show it again; a hold leads to the page that claims."""
     user, now = person(request), timezone.now()
@@ -83,6 +87,32 @@ def act(request: HttpRequest, slug: str, act: str) -> HttpResponse:
         return render(request, "perks/perk.html", context, status=409)
     messages.success(request, str(ACTS[act].said))
     return redirect("perk", slug)
+
+
+@require_http_methods(["GET", "POST"])
+def leave(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask whether somebody means to leave the waiting list; POST leaves it."""
+    user, now = person(request), timezone.now()
+    found = _found(user, slug, now)
+    if request.method == "POST":
+        waiting.leave(user_id=user.pk, campaign_id=found.campaign.pk, now=now)
+        messages.success(request, _("You are on the waiting list no longer."))
+        return redirect("perk", slug)
+    if not found.waits:
+        return redirect("perk", slug)
+    place = waiting.place_of(user_id=user.pk, campaign_id=found.campaign.pk)
+    context = {
+        "asks": _("Leave the waiting list?"),
+        "title": found.campaign.title,
+        "lines": [
+            rows.waiting_place(place),
+            _("Your place goes to whoever is behind you. Who comes back stands at the end."),
+        ],
+        "does": _("Leave it"),
+        "back": reverse("perk", args=[slug]),
+        "stays": _("Stay on it"),
+    }
+    return render(request, "perks/sure.html", context)
 
 
 def _hold(request: HttpRequest, user: User, campaign: Campaign, now: datetime) -> HttpResponse:
@@ -129,7 +159,9 @@ def _context(found: Standing, user: User, now: datetime) -> dict[str, Any]:
     campaign = found.campaign
     place = waiting.place_of(user_id=user.pk, campaign_id=campaign.pk) if found.waits else None
     told = Told.objects.filter(campaign=campaign, user=user).values_list("at", flat=True).first()
-    over = found.state is Campaign.State.ENDED
+    may_remind = _may_remind(found, now)
+    # Who is promised a mail is told the truth about it; nobody else is asked about theirs.
+    mails = bool(place or may_remind) and mailing.reach_about_perks(user)
     return {
         "found": found,
         "campaign": campaign,
@@ -149,9 +181,17 @@ def _context(found: Standing, user: User, now: datetime) -> dict[str, Any]:
         "key": uuid.uuid4().hex,
         "drawn": _drawn(found, now),
         "reminded": Reminder.objects.filter(campaign=campaign, user=user).exists(),
-        "may_remind": not over and now < campaign.closes_at - replies.REMIND_BEFORE,
+        "may_remind": may_remind,
+        "mails": mails,
         "usable_until": moment(campaign.usable_until, now),
+        "usable_over": campaign.usable_until is not None and campaign.usable_until <= now,
     }
+
+
+def _may_remind(found: Standing, now: datetime) -> bool:
+    """Tell whether there is time to remind somebody of what they do not have yet."""
+    closes = found.campaign.closes_at - replies.REMIND_BEFORE
+    return found.state is not Campaign.State.ENDED and not found.mine and now < closes
 
 
 def _may_claim(found: Standing) -> str:
@@ -172,17 +212,18 @@ def _drawn(found: Standing, now: datetime) -> str:
     if campaign.drawn_at is None or entry is None or entry.place is None:
         return ""
     facts = {
-        "places": found.counts.total,
-        "people": campaign.entries.count(),
+        "places": whole(found.counts.total),
+        "people": whole(campaign.entries.count()),
         "at": moment(campaign.drawn_at, now),
-        "lot": entry.place,
+        "lot": whole(entry.place),
     }
     if entry.place <= found.counts.total:
         return _("Drawn by lot at %(at)s: your lot is number %(lot)s of %(people)s.") % facts
-    return (
-        _(
-            "Not chosen this time: %(places)s places, %(people)s people. Drawn by lot at %(at)s. "
-            "Your lot is number %(lot)s."
-        )
-        % facts
+    said = ngettext(
+        "Not chosen this time: %(places)s place, %(people)s people. Drawn by lot at %(at)s. "
+        "Your lot is number %(lot)s.",
+        "Not chosen this time: %(places)s places, %(people)s people. Drawn by lot at %(at)s. "
+        "Your lot is number %(lot)s.",
+        found.counts.total,
     )
+    return said % facts

@@ -12,7 +12,7 @@ from accounts.figures import moment, whole
 from perks import words
 from perks.eligibility import Kind, Reason, within_reach
 from perks.models import Campaign, CampaignPicture, Claim
-from perks.standing import Standing
+from perks.standing import Group, Standing
 from perks.stock import Counts
 
 JUST_NOW = timedelta(hours=1)
@@ -32,7 +32,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A campaign in the list. `says`: why it stands where it does, and what is missing."""
+    """A campaign in the list. `says`: why it stands where it does, and what is missing.
+
+    tries: where somebody sees what would reach the score that is missing, "" where none is.
+    """
 
     campaign: Campaign
     picture: str
@@ -40,6 +43,7 @@ class Tile:
     window: str
     says: str
     url: str
+    tries: str
 
 
 def tile(standing: Standing, now: datetime) -> Tile:
@@ -52,7 +56,20 @@ def tile(standing: Standing, now: datetime) -> Tile:
         window=window(campaign, standing.state, now),
         says=_says(standing, now),
         url=_tile_url(standing),
+        tries=_tries(standing),
     )
+
+
+def _tries(standing: Standing) -> str:
+    """Return what would reach the score, of a perk that is listed as nearly open for one."""
+    if standing.group is not Group.NEARLY:
+        return ""
+    missing = (one for one in standing.reasons if one.kind is Kind.SCORE_FROM and not one.fits)
+    return next(map(_would_reach, missing), "")
+
+
+def _would_reach(reason: Reason) -> str:
+    return f"{reverse('score_try')}?to={reason.needed:g}"
 
 
 def _tile_url(standing: Standing) -> str:
@@ -82,7 +99,7 @@ def _says(standing: Standing, now: datetime) -> str:
     if standing.is_free:
         return ""
     if standing.campaign.waiting_list:
-        return _("All of them are taken. There is a waiting list.")
+        return _("It fits you. All of them are taken; what comes back goes to the waiting list.")
     return _("All of them are taken.")
 
 
@@ -150,7 +167,7 @@ def _mended(reason: Reason, slug: str) -> dict[str, str]:
         if reason.kind in (Kind.ACCOUNT, Kind.NETWORKS):
             url, label = reverse("start"), _("Link an account")
         elif reason.kind is Kind.SCORE_FROM:
-            url, label = reverse("how_it_counts"), _("What would raise it")
+            url, label = _would_reach(reason), _("What would raise it")
         elif reason.kind is Kind.TOPIC:
             url, label = reverse("topic", args=[reason.topic]), _("What counts there")
         elif reason.kind in (Kind.COUNTRY, Kind.AGE_FROM, Kind.AGE_TO):

@@ -19,6 +19,8 @@ class GivenOnce(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "answer given once"
+        verbose_name_plural = "answers given once"
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="given_once_a_key")]
 
     def __str__(self) -> str:

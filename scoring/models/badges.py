@@ -85,6 +85,8 @@ class BadgeHere(models.Model):
     population = models.PositiveIntegerField()
 
     class Meta:
+        verbose_name = "count of a badge"
+        verbose_name_plural = "counts of badges"
         constraints = [
             models.UniqueConstraint(fields=["badge", "level"], name="badge_level_here_once")
         ]

@@ -79,6 +79,8 @@ class Tally(models.Model):
     delta = models.BigIntegerField()
 
     class Meta:
+        verbose_name = "tally"
+        verbose_name_plural = "tallies"
         constraints = [
             models.UniqueConstraint(
                 fields=["post", "kind", "seen_at"], name="tally_once_per_reading"

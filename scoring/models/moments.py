@@ -18,6 +18,8 @@ class MomentRemoved(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "removed moment"
+        verbose_name_plural = "removed moments"
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "network", "external_id"], name="moment_removed_once"

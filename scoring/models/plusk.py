@@ -31,6 +31,10 @@ class PlusKMember(models.Model):
     seen = models.BigIntegerField(default=0)
     trust = models.FloatField(null=True)
 
+    class Meta:
+        verbose_name = "member as +K counts them"
+        verbose_name_plural = "members as +K counts them"
+
     def __str__(self) -> str:
         return f"+K member {self.pk}"
 
@@ -51,6 +55,8 @@ class PlusK(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "+K"
+        verbose_name_plural = "+K"
         constraints = [
             models.UniqueConstraint(fields=["giver", "day", "slot"], name="plusk_slot_once"),
             models.CheckConstraint(
@@ -78,6 +84,8 @@ class PlusKAct(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "act about +K"
+        verbose_name_plural = "acts about +K"
         constraints = [
             models.UniqueConstraint(
                 fields=["plusk", "kind"],
@@ -125,6 +133,10 @@ class PlusKWords(models.Model):
     because = models.CharField(max_length=LONGEST)
     public = models.BooleanField(default=False)
 
+    class Meta:
+        verbose_name = "words with a +K"
+        verbose_name_plural = "words with +K"
+
     def __str__(self) -> str:
         return f"words of +K {self.plusk_id}"
 
@@ -143,6 +155,8 @@ class PlusKTotal(models.Model):
     weighed = models.FloatField(default=0)
 
     class Meta:
+        verbose_name = "total of +K"
+        verbose_name_plural = "totals of +K"
         constraints = [
             models.UniqueConstraint(fields=["receiver", "topic"], name="plusk_total_once")
         ]
@@ -167,6 +181,8 @@ class PlusKWeight(models.Model):
     why = models.PositiveSmallIntegerField(choices=[(why.value, why.name) for why in Why])
 
     class Meta:
+        verbose_name = "weight of a +K"
+        verbose_name_plural = "weights of +K"
         constraints = [
             models.UniqueConstraint(fields=["receiver", "giver"], name="plusk_weight_once"),
             models.CheckConstraint(

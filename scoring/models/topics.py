@@ -83,6 +83,10 @@ class TopicHere(models.Model):
     people = models.PositiveIntegerField()  # whose topic passes and is not hidden
     as_of = models.DateTimeField()
 
+    class Meta:
+        verbose_name = "share of a topic"
+        verbose_name_plural = "shares of topics"
+
     def __str__(self) -> str:
         return f"{self.topic} {self.share:.4f} here"
 

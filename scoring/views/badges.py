@@ -6,10 +6,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from accounts.figures import moment
-from accounts.views import person
+from accounts.views import person, pressed
 from scoring import badges
 from scoring.badges import names
 from scoring.engine.badges import BADGES
@@ -60,7 +60,7 @@ def badge_page(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "scoring/badges/badge.html", context)
 
 
-@require_POST
+@pressed("badge", "slug")
 def badge_change(request: HttpRequest, slug: str, act: str) -> HttpResponse:
     """Pin, unpin, hide or show a badge of the person."""
     if act not in _ACTS or slug not in BADGES:
@@ -77,7 +77,7 @@ def badge_change(request: HttpRequest, slug: str, act: str) -> HttpResponse:
     return redirect("badges")
 
 
-@require_POST
+@pressed("badges")
 def badges_old(request: HttpRequest) -> HttpResponse:
     """Do without the badges that old posts earned, or have them again."""
     declined = request.POST.get("old") == "decline"

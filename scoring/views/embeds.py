@@ -109,10 +109,10 @@ def oembed(request: HttpRequest) -> HttpResponse:
         return HttpResponse(_("This format is not answered."), status=501)
     match = _PAGE.fullmatch(request.GET.get("url", "").removeprefix(settings.SITE_URL))
     if match is None:
-        raise Http404
+        return _nobody(form)
     found = handles.find(match["handle"], viewer=None, now=timezone.now())
     if found.profile is None or not found.visible.score:
-        raise Http404
+        return _nobody(form)
     page = settings.SITE_URL + reverse("profile", args=[found.name])
     size = drawing.CARD
     title = _("The score of @%(handle)s") % {"handle": found.name}
@@ -137,6 +137,18 @@ def oembed(request: HttpRequest) -> HttpResponse:
     response.headers["Access-Control-Allow-Origin"] = "*"
     patch_cache_control(response, public=True, no_cache=True)
     return response
+
+
+def _nobody(form: str) -> HttpResponse:
+    """Say to a program that there is nothing to embed at the address it asked for."""
+    said = _("Nobody shows their score to everyone at this address.")
+    answer = (
+        JsonResponse({"error": said}, status=404)
+        if form == "json"
+        else HttpResponse(said, status=404, content_type="text/plain; charset=utf-8")
+    )
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return answer
 
 
 def _change(request: HttpRequest, kept: Profile) -> None:

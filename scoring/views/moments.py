@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from accounts.models import Audience, Profile, User
-from accounts.views import person
+from accounts.views import person, pressed
 from accounts.visibility import reach
 from scoring import words
 from scoring.models import Post
@@ -90,7 +90,7 @@ def _audience(user: User) -> str:
     }[reach(profile, "moments")]
 
 
-@require_POST
+@pressed("moments")
 def moment_change(request: HttpRequest, post_id: int, act: str) -> HttpResponse:
     """Remove a post from the person's moments, or put it back."""
     user_id = person(request).pk

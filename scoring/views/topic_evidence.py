@@ -10,11 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from accounts import cases
 from accounts.figures import moment
-from accounts.views import person
+from accounts.views import person, pressed
 from scoring import topics, words
 from scoring.engine import shown
 from scoring.engine.topics.assign import WORDING
@@ -53,7 +53,7 @@ def my_topic(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "scoring/topics/evidence.html", _context(request, topic))
 
 
-@require_POST
+@pressed("my_topic", "slug")
 def my_topic_wrong(request: HttpRequest, slug: str) -> HttpResponse:
     """Take note that a topic or a post of it is wrong, and open a case about that."""
     topic, typed = names.known(slug), names.asked(request.POST.get("instead", ""))

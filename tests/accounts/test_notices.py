@@ -163,11 +163,13 @@ def test_the_documents_list_every_kind() -> None:
 def test_values_are_shown_as_people_read_them() -> None:
     moved = sentence("score_moved", {"score": 1049.6, "change": -0.84}, who="")
     held = sentence("perk_held", VALUES, who="")
-    waits = [sentence("perk_waiting", {"perk": "A map", "place": n}, who="") for n in (1, 2)]
+    drawn = [
+        sentence("perk_not_drawn", VALUES | {"places": n, "people": 9}, who="") for n in (1, 2)
+    ]
 
     assert moved == "Your score is 1,049.6: −0.8 within a week."
-    assert held == "“A map” is held for you until 13:35 on 4 December 2026."
-    assert waits[0] != waits[1]
+    assert held == "Your turn came: “A map”, held for you until 13:35 on 4 December 2026."
+    assert ["1 place," in drawn[0], "2 places," in drawn[1]] == [True, True]
 
 
 @pytest.mark.one_engine

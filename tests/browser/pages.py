@@ -161,6 +161,8 @@ _PERKS = {
     "perk": perk_pages.nearly,
     "perk-claim": perk_pages.claiming,
     "perk-mine": perk_pages.claimed,
+    "perk-correct": perk_pages.correcting,
+    "perk-give-back": perk_pages.giving_back,
 }
 
 

@@ -34,6 +34,22 @@ def claiming() -> Prepared:
     return reverse("perk_claim", args=[campaign.slug]), nora
 
 
+def correcting() -> Prepared:
+    nora, campaign = newcomer(), Campaign.objects.get(brand="Paperwharf")
+    GivenFacts.objects.create(user=nora, country="PT")
+    now, question = timezone.now(), campaign.questions.get(position=1)
+    one = claims.hold(user_id=nora.pk, campaign_id=campaign.pk, key="1", now=now)
+    address, answers = "Nora Lindqvist\nRua da Bica 1\nLisboa", {question.pk: "Rolled"}
+    claims.claim(user_id=nora.pk, ref=one.ref, now=now, address=address, answers=answers)
+    return reverse("perk_correct", args=[one.ref]), nora
+
+
+def giving_back() -> Prepared:
+    nora, campaign = newcomer(), Campaign.objects.get(brand="Hearthside Radio")
+    one = claims.hold(user_id=nora.pk, campaign_id=campaign.pk, key="1", now=timezone.now())
+    return reverse("perk_give_back", args=[one.ref]), nora
+
+
 def claimed() -> Prepared:
     nora, campaign = newcomer(), Campaign.objects.get(brand="Hearthside Radio")
     now = timezone.now()

@@ -132,19 +132,21 @@ def test_the_brand_reads_few_numbers_at_an_address_that_ends() -> None:
     change = reverse("ops_perk_report_address", args=[campaign.pk])
     brand = Client()
 
-    client.post(change)
+    first = client.post(change, follow=True).content.decode()
     campaign.refresh_from_db()
     address = reverse("perk_report", args=[campaign.report_secret])
     page = brand.get(address)
     with time_machine.travel(campaign.closes_at + timedelta(days=90, seconds=1), tick=False):
         late = brand.get(address)
-    client.post(change)
+    second = client.post(change, follow=True).content.decode()
     replaced = brand.get(address)
     campaign.refresh_from_db()
     client.post(change, {"end": "1"})
     ended = brand.get(reverse("perk_report", args=[campaign.report_secret]))
 
     text = page.content.decode()
+    assert "There is an address now." in first
+    assert "The one of before has ended." in second
     assert page.status_code == 200
     assert "fewer than 5" in text
     assert "4.0 of 5" not in text
@@ -256,7 +258,9 @@ def test_a_campaign_is_seen_as_a_chosen_person_would_and_that_is_written_down() 
     assert "Nobody here has this handle" in unknown.content.decode()
     assert "It is not open to Nora." in page
     assert "Score 60 or more" in page
-    assert "You are 9.6 points away." in page
+    assert "Their page says: “You are 9.6 points away.”" in page
+    assert "Nora: 50.4" in page
+    assert "You: " not in page
     assert CampaignAct.objects.get(act="preview").details == {"person": nora.pk}
 
 

@@ -367,9 +367,14 @@ def test_what_is_claimed_is_used_questioned_rated_and_given_back() -> None:
         client.post(mine(one, "problem"), {"text": " "}),
     ]
     client.post(mine(one, "withdraw"))
+    asked = text(client.get(mine(one, "give-back")))
+    kept = stock.counts(campaign.pk).free
     client.post(mine(one, "give-back"))
     after = text(client.get(reverse("perks_mine")))
 
+    assert "Give it back?" in asked
+    assert "you cannot fetch it back" in asked
+    assert kept == 2
     assert f"Case {Case.objects.get().pk}" in page
     assert "Good paper" in page
     assert [response.status_code for response in bad] == [409, 409]
@@ -430,7 +435,8 @@ def test_what_is_nearly_open_says_what_is_missing_and_closed_ones_say_why() -> N
     paused(running(title="Rests", rules=Rules()))
     client = browser(nora)
 
-    first = text(client.get(reverse("perks")))
+    page = client.get(reverse("perks"))
+    first = text(page)
     sent = client.post(
         reverse("given_facts"), {"country": "SE", "birth_year": "1988", "perk": "far"}
     )
@@ -439,6 +445,7 @@ def test_what_is_nearly_open_says_what_is_missing_and_closed_ones_say_why() -> N
     assert "No perk now" in first
     assert "Your country is not set" in first
     assert "You are 3.0 points and one topic away." in first
+    assert f'href="{reverse("score_try")}?to=40"' in page.content.decode()
     assert "Nearly Near" in first
     assert "Opens soon Later" in first
     assert "Paused for the moment." in first
@@ -485,10 +492,13 @@ def test_a_waiting_person_sees_their_place_and_may_leave_it() -> None:
     for client in clients:
         press(client, campaign, "wait")
     second = text(clients[1].get(reverse("perk", args=[campaign.slug])))
+    asked = text(clients[0].get(reverse("perk_leave", args=[campaign.slug])))
     press(clients[0], campaign, "leave")
     first = text(clients[1].get(reverse("perk", args=[campaign.slug])))
 
+    assert "You are first on the waiting list. Your place goes to whoever is behind you" in asked
     assert "You are number 2 on the waiting list." in second
+    assert "A mail says so" in second
     assert "You are first on the waiting list." in first
     assert WaitingPlace.objects.filter(state="waiting").count() == 1
 
@@ -559,7 +569,7 @@ def test_pages_ask_the_database_the_same_number_of_times_for_more_perks(
         client.get(reverse("perk", args=[first.slug]))
     with django_assert_num_queries(5):
         client.get(reverse("perks_mine"))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(one_url(one))
     with django_assert_num_queries(23):
         press(client, last)

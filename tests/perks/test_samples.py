@@ -51,7 +51,7 @@ def test_whoever_comes_new_may_claim_take_part_and_be_nearly_there() -> None:
         "Ovenlight": Group.OPEN,
         "Marginalia Paper": Group.NEARLY,  # points and a topic
         "Paperwharf": Group.NEARLY,  # a country is to be said
-        "Moorside Bees": Group.NEARLY,  # is gone, with a waiting list
+        "Moorside Bees": Group.FULL,  # is gone, with a waiting list
         "Spokewright": Group.SOON,
     }
 

@@ -164,7 +164,7 @@ def test_what_was_promised_stays_when_a_live_campaign_is_edited() -> None:
     assert (edited.title, edited.slug) == ("New title", "fieldnote-a5-notebook")
     assert campaigns.draft_of(edited) == fine
     act = CampaignAct.objects.latest("pk")
-    assert act.details == {"changed": ["title", "closes_at"]}
+    assert act.details == {"changed": ["title", "closes_at"], "by_site": True}
 
 
 @pytest.mark.django_db
