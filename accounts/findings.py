@@ -211,7 +211,7 @@ LIMITED = Finding(
     "limited",
     "warn",
     "We cannot read everything",
-    "{network} tells only a part. {limited}",
+    "Not everything at {network} was read. {limited}",
     "Connect again and leave every permission ticked, or leave it so.",
     RECONNECT,
 )

@@ -258,7 +258,7 @@ STATES: list[tuple[dict[str, Any], str, str]] = [
         "Not read since 06:00 yesterday. No effect: your score stands still",
     ),
     (
-        {"read_at": NOW - timedelta(hours=27), "limited": ["who reacted"]},
+        {"read_at": NOW - timedelta(hours=27), "limited": ["Who reacted: not read."]},
         "Slow",
         "Not read since 06:00 yesterday.",
     ),
