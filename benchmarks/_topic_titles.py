@@ -27,14 +27,14 @@ def titles() -> None:
     reported = [title for title in every if title.part == data.REPORTED]
     print(f"Titles: {len(learned):,} to learn from, {len(reported):,} reported (hash of the id)")
     print(f"{'top-1 over 162 topics':<34} {'right':>7} {'surest half':>12} {'quarter':>8}")
-    scores = _engine(reported)
+    scores = engine_scores(reported)
     slugs = weights().slugs
     right = np.array([slugs[one] for one in scores.argmax(axis=1)]) == _ours(reported)
-    _line("ours, reported part", right, weights().confidence(scores))
+    print_line("ours, reported part", right, weights().confidence(scores))
     seen = learned[::9]
-    seen_scores = _engine(seen)
+    seen_scores = engine_scores(seen)
     seen_right = np.array([slugs[one] for one in seen_scores.argmax(axis=1)]) == _ours(seen)
-    _line("ours, titles learned from", seen_right, weights().confidence(seen_scores))
+    print_line("ours, titles learned from", seen_right, weights().confidence(seen_scores))
     _rivals(learned, reported)
     _assigned(reported)
     _by_month(reported, right)
@@ -42,7 +42,7 @@ def titles() -> None:
     _confused(reported, scores, slugs)
 
 
-def _engine(titles: Sequence[data.Title]) -> Scores:
+def engine_scores(titles: Sequence[data.Title]) -> Scores:
     """Return how much the wording of each title speaks for each learned topic."""
     matcher, tree, found = Matcher(taxonomy()), taxonomy(), []
     for start in range(0, len(titles), BATCH):
@@ -56,7 +56,8 @@ def _ours(titles: Sequence[data.Title]) -> NDArray[np.str_]:
     return np.array([data.ours(title.klout) or "" for title in titles])
 
 
-def _line(name: str, right: Right, sure: Scores) -> None:
+def print_line(name: str, right: Right, sure: Scores) -> None:
+    """Print the part that is right: of all, of the half and of the quarter it is surest of."""
     order = np.argsort(-sure, kind="stable")
     half, quarter = order[: len(order) // 2], order[: len(order) // 4]
     print(
@@ -78,7 +79,7 @@ def _rivals(learned: Sequence[data.Title], reported: Sequence[data.Title]) -> No
         bayes = isinstance(model, ComplementNB)
         scores = model.predict_proba(made) if bayes else model.decision_function(made)
         second, best = np.partition(scores, -2, axis=1)[:, -2:].T
-        _line(name, model.classes_[scores.argmax(axis=1)] == told, best - second)
+        print_line(name, model.classes_[scores.argmax(axis=1)] == told, best - second)
 
 
 def _assigned(reported: Sequence[data.Title]) -> None:

@@ -1,6 +1,6 @@
 """Measure how right topics are: titles, whole accounts, people, entities, strays, speed.
 
-    python -m benchmarks.topics [titles pages people entities strays speed]
+    python -m benchmarks.topics [titles sentences pages people entities strays speed]
 
 Prints the tables of docs/topics.md. Needs the folder of data sets (benchmarks/_topic_data.py), no
 database. Nothing that is reported here was learned from.
@@ -9,11 +9,13 @@ database. Nothing that is reported here was learned from.
 import argparse
 
 from benchmarks._topic_accounts import entities, pages, people, strays
+from benchmarks._topic_sentences import sentences
 from benchmarks._topic_speed import speed
 from benchmarks._topic_titles import titles
 
 PARTS = {
     "titles": titles,
+    "sentences": sentences,
     "pages": pages,
     "people": people,
     "entities": entities,
