@@ -18,6 +18,9 @@ import numpy as np
 
 from scoring import engine
 from scoring.engine import DAY_US, Evidence
+from scoring.engine.arrays import ACTS, TALLIES
+from scoring.engine.simulate import reaching, simulate
+from scoring.engine.supposed import Change
 
 NOW = 20_000 * DAY_US
 PARAMS = engine.Params()
@@ -54,12 +57,8 @@ def made_up(rows: int, authors: int, *, seed: int = 1) -> Evidence:
 def yesterday(today: Evidence) -> Evidence:
     """Return what was known a day before."""
     acts, tallies = today.at <= NOW - DAY_US, today.t_at <= NOW - DAY_US
-    names = ("author", "source", "post", "kind", "actor", "at", "credibility", "influence")
-    known = {name: getattr(today, name)[acts] for name in names}
-    known |= {
-        name: getattr(today, name)[tallies]
-        for name in ("t_author", "t_source", "t_post", "t_kind", "t_at", "t_count")
-    }
+    known = {name: getattr(today, name)[acts] for name in ACTS}
+    known |= {name: getattr(today, name)[tallies] for name in TALLIES}
     return replace(today, source_clock=today.source_clock - DAY_US, **known)
 
 
@@ -96,16 +95,21 @@ def population(sizes: list[int]) -> None:
 
 
 def person(sizes: list[int]) -> None:
-    """Print what one person's score, range and ledger cost, in milliseconds."""
-    print(f"{'rows':>12} {'evaluate':>12} {'interval':>12} {'explain':>12} {'made of':>12}")
+    """Print what one person's score, range, ledger and estimates cost, in milliseconds."""
+    names = ("rows", "evaluate", "interval", "explain", "made of", "more", "a rest", "reaching")
+    print(*(f"{name:>12}" for name in names))
     for rows in sizes:
         today = made_up(rows, 1)
         before = yesterday(today)
+        score = float(engine.evaluate(today, PARAMS, NOW).score[0])
         works: tuple[Callable[[], object], ...] = (
             partial(engine.evaluate, today, PARAMS, NOW),
             partial(engine.interval, today, PARAMS, NOW),
             partial(engine.explain, before, NOW - DAY_US, today, NOW, PARAMS),
             partial(engine.made_of, today, NOW, PARAMS),
+            partial(simulate, today, Change(replies=9, source=True), PARAMS, NOW),
+            partial(simulate, today, Change(rest=3), PARAMS, NOW),
+            partial(reaching, today, score + 2, PARAMS, NOW),
         )
         print(f"{rows:>12,}", *(f"{1_000 * seconds(work):>12.2f}" for work in works))
 
@@ -115,7 +119,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the engine alone.")
     parser.add_argument("--rows", default="100000,1000000,10000000")
     sizes = [int(size) for size in parser.parse_args().rows.split(",")]
-    print("One person, milliseconds: score, range, ledger since yesterday, what it is made of")
+    print("One person, milliseconds: score, range, ledger since yesterday, what it is made of,")
+    print("what more people and a source would make it, what a rest would, and what would raise it")
     person([3_000, 50_000])
     print("\nPopulation, one core")
     population(sizes)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from scoring.engine.arrays import Evidence
-from scoring.engine.combine import Scores, evaluate, scores_of
+from scoring.engine.combine import Scores, scores_of
 from scoring.engine.components import Sums, aggregate
 from scoring.engine.params import Params
 from scoring.engine.supposed import (
@@ -194,21 +194,23 @@ def _outcome(ground: _Ground, change: Change) -> Outcome:
         float(before.score[0]) + MOST * gain,
         key=lambda weeks: ground.score(change, weeks),
     )
-    return _told(before, after, (*ends, score), most, ground.params)
+    return _told(before, after, [*ends, score], most, ground.params)
 
 
 def _rested(
     evidence: Evidence, weeks: int, params: Params, as_of_us: int, still: Collection[int]
 ) -> Outcome:
     """Return the outcome of weeks in which nothing comes: all that runs is so much older."""
-    later, on = rested(evidence, weeks, as_of_us, still), weeks * WEEK_US
-    ends = []
-    for end in (params.low_end(), params.high_end()):
-        first, last = evaluate(evidence, end, as_of_us), evaluate(later, end, as_of_us + on)
-        ends.append(float(last.score[0] - first.score[0]))
-    before, after = evaluate(evidence, params, as_of_us), evaluate(later, params, as_of_us + on)
-    now, then = float(before.score[0]), float(after.score[0])
-    return _told(before, after, [then, *(now + change for change in ends)], weeks, params)
+    later = rested(evidence, weeks, as_of_us, still)
+    first = aggregate(evidence, params, as_of_us)
+    last = aggregate(later, params, as_of_us + weeks * WEEK_US)
+    before, after = scores_of(first, params), scores_of(last, params)
+    now = float(before.score[0])
+    ends = [
+        now + float(scores_of(last, end).score[0] - scores_of(first, end).score[0])
+        for end in (params.low_end(), params.high_end())
+    ]
+    return _told(before, after, [*ends, float(after.score[0])], weeks, params)
 
 
 def _told(

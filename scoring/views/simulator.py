@@ -111,14 +111,14 @@ def _ground(latest: ScoreSnapshot | None, sources: list[Source]) -> Ground | Non
     if state is None:
         return None
     held = Evidence.unpack(bytes(state.evidence))
-    counted = [source for source in sources if source.selected]
-    paused = frozenset(source.pk for source in counted if source.paused_at)
+    counted = frozenset(held.source_id.tolist())
+    paused = counted & {source.pk for source in sources if source.paused_at}
     return Ground(
         held=held,
         as_of=latest.as_of,
         limits=known(held, PARAMS, evidence.microseconds(latest.as_of)),
         paused=paused,
-        all_paused=len(paused) == len(counted),
+        all_paused=paused == counted,
     )
 
 
@@ -159,13 +159,12 @@ def _want(query: QueryDict, ground: Ground) -> dict[str, Any]:
         return context
     levers = reaching(ground.held, wanted, PARAMS, ground.as_of_us)
     before = levers[0].outcome.before
+    paused = ground.all_paused
     return context | {
         "wanted": say.score(wanted),
         "reached": before >= wanted,
-        "ways": [
-            say.way(lever, ground.limits, ground.as_of, paused=ground.all_paused)
-            for lever in levers
-        ],
+        "leads": any(lever.amount is not None for lever in levers),
+        "ways": [say.way(one, ground.limits, ground.as_of, paused=paused) for one in levers],
     }
 
 

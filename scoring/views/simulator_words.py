@@ -80,7 +80,9 @@ def answer(outcome: Outcome) -> Answer:
 
 
 def by_when(outcome: Outcome, as_of: datetime, *, paused: bool) -> str:
-    """Return by when most of a change is there. `paused`: no source of the person counts now."""
+    """Return by when most of a change is there; "" for none. `paused`: all that counts is."""
+    if outcome.score == outcome.before:
+        return ""
     if not outcome.weeks:
         return _("All of it is there as soon as it is linked and read.")
     if paused:
@@ -98,14 +100,16 @@ def beyond(more: Beyond) -> str:
     """Say that nothing is known of so much, and of how much something is."""
     most = words.whole(more.most)
     if more.name == "rest":
-        return _(
-            "After %(most)s weeks without a reaction nothing is left to count, so there is no "
+        said = _(
+            "More than %(most)s weeks without a reaction leave nothing to count, so there is no "
             "number."
-        ) % {"most": most}
-    return _(
-        "That is more than ten times your strongest week. Of that we know nothing, so there is no "
-        "number. Try up to %(most)s a week."
-    ) % {"most": most}
+        )
+    else:
+        said = _(
+            "More than %(most)s a week is far beyond your strongest week. Of that we know nothing, "
+            "so there is no number."
+        )
+    return said % {"most": most}
 
 
 def way(lever: Lever, limits: Known, as_of: datetime, *, paused: bool) -> Way:
@@ -125,8 +129,8 @@ def _why_not(lever: Lever, said: Answer) -> str:
     if lever.name in ("regular", "source"):
         return _("By itself it leads to %(score)s.") % {"score": said.score}
     return _(
-        "So many would lead to %(score)s. More is beyond ten times your strongest week, and of "
-        "that we know nothing."
+        "So many would lead to %(score)s. More is far beyond your strongest week, and of that we "
+        "know nothing."
     ) % {"score": said.score}
 
 

@@ -314,7 +314,7 @@ PAGES = [
     PageEntry("score-few-days", _scene("score", scenes.few_days)),
     PageEntry("score", _scene("score", scenes.scored)),
     PageEntry("score-parts", _scene("score", scenes.scored, "?range=all&show=parts")),
-    PageEntry("score-try", _scene("score_try", supposing.settled, "?replies=12&to=45&rest=3")),
+    PageEntry("score-try", _scene("score_try", supposing.settled, "?replies=12&to=23&rest=3")),
     PageEntry("why-none", _members("why")),
     PageEntry("why-first-day", _scene("why", scenes.first_day)),
     PageEntry("why", _scene("why", scenes.scored)),

@@ -108,6 +108,7 @@ def test_a_wanted_score_is_answered_with_the_least_that_reaches_it() -> None:
     assert f'?replies={least}"' in page
     assert "A week like most of yours instead of each quiet one" in page
     assert "By itself it leads to" in page
+    assert page.index("what would do it") < page.index("If this happened")
 
 
 def test_a_score_that_is_there_or_out_of_reach_is_said_to_be() -> None:
@@ -116,8 +117,8 @@ def test_a_score_that_is_there_or_out_of_reach_is_said_to_be() -> None:
     assert "You are there: your score is" in text_of(client, PAGE, to="2")
 
     far = text_of(client, PAGE, to="99.9")
-    assert far.count("More is beyond ten times your strongest week") == 3
-    assert "See its parts" in far
+    assert far.count("More is far beyond your strongest week") == 3
+    assert "None of these does it by itself." in far
 
 
 def test_a_rest_is_answered_and_a_paused_link_stands_still_in_it() -> None:
