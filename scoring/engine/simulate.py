@@ -56,11 +56,13 @@ class Lever:
     """One way to a wanted score. `amount` is the least that reaches it, of people a week.
 
     It is None where nothing known reaches it. `outcome` is that of the amount, or of all there is.
+    weeks: until the wanted score is reached, 0 at once.
     """
 
     name: str  # field of Change
     amount: int | None
     outcome: Outcome
+    weeks: int
 
 
 class Unknown(ValueError):
@@ -119,13 +121,17 @@ def _least(ground: "_Ground", name: str, wanted: float, most: int) -> Lever:
     amount = bisect_left(
         range(most + 1), wanted, key=lambda number: ground.score(_of(name, number), ground.weeks)
     )
-    outcome = _outcome(ground, _of(name, min(amount, most)))
-    return Lever(name, amount if amount <= most else None, outcome)
+    return _lever(ground, name, amount if amount <= most else None, most, wanted)
 
 
 def _whole(ground: "_Ground", name: str, wanted: float) -> Lever:
-    outcome = _outcome(ground, _of(name, True))
-    return Lever(name, 1 if outcome.score >= wanted else None, outcome)
+    reached = ground.score(_of(name, True), ground.weeks) >= wanted
+    return _lever(ground, name, 1 if reached else None, 1, wanted)
+
+
+def _lever(ground: "_Ground", name: str, amount: int | None, most: int, wanted: float) -> Lever:
+    change = _of(name, most if amount is None else amount)
+    return Lever(name, amount, _outcome(ground, change), ground.until(change, wanted))
 
 
 def _of(name: str, amount: int) -> Change:
@@ -169,6 +175,10 @@ class _Ground:
         """Return the score alone, as `scores` does."""
         return float(self.scores(change, weeks, case).score[0])
 
+    def until(self, change: Change, wanted: float) -> int:
+        """Return after how many weeks a change leads to a score: all of them if it does not."""
+        return bisect_left(range(self.weeks), wanted, key=lambda weeks: self.score(change, weeks))
+
     def _own(self, change: Change, weeks: int, case: Case) -> Sums:
         """Return the sums of the person's evidence, with usual weeks and sources added."""
         copied = change.regular or change.source
@@ -188,12 +198,8 @@ def _outcome(ground: _Ground, change: Change) -> Outcome:
     after = ground.scores(change, ground.weeks)
     score = float(after.score[0])
     ends = [ground.score(change, ground.weeks, case) for case in (Case.LOW, Case.HIGH)]
-    gain = score - float(before.score[0])
-    most = bisect_left(
-        range(ground.weeks),
-        float(before.score[0]) + MOST * gain,
-        key=lambda weeks: ground.score(change, weeks),
-    )
+    start = float(before.score[0])
+    most = ground.until(change, start + MOST * (score - start))
     return _told(before, after, [*ends, score], most, ground.params)
 
 

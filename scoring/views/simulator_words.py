@@ -84,7 +84,7 @@ def by_when(outcome: Outcome, as_of: datetime, *, paused: bool) -> str:
     if outcome.score == outcome.before:
         return ""
     if not outcome.weeks:
-        return _("All of it is there as soon as it is linked and read.")
+        return _at_once()
     if paused:
         form = ngettext(
             "Most of it is there %(n)s week after you let your links go on.",
@@ -94,6 +94,25 @@ def by_when(outcome: Outcome, as_of: datetime, *, paused: bool) -> str:
         return form % {"n": outcome.weeks}
     when = day(as_of + timedelta(weeks=outcome.weeks))
     return _("If it goes on like that, most of it is there by %(day)s.") % {"day": when}
+
+
+def _reached(lever: Lever, as_of: datetime, *, paused: bool) -> str:
+    """Return by when one way leads to the wanted score."""
+    if not lever.weeks:
+        return _at_once()
+    if paused:
+        form = ngettext(
+            "You are there %(n)s week after you let your links go on.",
+            "You are there %(n)s weeks after you let your links go on.",
+            lever.weeks,
+        )
+        return form % {"n": lever.weeks}
+    when = day(as_of + timedelta(weeks=lever.weeks))
+    return _("If it goes on like that, you are there by %(day)s.") % {"day": when}
+
+
+def _at_once() -> str:
+    return _("All of it is there as soon as it is linked and read.")
 
 
 def beyond(more: Beyond) -> str:
@@ -119,7 +138,7 @@ def way(lever: Lever, limits: Known, as_of: datetime, *, paused: bool) -> Way:
     return Way(
         text=_WAYS[lever.name](amount) % {"n": words.whole(amount)},
         answer=said,
-        when=by_when(lever.outcome, as_of, paused=paused),
+        when=_reached(lever, as_of, paused=paused),
         why_not="" if lever.amount is not None else _why_not(lever, said),
         query=urlencode({lever.name: "on" if lever.name in ("regular", "source") else amount}),
     )

@@ -106,6 +106,7 @@ def test_a_wanted_score_is_answered_with_the_least_that_reaches_it() -> None:
     least = next(n for n in range(1, 200) if outcome_of(shot, replies=n).score >= wanted)
     assert f"{least} more people a week who reply" in page
     assert f'?replies={least}"' in page
+    assert "If it goes on like that, you are there by" in page
     assert "A week like most of yours instead of each quiet one" in page
     assert "By itself it leads to" in page
     assert page.index("what would do it") < page.index("If this happened")
