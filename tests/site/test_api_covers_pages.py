@@ -6,7 +6,7 @@ or with the reason for which none does.
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -39,19 +39,28 @@ def _is_own(one: URLPattern) -> bool:
 
 
 def _methods(view: Callable[..., Any] | None) -> set[str]:
-    """Return what a view takes, as require_http_methods holds it, or everything."""
+    """Return what a view takes, as require_http_methods holds it, or everything.
+
+    Also of views that lead whoever opens them to another page: they hold the one that is pressed.
+    """
     while view is not None:
-        allowed = inspect.getclosurevars(inspect.unwrap(view, stop=lambda _: True)).nonlocals
-        if "request_method_list" in allowed:
-            return set(allowed["request_method_list"])
+        for one in (view, *_held(view).values()):
+            allowed = _held(one).get("request_method_list")
+            if allowed is not None:
+                return set(allowed)
         view = getattr(view, "__wrapped__", None)
     return {"GET"}
+
+
+def _held(view: object) -> Mapping[str, Any]:
+    """Return what a function keeps of where it was made."""
+    return inspect.getclosurevars(view).nonlocals if inspect.isfunction(view) else {}
 
 
 def _documented() -> dict[str, str]:
     text = (settings.BASE_DIR / "docs" / "api.md").read_text()
     part = text.partition("## Page by page")[2].partition("\n## ")[0]
-    rows = {}
+    rows: dict[str, str] = {}
     for pages, told in _ROW.findall(part):
         rows |= dict.fromkeys(re.findall(r"`([^`]+)`", pages), told)
     return rows
