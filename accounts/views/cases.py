@@ -6,13 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import cases
 from accounts.figures import moment
 from accounts.models import Case, Source
 from accounts.outages import networks_down
-from accounts.views import person
+from accounts.views import person, pressed
 from accounts.views.facts import report_of
 
 SHOWN = 50
@@ -62,7 +62,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     return render(request, "accounts/case.html", context, status=400 if error else 200)
 
 
-@require_POST
+@pressed("case", "case_id")
 def close(request: HttpRequest, case_id: int) -> HttpResponse:
     """Close a case of one's own."""
     mine = get_object_or_404(person(request).cases, pk=case_id)

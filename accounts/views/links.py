@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import connectors, diagnosis, linking, operating, unlinking
 from accounts.connectors.base import Code
 from accounts.figures import READER, moment
 from accounts.models import Grant, NetworkPause, Source
 from accounts.outages import networks_down
-from accounts.views import own_source, person
+from accounts.views import own_source, person, pressed
 from accounts.views.doctor import card_of, found_by, told_by
 from accounts.views.facts import facts_of, kind_of, needs_person, reconnect_form, report_of
 
@@ -91,7 +91,7 @@ def link(request: HttpRequest, source_id: int) -> HttpResponse:
     return render(request, "accounts/link.html", context)
 
 
-@require_POST
+@pressed("link", "source_id")
 def link_read(request: HttpRequest, source_id: int) -> HttpResponse:
     """Read the link before its time."""
     source = own_source(request, source_id)
@@ -107,7 +107,7 @@ def link_read(request: HttpRequest, source_id: int) -> HttpResponse:
     return redirect("link", source.pk)
 
 
-@require_POST
+@pressed("link", "source_id")
 def link_pause(request: HttpRequest, source_id: int) -> HttpResponse:
     """Stop reading the link for a while."""
     source = own_source(request, source_id)
@@ -116,7 +116,7 @@ def link_pause(request: HttpRequest, source_id: int) -> HttpResponse:
     return redirect("link", source.pk)
 
 
-@require_POST
+@pressed("link", "source_id")
 def link_resume(request: HttpRequest, source_id: int) -> HttpResponse:
     """Read the link again."""
     source = own_source(request, source_id)

@@ -12,11 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts import uploads
 from accounts.figures import whole
-from accounts.views import person
+from accounts.views import person, pressed
 from accounts.views.ops import operators_only
 from perks import codes, stock
 from perks.acts import CampaignError
@@ -95,8 +95,8 @@ def _page(request: HttpRequest, found: Campaign, troubles: tuple[Trouble, ...]) 
     return render(request, "perks/ops/codes.html", context, status=status)
 
 
-@require_POST
 @operators_only
+@pressed("ops_perk", "campaign_id")
 def made(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     """Give the codes that we made as a file for the brand's till; that it was asked is kept."""
     found = get_object_or_404(Campaign, pk=campaign_id)

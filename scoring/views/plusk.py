@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.cases import CaseError
 from accounts.models import User
-from accounts.views import person
+from accounts.views import person, pressed
 from scoring import plusk, words
 from scoring.engine.plusk import LONGEST, UNDO_FOR
 from scoring.views import plusk_rows as rows
@@ -113,7 +113,7 @@ def plusk_give(request: HttpRequest) -> HttpResponse:
     return render(request, "scoring/plusk/give.html", context, status=status)
 
 
-@require_POST
+@pressed("plusk")
 def plusk_act(request: HttpRequest, plusk_id: int, act: str) -> HttpResponse:
     """Do one thing about a +K of the person, and go back to the log."""
     if act not in ACTS:

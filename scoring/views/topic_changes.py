@@ -13,9 +13,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
-from accounts.views import person
+from accounts.views import person, pressed
 from scoring import topics
 from scoring.views import taxonomy as names
 from scoring.views import topic_words as say
@@ -49,7 +48,7 @@ ACTS: dict[str, Act] = {
 }
 
 
-@require_POST
+@pressed("my_topic", "slug")
 def my_topic_change(request: HttpRequest, slug: str, act: str) -> HttpResponse:
     """Do one thing about a topic of the person, and go back to where it stands on their list."""
     if act not in ACTS:
