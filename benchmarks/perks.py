@@ -48,7 +48,7 @@ def main(people: int, units: int, connections: int, runs: int) -> None:
                 took.setdefault(kind, []).extend(1000 * one for one in seconds)
     for kind, each in took.items():
         goal = f"{GOALS[connection.vendor]:8,.0f}" if kind != "page" else ""
-        late = quantiles(each, n=100)[-1]
+        late = quantiles(each, n=100, method="inclusive")[-1]
         print(
             f"{connection.vendor:12} {kind:8} {len(each):7,} {median(each):8,.0f} {late:8,.0f} "
             f"{max(each):8,.0f} {goal}",
