@@ -26,6 +26,8 @@ SPOKEN = {"alt", "aria-label", "aria-description", "label", "placeholder", "titl
 SILENT = {"code", "pre", "script", "style", "svg"}
 # Names, which are the same in every language, and a class that a layout of allauth's hands over.
 NAMES = {"Atom", "CSV", "JSON", "JSON Feed", "Kloutsite", "· Kloutsite", "entrance"}
+# Names of tables: operators alone read them, in the admin.
+IN_ADMIN = {"verbose_name", "verbose_name_plural"}
 _SAID = re.compile(r"[^\W\d_]{2}")
 
 
@@ -212,7 +214,7 @@ def _silent(tree: ast.Module) -> Iterator[ast.AST]:
             yield node.msg
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if {getattr(target, "id", "") for target in targets} & OF_CONNECTORS:
+            if {getattr(target, "id", "") for target in targets} & (OF_CONNECTORS | IN_ADMIN):
                 yield node
 
 
