@@ -1,6 +1,6 @@
 """What a sentence model that others trained would add to the learned weights, on the same titles.
 
-The product does not use one: this is how docs/decisions/0022 came about. KLOUTSITE_SENTENCE_MODEL
+The product does not use one: this is how docs/decisions/0023 came about. KLOUTSITE_SENTENCE_MODEL
 names a folder with `model.safetensors` and `tokenizer.json` of a BERT model that takes the mean of
 its words, as all-MiniLM-L6-v2 is packed for Python.
 """
