@@ -34,8 +34,12 @@ class Arriving(UserManager["User"]):
         return super().get_queryset().annotate(**{_UNREAD: Coalesce(number, 0)})
 
     def get(self, *conditions: Any, **named: Any) -> "User":
-        """Return a person. Every page asks by the id alone: that query is written once."""
-        if conditions or named.keys() != {"pk"}:
+        """Return a person. Every page asks by the id alone: that query is written once.
+
+        Managers of a group's people, or of another database, are asked as Django asks them.
+        """
+        among_all = type(self) is Arriving and self._db is None
+        if conditions or named.keys() != {"pk"} or not among_all:
             return super().get(*conditions, **named)
         for person in _BY_ID(named["pk"]):
             return person  # type: ignore[no-any-return]

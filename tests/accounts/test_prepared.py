@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.db.models import Count, QuerySet
 from django.test.utils import CaptureQueriesContext
@@ -97,3 +98,13 @@ def test_a_person_is_found_by_their_id_and_by_anything_else() -> None:
     assert User.arriving.get(pk=ada.pk).unread == 0
     with pytest.raises(User.DoesNotExist):
         User.arriving.get(pk=0)
+
+
+def test_the_people_of_a_group_are_found_among_them_alone() -> None:
+    ada, ben = two_people()
+    group = Group.objects.create(name="readers")
+    group.user_set.add(ada)
+
+    assert group.user_set.get(pk=ada.pk) == ada
+    with pytest.raises(User.DoesNotExist):
+        group.user_set.get(pk=ben.pk)
