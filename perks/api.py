@@ -63,7 +63,8 @@ def claims(request: ApiRequest) -> schemas.Claims:
     """What you have or had, what you wait for, and draws in which you take part."""
     user = request.auth.person
     mine = Claim.objects.filter(user=user).select_related("campaign").order_by("-held_at", "-pk")
-    undrawn = Entry.objects.filter(user=user, campaign__drawn_at=None).select_related("campaign")
+    undrawn = Entry.objects.filter(user=user, campaign__drawn_at=None, campaign__ended_at=None)
+    undrawn = undrawn.select_related("campaign")
     return schemas.Claims(
         claims=[schemas.Claim(**_claim(request, one)) for one in mine[:SHOWN]],
         waits=[

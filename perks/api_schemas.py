@@ -29,7 +29,7 @@ class Perk(BaseModel):
     picture: str = Field(description="Its address, or empty.", examples=[""])
     state: str = Field(description="scheduled, live, paused or ended.", examples=["live"])
     group: str = Field(
-        description="Where it stands in your list: yours, open, nearly, soon or closed.",
+        description="Where it stands in your list: yours, open, full, nearly, soon or closed.",
         examples=["open"],
     )
     opens_at: datetime

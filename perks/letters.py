@@ -274,8 +274,8 @@ def _opens(row: int, now: datetime) -> Said | None:
 
 def _reminder(row: int, now: datetime) -> Said | None:
     wanted = _wanted(row, now)
-    if wanted is None:
-        return None
+    if wanted is None or now < wanted.campaign.opens_at:
+        return None  # what is open for less than a day is told of when it opens
     closes = local(wanted.campaign.closes_at, wanted.user)
     lines = [_("You asked to be reminded: it is open until %(closes)s.") % {"closes": closes}]
     subject = _("Ends soon: %(title)s") % {"title": wanted.campaign.title}

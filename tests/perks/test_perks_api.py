@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import GivenFacts
-from perks import claims, replies, tries, waiting
+from perks import campaigns, claims, entries, replies, tries, waiting
 from perks.eligibility import Rules
 from perks.models import Campaign, CampaignEvent, Claim
 from tests.perks.scenes import campaign_of, claimant
@@ -94,6 +94,18 @@ def test_a_draw_tells_its_seed_once_it_was_drawn() -> None:
 
     assert (draw["seed"], draw["lot"], draw["name"]) == ("", None, "")
     assert len(draw["commitment"]) == 64
+
+
+def test_a_draw_that_was_called_off_is_none_that_one_takes_part_in() -> None:
+    nora = claimant()
+    on, off = (campaign_of(1, title=name, mode=Campaign.Mode.DRAW) for name in ("On", "Off"))
+    for one in (on, off):
+        entries.enter(user_id=nora.pk, campaign_id=one.pk, now=NOW)
+    campaigns.end(campaign_id=off.pk, actor_id=None, now=NOW)
+
+    draws = told(program(token_of(nora)), "/me/claims")["draws"]
+
+    assert [one["title"] for one in draws] == ["On"]
 
 
 def test_claims_of_others_and_perks_that_are_none_are_one_404() -> None:

@@ -82,6 +82,19 @@ def test_a_reminder_of_what_is_to_come_is_sent_before_it_opens_and_before_it_clo
     assert "it opens on 23 November" in mail.outbox[0].body
 
 
+def test_what_is_open_for_some_hours_is_not_said_to_be_open_the_day_before() -> None:
+    nora = claimant()
+    window = {"opens_at": NOW + 3 * DAY, "closes_at": NOW + 3 * DAY + 6 * HOUR}
+    campaign = campaign_of(mode=Campaign.Mode.DRAW, **window)
+    run_jobs()
+
+    replies.remind(user_id=nora.pk, campaign_id=campaign.pk, on=True, now=NOW)
+    for at in (campaign.closes_at - DAY, campaign.opens_at - HOUR):
+        run_jobs(at)
+
+    assert [one.subject for one in mail.outbox] == ["Opens soon: Fieldnote A5 notebook"]
+
+
 def test_a_reminder_that_is_written_late_says_what_is_so_then() -> None:
     nora, rosa = claimant(), claimant("rosa")
     soon = campaign_of(title="Soon", opens_at=NOW + 2 * DAY, closes_at=NOW + 9 * DAY)
