@@ -29,6 +29,7 @@ KINDS = ("badge", "card", "chart")
 SCALES = {"s": 0.75, "m": 1.0, "l": 1.5}
 # Kept by whoever passes it on, asked about each time, and shown on when this site is away.
 _CACHING = "public, no-cache, stale-if-error=86400"
+_LONGEST = 500  # letters of an address, and of its query
 _ADDRESS = re.compile(
     r"/(?:@(?P<handle>[^/]{1,120})|seen/(?P<secret>[\w-]{1,64}))/"
     r"(?:(?P<kind>badge|card|chart)\.svg|score\.json)"
@@ -75,12 +76,19 @@ class _Written:
     unchanged: Answer
 
 
-@lru_cache(KEPT)
 def asked(path: str, query: str = "") -> Asked | None:
     """Return what an address means, or None for one that is not of these.
 
-    What a query says wrongly means what it would say unsaid: a picture is never broken by it.
+    What a query says wrongly, or at length, means what it would say unsaid: a picture is never
+    broken by it, and none fills the memory.
     """
+    if len(path) > _LONGEST:
+        return None
+    return _asked(path, query if len(query) <= _LONGEST else "")
+
+
+@lru_cache(KEPT)
+def _asked(path: str, query: str) -> Asked | None:
     match = _ADDRESS.fullmatch(path)
     if match is None:
         return None

@@ -236,6 +236,7 @@ def test_whatever_a_name_holds_the_picture_is_sound(name: str, score: float, the
         ("theme=dark&theme=light", "light", 1.0),
         ("%zz&&&=", "auto", 1.0),
         ("&".join(["theme=dark"] * 30), "auto", 1.0),
+        (f"theme=dark&{'x' * 500}", "auto", 1.0),
     ],
 )
 def test_a_query_that_says_nothing_sound_breaks_no_picture(
