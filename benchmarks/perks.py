@@ -29,8 +29,7 @@ def main(people: int, units: int, connections: int, runs: int) -> None:
 
     from benchmarks.pages import served, signed_in
     from tests.perks import crowd
-    from tests.perks.scenes import claimant
-    from tests.perks.test_pages import running
+    from tests.perks.scenes import claimant, running
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)

@@ -15,9 +15,9 @@ from perks import campaigns, claims, entries, replies, settling, shipping, waiti
 from perks.acts import note
 from perks.campaigns import Asked
 from perks.models import Campaign, Claim, WaitingPlace
-from tests.perks.scenes import campaign_of, claimant
+from tests.perks.scenes import campaign_of, claimant, running
 from tests.perks.test_claims import hold, run_jobs
-from tests.perks.test_pages import browser, mine, one_url, press, running, text
+from tests.perks.test_pages import browser, mine, one_url, press, text
 from tests.scoring.builders import NOW
 
 pytestmark = pytest.mark.django_db
