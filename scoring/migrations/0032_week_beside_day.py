@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.models import Max
 
-NEWEST = timedelta(days=14)  # older days are told by nobody's week
+NEWEST = timedelta(days=2)  # the last whole day is told, and no older one ever again
 SQL = """
 UPDATE scoring_scoresnapshot SET risen = score - (
     SELECT before.score FROM scoring_scoresnapshot AS before
