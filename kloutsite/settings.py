@@ -267,7 +267,8 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # The words of messages are those of the style sheet (.note.good, .warn, .bad).
 MESSAGE_TAGS = {25: "good", 30: "warn", 40: "bad"}
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# In a signed cookie, else each message would cost two writes of the session (long ones go there).
+MESSAGE_STORAGE = "django.contrib.messages.storage.fallback.FallbackStorage"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 if HTTPS:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True

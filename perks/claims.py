@@ -20,10 +20,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, Max
+from django.db.models import Exists, Max, QuerySet
 
 from accounts import cases
 from accounts.models import User
+from accounts.prepared import NUMBER, Prepared
 from perks import asking, letters, people
 from perks.eligibility import Facts, Reason, reasons
 from perks.models import OPEN, Answer, Campaign, Claim, ClaimAccount, Unit, WaitingPlace
@@ -203,15 +204,22 @@ def _report(mine: Claim) -> str:
 
 def lock(user_id: int) -> User:
     """Return a person with their row locked, so that one act of theirs follows the other."""
-    return User.objects.select_for_update(no_key=True).get(pk=user_id)
+    for user in _LOCKED(user_id):
+        return user  # type: ignore[no-any-return]
+    raise User.DoesNotExist
+
+
+_LOCKED = Prepared(lambda pk: User.objects.select_for_update(no_key=True).filter(pk=pk), NUMBER)
 
 
 def find(campaign_id: int) -> Campaign:
     """Return a campaign that people may know of. Raises Refused."""
-    campaign = Campaign.objects.filter(pk=campaign_id, published_at__isnull=False).first()
-    if campaign is None:
-        raise Refused(No.UNKNOWN)
-    return campaign
+    for campaign in _PUBLISHED(campaign_id):
+        return campaign  # type: ignore[no-any-return]
+    raise Refused(No.UNKNOWN)
+
+
+_PUBLISHED = Prepared(lambda pk: Campaign.objects.filter(pk=pk, published_at__isnull=False), NUMBER)
 
 
 def own(user: User, ref: UUID) -> Claim:
@@ -264,9 +272,13 @@ def judge(
 
 def is_gone(campaign: Campaign) -> bool:
     """Tell whether nothing is left for who comes now: what comes back goes to those who wait."""
+    return not left(campaign.pk).exists()
+
+
+def left(campaign: Any) -> QuerySet[Unit]:
+    """Return the units of a campaign, by its id, that whoever comes now may take."""
     waiting = WaitingPlace.objects.filter(campaign=campaign, state=WaitingPlace.State.WAITING)
-    free = Unit.objects.filter(campaign=campaign, state=Unit.State.FREE)
-    return not free.filter(~Exists(waiting)).exists()
+    return Unit.objects.filter(~Exists(waiting), campaign=campaign, state=Unit.State.FREE)
 
 
 def take_unit(campaign: Campaign) -> Unit | None:
@@ -358,9 +370,15 @@ def settle_soon(campaign_id: int, now: datetime) -> None:
 
 def last_at(campaign: Campaign) -> datetime | None:
     """Return when the last unit went."""
-    held = Claim.objects.filter(campaign=campaign, state__in=OPEN)
-    last: datetime | None = held.aggregate(last=Max("held_at"))["last"]
-    return last
+    return next((at for (at,) in _LAST(campaign.pk)), None)
+
+
+def _last(campaign: Any) -> Any:
+    held = Claim.objects.filter(campaign=campaign, state__in=OPEN).order_by()
+    return held.values("campaign").annotate(last=Max("held_at")).values_list("last")
+
+
+_LAST = Prepared(_last, NUMBER)
 
 
 def packed(found: tuple[Reason, ...]) -> dict[str, Any]:

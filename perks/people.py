@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
 
 from accounts.models import GivenFacts, Source, User
+from accounts.prepared import NUMBER, Prepared
 from perks import codes
 from perks.eligibility import Facts, Rules, Unclaimed
 from perks.models import Claim
@@ -31,7 +32,7 @@ def facts_of(
     leave_out: int | None = None,
     rules: Rules | None = None,
 ) -> dict[int, Facts]:
-    """Return what is known of these people, for a campaign of `brand`. At most seven queries.
+    """Return what is known of these people, for a campaign of `brand`. At most six queries.
 
     leave_out: a campaign whose own claims do not count as claimed before. rules: where they are
     given, what none of them asks for is not asked for here either, but the score always is.
@@ -41,16 +42,13 @@ def facts_of(
         """Return of whom a rule of these names wants to know something: of all or of nobody."""
         return user_ids if rules is None or any(getattr(rules, one) for one in names) else ()
 
-    users = User.objects.filter(pk__in=user_ids).values_list("pk", "date_joined")
-    scores, accounts = _scores(user_ids), _accounts(user_ids)
+    accounts = _accounts(user_ids)
     given = GivenFacts.objects.in_bulk(asked("countries", "age_from", "age_to"))
     topics, networks = _topics(asked("topic")), _networks(asked("networks"))
-    had = Claim.objects.filter(user__in=asked("unclaimed"), state__in=_HAD)
-    claimed = set(had.exclude(campaign=leave_out).values_list("user_id", "campaign__brand"))
+    claimed = _claimed(asked("unclaimed"), leave_out)
     found = {}
-    for pk, joined in users:
+    for pk, joined, snapshot_id, score in _PEOPLE(*user_ids):
         facts = given.get(pk)
-        snapshot_id, score = scores.get(pk, (None, None))
         found[pk] = Facts(
             today=now.date(),
             joined=joined.date(),
@@ -68,27 +66,41 @@ def facts_of(
 
 
 def facts_by_brand(user_id: int, *, brands: Collection[str], now: datetime) -> dict[str, Facts]:
-    """Return what is known of one person, for a campaign of each of the brands. Eight queries."""
+    """Return what is known of one person, for a campaign of each of the brands. Seven queries."""
     known = facts_of([user_id], brand="", now=now)[user_id]
     had = Claim.objects.filter(user=user_id, state__in=_HAD)
     claimed = set(had.values_list("campaign__brand", flat=True))
     return {brand: replace(known, claimed_brand=brand in claimed) for brand in brands}
 
 
-def _scores(user_ids: Collection[int]) -> dict[int, tuple[int, float | None]]:
-    """Return id and score of each person's newest snapshot."""
-    people = User.objects.filter(pk__in=user_ids)
-    newest = people.values(newest=Subquery(_newest().values("pk")[:1]))
-    shots = ScoreSnapshot.objects.filter(pk__in=newest).values_list("user_id", "pk", "score")
-    return {user_id: (pk, score) for user_id, pk, score in shots}
-
-
 def _newest() -> QuerySet[ScoreSnapshot]:
     return ScoreSnapshot.objects.filter(user=OuterRef("pk"), model=ALGORITHM).order_by("-day")
 
 
+def _people(*user_ids: Any) -> Any:
+    """Return of each when they came, and id and score of their newest snapshot."""
+    newest = {name: Subquery(_newest().values(name)[:1]) for name in ("pk", "score")}
+    return User.objects.filter(pk__in=user_ids).values_list(
+        "pk", "date_joined", newest["pk"], newest["score"]
+    )
+
+
+# Whoever presses "Claim" is judged by these, one person at a time.
+_PEOPLE = Prepared(_people, NUMBER)
+
+
+def _claimed(user_ids: Collection[int], leave_out: int | None) -> set[tuple[int, str]]:
+    """Return who claimed something of which brand."""
+    if not user_ids:
+        return set()
+    had = Claim.objects.filter(user__in=user_ids, state__in=_HAD).exclude(campaign=leave_out)
+    return set(had.values_list("user_id", "campaign__brand"))
+
+
 def _topics(user_ids: Collection[int]) -> dict[int, dict[str, int | None]]:
     found: dict[int, dict[str, int | None]] = {}
+    if not user_ids:
+        return found
     for user_id, topic, place in (
         _told().filter(user__in=user_ids).values_list("user_id", "topic", "place")
     ):
@@ -106,6 +118,8 @@ def _told() -> QuerySet[TopicScore]:
 
 def _networks(user_ids: Collection[int]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
+    if not user_ids:
+        return found
     for user_id, network in _linked().filter(user__in=user_ids).values_list("user_id", "network"):
         found.setdefault(user_id, set()).add(network)
     return found
@@ -118,13 +132,19 @@ def accounts_of(user_id: int) -> set[str]:
 
 def _accounts(user_ids: Collection[int]) -> dict[int, set[str]]:
     """Return "network id" of each account that is linked, or that a proven file is of."""
-    linked = SocialAccount.objects.filter(user__in=user_ids)
-    names = linked.values_list("user_id", Concat("provider", Value(" "), "uid"))
-    proven = _proven().filter(user__in=user_ids).values_list("user_id", "claim")
     found: dict[int, set[str]] = {}
-    for user_id, name in names.union(proven):
+    for user_id, name in _NAMES(*user_ids):
         found.setdefault(user_id, set()).add(name)
     return found
+
+
+def _names(*user_ids: Any) -> Any:
+    linked = SocialAccount.objects.filter(user__pk__in=user_ids)
+    names = linked.values_list("user_id", Concat("provider", Value(" "), "uid"))
+    return names.union(_proven().filter(user__pk__in=user_ids).values_list("user_id", "claim"))
+
+
+_NAMES = Prepared(_names, NUMBER)
 
 
 def _proven() -> Any:

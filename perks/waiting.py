@@ -10,7 +10,7 @@ close(campaign_id, now)            once nothing is given out any more, who waits
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 
 from accounts import notices
 from accounts.models import User
+from accounts.prepared import NUMBER, Prepared
 from perks import claims, letters
 from perks.models import OPEN, Campaign, Claim, Unit, WaitingPlace
 from perks.refusals import No, Refused
@@ -33,23 +34,21 @@ State = WaitingPlace.State
 def join(*, user_id: int, campaign_id: int, now: datetime) -> WaitingPlace:
     """Put a person at the end of the waiting list, once. Raises Refused."""
     user = claims.lock(user_id)
-    campaign = claims.find(campaign_id)
-    waiting = WaitingPlace.objects.filter(user=user, campaign=campaign, state=State.WAITING)
-    if place := waiting.first():
-        return place
+    campaign, has = _found(campaign_id, user_id)
+    if has.waits:
+        return WaitingPlace.objects.get(user=user, campaign=campaign, state=State.WAITING)
     claims.refuse_unless_open(campaign, now)
     if campaign.mode == Campaign.Mode.DRAW:
         raise Refused(No.BY_LOT)
     if not campaign.waiting_list:
         raise Refused(No.NO_LIST)
-    mine = Claim.objects.filter(user=user, campaign=campaign, state__in=OPEN)
-    if mine.count() >= campaign.per_person:
+    if has.claims >= campaign.per_person:
         raise Refused(No.YOURS_ALREADY)
     claims.judge(user, campaign, now)
     new = WaitingPlace.objects.create(user=user, campaign=campaign, at=now)
     # What came back meanwhile is offered at once. What comes back at this very moment is seen by
     # the next sweep: asking each time would have all who come in a crowd wait for one job's row.
-    if Unit.objects.filter(campaign=campaign, state=Unit.State.FREE).exists():
+    if _FREE(campaign.pk):
         claims.settle_soon(campaign.pk, now)
     return new
 
@@ -62,15 +61,49 @@ def hold_or_wait(
     A place is no more than that: nothing is claimed by it. Where nothing is left to be seen, who
     has nothing of it yet is listed at once, and takes no lock that a claim needs.
     """
-    campaign = claims.find(campaign_id)
-    mine = Claim.objects.filter(user=user_id, campaign=campaign, state__in=OPEN)
-    if not campaign.waiting_list or not claims.is_gone(campaign) or mine.exists():
+    campaign, has = _found(campaign_id, user_id)
+    if not campaign.waiting_list or not has.is_gone or has.claims:
         try:
             return claims.hold(user_id=user_id, campaign_id=campaign_id, key=key, now=now)
         except Refused as gone:
             if gone.no is not No.GONE or not campaign.waiting_list:
                 raise
     return join(user_id=user_id, campaign_id=campaign_id, now=now)
+
+
+class Has(NamedTuple):
+    """What somebody has of a campaign, and whether nothing is left for who comes now."""
+
+    claims: int
+    waits: bool
+    is_gone: bool
+
+
+def _found(campaign_id: int, user_id: int) -> tuple[Campaign, Has]:
+    """Return a campaign that people may know of, and what somebody has of it. One query.
+
+    Raises Refused.
+    """
+    for one in _FOUND(campaign_id, user_id):
+        return one, Has(one.has or 0, one.waits, not one.is_left)
+    raise Refused(No.UNKNOWN)
+
+
+def _for_one(campaign: Any, user: Any) -> QuerySet[Any]:
+    mine = Claim.objects.filter(user=user, campaign=campaign, state__in=OPEN).order_by()
+    place = WaitingPlace.objects.filter(user=user, campaign=campaign, state=State.WAITING)
+    return Campaign.objects.filter(pk=campaign, published_at__isnull=False).annotate(
+        has=Subquery(mine.values("campaign").annotate(number=Count("pk")).values("number")),
+        waits=Exists(place),
+        is_left=Exists(claims.left(campaign)),
+    )
+
+
+# A crowd asks these: whoever presses, and is too late.
+_FOUND = Prepared(_for_one, NUMBER, NUMBER)
+_FREE = Prepared(
+    lambda campaign: Unit.objects.filter(campaign=campaign, state=Unit.State.FREE)[:1], NUMBER
+)
 
 
 @transaction.atomic
@@ -84,8 +117,7 @@ def leave(*, user_id: int, campaign_id: int, now: datetime) -> None:
 
 def place_of(*, user_id: int, campaign_id: int) -> int | None:
     """Return which place on the waiting list a person has, from 1; None without one. One query."""
-    mine = _numbered(user_id).filter(campaign=campaign_id).first()
-    return None if mine is None else mine.before + 1
+    return next((one.before + 1 for one in _PLACE(user_id, campaign_id)), None)
 
 
 def places_of(user_id: int, *, most: int) -> list[tuple[Campaign, int]]:
@@ -94,7 +126,7 @@ def places_of(user_id: int, *, most: int) -> list[tuple[Campaign, int]]:
     return [(one.campaign, one.before + 1) for one in rows.order_by("at")[:most]]
 
 
-def _numbered(user_id: int) -> QuerySet[Any]:
+def _numbered(user_id: Any) -> QuerySet[Any]:
     """Return the places of a person, each with how many wait `before` them."""
     ahead = WaitingPlace.objects.filter(campaign=OuterRef("campaign"), state=State.WAITING)
     ahead = ahead.filter(
@@ -103,6 +135,9 @@ def _numbered(user_id: int) -> QuerySet[Any]:
     number = ahead.order_by().values("campaign").annotate(number=Count("pk")).values("number")
     mine = WaitingPlace.objects.filter(user=user_id, state=State.WAITING)
     return mine.annotate(before=Coalesce(Subquery(number), 0))
+
+
+_PLACE = Prepared(lambda user, campaign: _numbered(user).filter(campaign=campaign), NUMBER, NUMBER)
 
 
 def offer(*, campaign_id: int, now: datetime) -> int:

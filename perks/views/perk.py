@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import mailing
 from accounts.figures import moment, whole
 from accounts.models import User
+from accounts.prepared import TEXT, Prepared
 from accounts.views import person, pressed
 from perks import claims, entries, replies, standing, waiting
 from perks.models import Campaign, CampaignEvent, Claim, Reminder, Told
@@ -26,6 +27,9 @@ from perks.standing import Standing
 from perks.views import rows
 
 LONGEST_KEY = 64
+_PUBLISHED = Prepared(
+    lambda slug: Campaign.objects.filter(slug=slug, published_at__isnull=False), TEXT
+)
 
 
 class Act(NamedTuple):
@@ -73,7 +77,9 @@ def perk(request: HttpRequest, slug: str) -> HttpResponse:
 def act(request: HttpRequest, slug: str, act: str) -> HttpResponse:
     """Do one thing about a perk, and show it again; a hold leads to the page that claims."""
     user, now = person(request), timezone.now()
-    campaign = get_object_or_404(Campaign, slug=slug, published_at__isnull=False)
+    campaign = next(iter(_PUBLISHED(slug)), None)
+    if campaign is None:
+        raise Http404
     if act != "hold" and act not in ACTS:
         raise Http404(_("There is nothing of this name to do about a perk."))
     try:

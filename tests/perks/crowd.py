@@ -12,7 +12,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -69,7 +69,7 @@ def opened(port: int, slug: str, sessions: Sequence[str], *, connections: int) -
     def open_all(line: http.client.HTTPConnection, mine: Sequence[str]) -> None:
         for session in mine:
             answer = _ask(line, "GET", f"/perks/{slug}/", Person(session))
-            (cookie,) = (one.partition(";")[0] for one in answer.cookies if "csrftoken" in one)
+            (cookie,) = (_sent_back(one) for one in answer.cookies if "csrftoken" in one)
             found = TOKEN.search(answer.text)
             assert found, answer.text
             people.append(Person(session, cookie, found[1]))
@@ -101,7 +101,7 @@ def press(
             if outcome == f"302 {form}":
                 outcome = _claim(line, form, one, went)
             elif outcome == f"302 {page}":
-                outcome = _read(line, page, one, went) if read else "gone"
+                outcome = _read(line, page, _told(one, led[one]), went) if read else "gone"
             went.outcomes[outcome] += 1
 
     _over(port, people, connections, press_all)
@@ -120,6 +120,16 @@ def _claim(line: http.client.HTTPConnection, form: str, one: Person, went: Went)
         done = _ask(line, "POST", form, one, ref=ref[1])
     mine = done.status == 302 and done.to.startswith("/perks/mine/")
     return "claimed" if mine else f"claim: {done.status} {done.to}"
+
+
+def _told(one: Person, answer: Answer) -> Person:
+    """Return somebody with the cookies of an answer, in which it says what the next page shows."""
+    return replace(one, cookie="; ".join([one.cookie, *map(_sent_back, answer.cookies)]))
+
+
+def _sent_back(cookie: str) -> str:
+    """Return as much of a cookie as a browser sends back."""
+    return cookie.partition(";")[0]
 
 
 def _read(line: http.client.HTTPConnection, page: str, one: Person, went: Went) -> str:

@@ -563,17 +563,17 @@ def test_pages_ask_the_database_the_same_number_of_times_for_more_perks(
     late = browser(claimant("ahmed"))
     client.get(reverse("home"))
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         client.get(reverse("perks"))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         client.get(reverse("perk", args=[first.slug]))
     with django_assert_num_queries(5):
         client.get(reverse("perks_mine"))
     with django_assert_num_queries(6):
         client.get(one_url(one))
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(21):
         press(client, last)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(14):
         press(late, last)
 
 

@@ -64,7 +64,7 @@ def test_many_perks_and_claims_cost_as_many_queries_as_one(
         perk = campaign_of(1, title=f"Map {number}")
         claims.hold(user_id=nora.pk, campaign_id=perk.pk, key="press", now=NOW)
 
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(13):
             perks = told(asking, "/me/perks")["perks"]
         with django_assert_num_queries(4):
             mine = told(asking, "/me/claims")["claims"]

@@ -238,4 +238,4 @@ def test_facts_take_as_many_queries_for_many_as_for_one() -> None:
             people.facts_of(some, brand="Fieldnote", now=NOW)
         found.append(len(queries))
 
-    assert found == [7, 7]
+    assert found == [6, 6]
