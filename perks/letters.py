@@ -283,10 +283,16 @@ def _reminder(row: int, now: datetime) -> Said | None:
 
 
 def _wanted(row: int, now: datetime) -> Reminder | None:
-    """Return a reminder that is still wanted, of a campaign that is not over."""
+    """Return a reminder that is still wanted, of a campaign that is neither over nor paused.
+
+    What would have been said during a pause is not said later: a campaign that goes on may not do
+    so as it was told.
+    """
     wanted = Reminder.objects.select_related("campaign", "user").filter(pk=row).first()
-    over = wanted is None or wanted.campaign.state_at(now) is Campaign.State.ENDED
-    return None if over else wanted
+    if wanted is None:
+        return None
+    stands_still = wanted.campaign.state_at(now) in (Campaign.State.ENDED, Campaign.State.PAUSED)
+    return None if stands_still else wanted
 
 
 def _ends_soon(row: int, now: datetime) -> Said | None:

@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from accounts import notices
 from accounts.models import User
 from accounts.prepared import NUMBER, Prepared
-from perks import claims, letters
+from perks import acts, claims, letters
 from perks.models import OPEN, Campaign, Claim, Unit, WaitingPlace
 from perks.refusals import No, Refused
 
@@ -165,11 +165,22 @@ def close(*, campaign_id: int, now: datetime) -> int:
     waiting = WaitingPlace.objects.filter(campaign=campaign, state=State.WAITING)
     rows = list(waiting.select_related("campaign").order_by("rank", "pk")[:AT_ONCE])
     for place in rows:
-        with transaction.atomic():
-            claims.lock(place.user_id)
-            if waiting.filter(pk=place.pk).update(state=State.OVER, ended_at=now):
-                letters.list_over(place, at=now)
+        _close_one(place, now)
     return len(rows)
+
+
+@transaction.atomic
+def _close_one(place: WaitingPlace, now: datetime) -> None:
+    """End a place, unless it ended meanwhile or an operator had the campaign go on."""
+    try:
+        claims.lock(place.user_id)
+    except User.DoesNotExist:
+        return  # they left the site meanwhile, and their place went along
+    if not is_over(acts.lock(place.campaign_id), now):
+        return
+    waiting = WaitingPlace.objects.filter(pk=place.pk, state=State.WAITING)
+    if waiting.update(state=State.OVER, ended_at=now):
+        letters.list_over(place, at=now)
 
 
 def is_over(campaign: Campaign, now: datetime) -> bool:
@@ -220,7 +231,10 @@ def _offer_one(campaign_id: int, now: datetime) -> bool:
     next_one = waiting.order_by("rank", "pk").first()
     if next_one is None:
         return False
-    user = claims.lock(next_one.user_id)
+    try:
+        user = claims.lock(next_one.user_id)
+    except User.DoesNotExist:
+        return True  # they left the site meanwhile, and their place went along
     place = waiting.select_for_update().filter(pk=next_one.pk).first()
     if place is None:
         return True  # they left, or another worker was faster

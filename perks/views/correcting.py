@@ -58,8 +58,14 @@ def _shown_address(one: Claim) -> str:
 @require_http_methods(["GET", "POST"])
 @limited
 def correct(request: HttpRequest, ref: UUID) -> HttpResponse:
-    """Show what was given with a claim, to be corrected; POST keeps it."""
-    mine = own(request, ref, timezone.now())
+    """Show what was given with a claim, to be corrected; POST keeps it.
+
+    Where nothing was asked for there is nothing to correct: the page of the claim says what is so.
+    """
+    now = timezone.now()
+    mine = own(request, ref, now)
+    if given(mine, now) is None:
+        return redirect("perk_mine", ref)
     if request.method == "GET":
         if not correcting.may_be_corrected(mine):
             return redirect("perk_mine", ref)

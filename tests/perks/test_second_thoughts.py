@@ -1,11 +1,13 @@
 """What people get wrong, wait for in vain or are promised: corrected, ended, and said as it is."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -65,6 +67,19 @@ def test_what_was_given_is_shown_to_its_person_and_corrected_until_it_is_packed(
     assert "Correct it" not in text(client.get(one_url(one)))
 
 
+def test_where_nothing_was_asked_for_there_is_nothing_to_correct() -> None:
+    nora = claimant()
+    client, one = browser(nora), campaign_of(1)
+    held = hold(nora, one)
+    claims.claim(user_id=nora.pk, ref=held.ref, now=NOW)
+    page = reverse("perk_correct", args=[held.ref])
+
+    answers = [client.get(page), client.post(page, {}, follow=True)]
+
+    assert answers[0].headers["Location"] == one_url(held)
+    assert "Corrected." not in text(answers[1])
+
+
 def test_a_reminder_of_what_is_to_come_is_sent_before_it_opens_and_before_it_closes() -> None:
     nora = claimant()
     campaign = campaign_of(opens_at=NOW + 2 * DAY, closes_at=NOW + 9 * DAY)
@@ -112,6 +127,22 @@ def test_a_reminder_that_is_written_late_says_what_is_so_then() -> None:
 
 
 @pytest.mark.one_engine
+def test_nothing_is_said_to_be_open_while_it_is_paused() -> None:
+    nora = claimant()
+    campaign = campaign_of(opens_at=NOW + 2 * DAY, closes_at=NOW + 9 * DAY)
+    run_jobs()
+
+    replies.remind(user_id=nora.pk, campaign_id=campaign.pk, on=True, now=NOW)
+    campaigns.pause(campaign_id=campaign.pk, actor_id=None, now=NOW)
+    run_jobs(campaign.opens_at + HOUR)
+    paused = list(mail.outbox)
+    campaigns.resume(campaign_id=campaign.pk, actor_id=None, now=campaign.opens_at + DAY)
+    run_jobs(campaign.closes_at - DAY)
+
+    assert paused == []
+    assert [one.subject for one in mail.outbox] == ["Ends soon: Fieldnote A5 notebook"]
+
+
 def test_a_mail_is_promised_to_nobody_whom_none_reaches() -> None:
     nora, rosa, campaign = claimant(), claimant("rosa"), running(1)
     EmailAddress.objects.filter(user=nora).update(verified=False)
@@ -159,6 +190,33 @@ def test_who_waits_in_vain_is_told_once_when_the_campaign_ends() -> None:
         *["The waiting list is over: Closes"] * 2,
     ]
     assert set(WaitingPlace.objects.values_list("state", flat=True)) == {"over"}
+
+
+@pytest.mark.parametrize("over", [False, True], ids=["offer", "close"])
+def test_who_leaves_the_site_at_that_moment_keeps_nobody_from_being_seen_to(over: bool) -> None:
+    nora, rosa, ahmed = claimant(), claimant("rosa"), claimant("ahmed")
+    campaign = campaign_of(1)
+    held = hold(ahmed, campaign)
+    for each in (nora, rosa):
+        waiting.join(user_id=each.pk, campaign_id=campaign.pk, now=NOW)
+    claims.give_back(user_id=ahmed.pk, ref=held.ref, now=NOW)
+    leaving = [nora]
+
+    def leaves(execute: Any, sql: str, *more: Any) -> Any:
+        """Have Nora leave once her place was read and before her row is locked."""
+        if leaving and sql.startswith("SELECT") and 'FROM "accounts_user"' in sql:
+            leaving.pop().delete()
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(leaves):
+        if over:
+            waiting.close(campaign_id=campaign.pk, now=campaign.closes_at)
+        else:
+            waiting.offer(campaign_id=campaign.pk, now=NOW)
+
+    assert not leaving
+    assert WaitingPlace.objects.get().user_id == rosa.pk
+    assert WaitingPlace.objects.get().state == ("over" if over else "offered")
 
 
 def test_the_list_of_a_draw_is_over_when_nothing_goes_on_by_lot_any_more() -> None:
