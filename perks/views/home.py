@@ -20,7 +20,9 @@ TEMPLATE = "perks/_card.html"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the card tells: how many are open, and of the first how many are left until when."""
+    """What the card tells: how many are open that they were told of, and of the first how many are
+    left until when.
+    """
 
     number: str
     title: str
@@ -35,7 +37,10 @@ def card(user: User, now: datetime) -> Card:
     found = glancing.glance(user, now)
     if found is None:
         return Card(TEMPLATE, None)
-    first, form = found.first, ngettext("%(n)s is open", "%(n)s are open", found.number)
+    first = found.first
+    form = ngettext(
+        "%(n)s is open that we told you of", "%(n)s are open that we told you of", found.number
+    )
     url = reverse("perk", args=[first.slug])
     by_lot = first.mode == Campaign.Mode.DRAW
     facts = Facts(

@@ -541,12 +541,12 @@ def test_home_tells_the_first_to_close_of_those_one_was_told_of_and_may_still_ha
     then = text(client.get(reverse("home")))
     Campaign.objects.filter(pk=last.pk).update(paused_at=now)
 
-    assert "2 are open" in home
+    assert "2 are open that we told you of" in home
     assert "A perk is open that we told you of: First." in home
     assert "Untold" not in home + then
-    assert "1 is open" in then
+    assert "1 is open that we told you of" in then
     assert f"{untold.planned} of {untold.planned} left" in then
-    assert "None is open of those that fit you." in text(client.get(reverse("home")))
+    assert "None that we told you of still waits for you." in text(client.get(reverse("home")))
 
 
 @pytest.mark.one_engine
