@@ -65,9 +65,7 @@ def card_of(source: Source, now: datetime, *, halted: bool = False) -> dict[str,
 
     `halted`: an operator paused the network, so that there is nothing to press.
     """
-    visit = source.checks.order_by("-asked_at", "-pk").first() if source.grant_id else None
-    if visit is not None and _outdated(source, visit):
-        visit = None
+    visit = newest_visit(source)
     running = visit is not None and visit.ended_at is None and now - visit.asked_at < LATE_AFTER
     results = [Result.of_row(row) for row in visit.results] if visit else []
     return {
@@ -82,6 +80,12 @@ def card_of(source: Source, now: datetime, *, halted: bool = False) -> dict[str,
         "whys": connected_there(source.network) if source.grant_id and not halted else (),
         "can_compare": source.grant_id is not None and _was_shown_posts(source),
     }
+
+
+def newest_visit(source: Source) -> LinkCheck | None:
+    """Return the newest visit of a link, None where there was none or it is past. One query."""
+    visit = source.checks.order_by("-asked_at", "-pk").first() if source.grant_id else None
+    return None if visit is not None and _outdated(source, visit) else visit
 
 
 def _outdated(source: Source, visit: LinkCheck) -> bool:

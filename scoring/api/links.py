@@ -8,6 +8,7 @@ from accounts.diagnosis import Facts
 from accounts.figures import READER
 from accounts.models import Source
 from accounts.outages import networks_down
+from accounts.views.doctor import newest_visit, told_by
 from accounts.views.facts import facts_of
 from accounts.views.links import RUNS_SHOWN, pause_of
 from scoring import words
@@ -49,7 +50,7 @@ def link(request: ApiRequest, link: int) -> schemas_links.LinkDetail:
     runs = list(row.runs.order_by("-started_at", "-pk")[:RUNS_SHOWN])
     good = next((run for run in runs if run.code == Code.OK), None)
     down, pause = networks_down([row], now=caller.now), pause_of(row, operating.paused())
-    last_try = runs[0].code if runs else Code.OK
+    last_try = told_by(newest_visit(row), row, runs)
     facts = facts_of(row, caller.now, good, down=down, last_try=last_try, pause=pause)
     return schemas_links.LinkDetail(
         link=_link(row, facts),
