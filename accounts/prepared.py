@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import (
     BigIntegerField,
@@ -43,10 +44,16 @@ class Prepared:
         self._written: dict[int, _Written] = {}
 
     def __call__(self, *values: Any) -> list[Any]:
-        """Return the rows for these values. One query, and one a prefetch of the queryset."""
+        """Return the rows for these values. One query, and one a prefetch of the queryset.
+
+        None at all where Django knows, before it asks, that the queryset has no rows.
+        """
         written = self._written.get(len(values))
         if written is None:
-            written = self._written[len(values)] = self._write(len(values))
+            try:
+                written = self._written[len(values)] = self._write(len(values))
+            except EmptyResultSet:
+                return []
         return written.rows(values)
 
     def _write(self, number: int) -> "_Written":

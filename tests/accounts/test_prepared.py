@@ -108,3 +108,9 @@ def test_the_people_of_a_group_are_found_among_them_alone() -> None:
     assert group.user_set.get(pk=ada.pk) == ada
     with pytest.raises(User.DoesNotExist):
         group.user_set.get(pk=ben.pk)
+
+
+def test_a_queryset_that_can_have_no_rows_gives_none() -> None:
+    of_nobody = Prepared(lambda user: User.objects.filter(pk=user).none(), NUMBER)
+
+    assert of_nobody(1) == []
