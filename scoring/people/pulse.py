@@ -98,14 +98,15 @@ def _rows(viewer: User, day: date, among: Among, topic: str) -> QuerySet[Any]:
     items = ("score", "history") if among is Among.RISERS else ("score",)
     seen = open_to(viewer, *items) & ~apart(viewer)
     rows: QuerySet[Any] = _scores(day)
-    if among is Among.FRIENDS:
-        rows = rows.filter(Q(user=viewer) | seen, user__in=[viewer.pk, *_friends(viewer)])
-    else:
-        rows = rows.filter(seen)
+    own = Q()
+    if among is Among.FRIENDS:  # everybody stands in their own list, whatever they show to others
+        own = Q(user=viewer)
+        rows = rows.filter(user__in=[viewer.pk, *_friends(viewer)])
+    rows = rows.filter(own | seen)
     if topic:
         if taxonomy().topics[topic].sensitive:
             return rows.none()
-        rows = rows.filter(_of(topic), open_to(viewer, "topics"))
+        rows = rows.filter(_of(topic), own | open_to(viewer, "topics"))
     rows = rows.annotate(handle=current_of("user")).select_related("user__profile")
     if among is not Among.FRIENDS:
         rows = rows.filter(handle__isnull=False)

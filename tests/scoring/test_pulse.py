@@ -109,6 +109,9 @@ def test_by_topic_stand_those_who_show_it() -> None:
     assert handles(nora, topic="django") == ["ada"]
     assert handles(nora, topic="atheism") == []
     assert handles(ada, Among.FRIENDS, topic="atheism") == []
+    Profile.objects.filter(user=ada).update(topics=Audience.NOBODY)
+    assert handles(ada, Among.FRIENDS, topic="django") == ["ada"]
+    assert handles(nora, topic="django") == []
 
 
 def test_ten_are_ranked_page_after_page() -> None:
