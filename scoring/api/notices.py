@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from accounts import mailing, notices
@@ -13,7 +14,7 @@ from accounts.views.notes import SHOWN
 from scoring.api import paging
 from scoring.api import schemas_notices as schemas
 from scoring.api.callers import ApiRequest, asks
-from scoring.api.problems import Problem
+from scoring.api.problems import Fault, Problem
 
 router = Router(tags=["Notices"])
 
@@ -76,9 +77,15 @@ def kinds(request: ApiRequest) -> schemas.Kinds:
     **asks("notices:write"),
 )
 def switch(request: ApiRequest, kind: str, body: schemas.Switch) -> schemas.Kind:
-    """What was told stays, for when it is listed again. What is mailed is chosen on the site."""
+    """What was told stays, for when it is listed again. What is mailed is chosen on the site.
+
+    Kinds that protect the account stay listed: a token that was stolen must not hide itself.
+    """
     if kind not in KINDS:
         raise Problem("not-found")
+    if KINDS[kind].mail == Mail.ALWAYS and not body.listed:
+        what = _("What protects your account always comes")
+        raise Problem("invalid", errors=[Fault(where="body.listed", what=what)])
     user = request.auth.person
     notices.set_listed(person_id=user.pk, kind=kind, listed=body.listed)
     return _kind(kind, NoticeChoice.objects.filter(user=user, kind=kind).first())

@@ -93,6 +93,18 @@ def test_a_kind_is_switched_off_and_on_again() -> None:
     assert NoticeChoice.objects.get(user=nora).listed
 
 
+def test_no_program_hides_what_protects_the_account() -> None:
+    nora, asking = with_notices(0)
+
+    hidden = send(asking, "PUT", "/me/notices/kinds/token_made", {"listed": False})
+    shown = send(asking, "PUT", "/me/notices/kinds/token_made", {"listed": True})
+
+    assert problem(hidden) == (422, "invalid")
+    assert hidden.json()["errors"][0]["where"] == "body.listed"
+    assert shown.json()["listed"] is True
+    assert not NoticeChoice.objects.filter(user=nora, listed=False).exists()
+
+
 def test_what_is_mailed_and_when_can_be_had() -> None:
     nora, asking = with_notices(0)
     mailing.choose(user=nora, digest="weekly", quiet=(22, 7), kinds=["badge_earned"], now=NOW)
