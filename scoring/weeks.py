@@ -11,7 +11,8 @@ def keep(*, user_id: int, model: str, first: date, last: date) -> None:
     """Write what a person's score moved in the week before each day that these days tell about.
 
     first, last: the days that were written. Those up to a week after `last` change with them, where
-    days of the past were added. Two queries. Call it in the transaction that wrote them.
+    days of the past were added. One query for the days, and one more for each 250 of them
+    that change, if any do. Call it in the transaction that wrote them.
     """
     mine = ScoreSnapshot.objects.filter(user_id=user_id, model=model)
     rows = mine.filter(day__range=(first - WEEK, last + WEEK)).only("day", "score", "risen")
