@@ -12,7 +12,7 @@ from accounts.notice_kinds import address
 from tests.accounts.builders import NOW, grant, person, source
 from tests.accounts.test_letters import run_due
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
+pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 
 
@@ -71,9 +71,9 @@ def test_who_chose_meanwhile_or_wants_no_such_mails_gets_none() -> None:
     assert mail.outbox == []
 
 
-def test_it_costs_two_queries_where_there_is_nobody_to_tell(django_assert_num_queries: Any) -> None:
+def test_it_costs_one_query_where_there_is_nobody_to_tell(django_assert_num_queries: Any) -> None:
     linked(person())
     unchosen.tell(now=NOW)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         unchosen.tell(now=NOW)
