@@ -3,16 +3,18 @@
     after_wrong(user_id, now)   count one; raises TooMany with the seconds to wait
     check(user_id, now)         raises TooMany while there were too many
 
-Counted in the cache that all web processes share; views answer TooMany with status 429.
+Counted as what programs ask is (scoring.limits), for all web processes at once; views answer
+TooMany with status 429.
 """
 
 from datetime import datetime
 
-from django.core.cache import cache
 from django.utils.translation import gettext as _
 
+from scoring import limits
+
 PER_MINUTE = 20
-_MINUTE = 60  # seconds
+_WRONG = limits.Limit("perk-tries", PER_MINUTE, 60)
 
 
 class TooMany(Exception):
@@ -27,21 +29,13 @@ class TooMany(Exception):
 
 def check(user_id: int, now: datetime) -> None:
     """Let a person through who has not tried in vain too often. Raises TooMany."""
-    if cache.get(_key(user_id, now), 0) >= PER_MINUTE:
-        raise TooMany(_MINUTE - now.second)
+    tried = limits.look(_WRONG, str(user_id), now=now.timestamp())
+    if tried.used >= PER_MINUTE:
+        raise TooMany(tried.wait)
 
 
 def after_wrong(user_id: int, now: datetime) -> None:
     """Count a try that led nowhere. Raises TooMany from the twenty-first of a minute on."""
-    key = _key(user_id, now)
-    cache.add(key, 0, timeout=2 * _MINUTE)
-    try:
-        tried = cache.incr(key)
-    except ValueError:
-        return  # a full cache let go of the count: this try is not in it
-    if tried > PER_MINUTE:
-        raise TooMany(_MINUTE - now.second)
-
-
-def _key(user_id: int, now: datetime) -> str:
-    return f"perk-tries:{user_id}:{int(now.timestamp()) // _MINUTE}"
+    tried = limits.take(_WRONG, str(user_id), now=now.timestamp())
+    if not tried.passes:
+        raise TooMany(tried.wait)

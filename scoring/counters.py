@@ -31,13 +31,23 @@ class Counters:
 
     def add(self, name: str, *, until: int, now: float) -> int:
         """Count one more of `name` up to the second `until` and return how many that makes."""
-        digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
-        key = int.from_bytes(digest, "little")
+        key = _key(name)
         with self._lock:
             file, counts = self._opened()
             fcntl.lockf(file, fcntl.LOCK_EX)
             try:
                 return _add(counts, key, until, int(now))
+            finally:
+                fcntl.lockf(file, fcntl.LOCK_UN)
+
+    def of(self, name: str, *, until: int) -> int:
+        """Return how many of `name` were counted up to the second `until`, and count none."""
+        key = _key(name)
+        with self._lock:
+            file, counts = self._opened()
+            fcntl.lockf(file, fcntl.LOCK_EX)
+            try:
+                return _known(counts, key, until)
             finally:
                 fcntl.lockf(file, fcntl.LOCK_UN)
 
@@ -55,6 +65,20 @@ class Counters:
                 os.ftruncate(self._file, _SIZE)
             self._map = mmap.mmap(self._file, _SIZE)
         return self._file, self._map
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
+
+
+def _known(counts: mmap.mmap, key: int, until: int) -> int:
+    """Return the count of `key`; 0 where it has none."""
+    start = key % BUCKETS * _WIDTH
+    for place in range(start, start + _WIDTH, _COUNT.size):
+        known, ends, count = _COUNT.unpack_from(counts, place)
+        if known == key and ends == until:
+            return int(count)
+    return 0
 
 
 def _add(counts: mmap.mmap, key: int, until: int, now: int) -> int:

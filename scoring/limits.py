@@ -60,12 +60,24 @@ class Allowance:
 
 def take(limit: Limit, who: str, *, now: float) -> Allowance:
     """Count that `who` asked once more and return what is left. now: seconds since 1970."""
-    until = (math.floor(now / limit.seconds) + 1) * limit.seconds
-    wait = max(1, math.ceil(until - now))
-    name = f"limit:{limit.name}:{limit.seconds}:{who}"
+    name, until, wait = _stretch(limit, who, now)
     if settings.CACHE_URL:
         return Allowance(limit, _add_in_cache(f"{name}:{until}", wait), wait)
     return Allowance(limit, _counters().add(name, until=until, now=now), wait)
+
+
+def look(limit: Limit, who: str, *, now: float) -> Allowance:
+    """Return where `who` stands, and count nothing. now: seconds since 1970."""
+    name, until, wait = _stretch(limit, who, now)
+    if settings.CACHE_URL:
+        return Allowance(limit, int(cache.get(f"{name}:{until}", 0)), wait)
+    return Allowance(limit, _counters().of(name, until=until), wait)
+
+
+def _stretch(limit: Limit, who: str, now: float) -> tuple[str, int, int]:
+    """Return the name of a count, the second in which it ends, and how many seconds that is."""
+    until = (math.floor(now / limit.seconds) + 1) * limit.seconds
+    return f"limit:{limit.name}:{limit.seconds}:{who}", until, max(1, math.ceil(until - now))
 
 
 def take_public(meta: Mapping[str, Any], *, now: float) -> Allowance:
