@@ -1,4 +1,4 @@
-"""What a score moved in a week stands beside its day, so that risers are read by an index."""
+"""What a score moved in a week stands beside its day. The index of risers follows in 0035."""
 
 from datetime import timedelta
 
@@ -44,12 +44,4 @@ class Migration(migrations.Migration):
             field=models.FloatField(null=True),
         ),
         migrations.RunPython(fill_newest, migrations.RunPython.noop),
-        migrations.AddIndex(
-            model_name='scoresnapshot',
-            index=models.Index(
-                condition=models.Q(('risen__gt', 0)),
-                fields=['day', 'model', '-risen'],
-                name='score_risers',
-            ),
-        ),
     ]
