@@ -189,8 +189,10 @@ def score(lease: Lease, clock: Clock) -> None:
         styles.rescore(user_id, now=now)
         badges.award(user_id, now=now)
         first = snapshot.score is not None and _has_no_past(user_id)
+        if first and _reads_to_come(user_id, now):
+            return  # the score is told, and its past worked out, once all of that is in it
         telling.of_score(snapshot, first=first, now=now)
-        if first and not _reads_to_come(user_id, now):
+        if first:
             jobs.enqueue(kind=Job.Kind.HISTORY, subject=str(user_id), user_id=user_id, now=clock())
 
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from accounts.figures import clock_day, day_clock, weekday_name
 from scoring.engine.plusk import AGAIN_AFTER, LONGEST, PER_DAY, TRIES_PER_DAY, Reason
@@ -66,6 +67,8 @@ def sentence(
     name: of the receiver. last_at: of the newest +K to them in the topic. new_at: when the giver's
     day ends.
     """
+    if reason is Reason.NO_TOPIC and not topic:
+        return _("Choose a topic.")
     last = (last_at or new_at).astimezone(zone)
     facts = {
         "name": name,

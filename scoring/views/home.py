@@ -1,5 +1,6 @@
 """Home: how am I doing, and what next?"""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_GET
 from accounts.figures import moment
 from accounts.models import Source, User
 from accounts.views import person
-from scoring import plusk
+from scoring import plusk, words
 from scoring.explain import Line
 from scoring.models import ScoreSnapshot
 from scoring.views import apart, cards, links, my_topics, series
@@ -27,10 +28,16 @@ _FIRST_SEEN = "first_score_seen"
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """The change that the page leads with, and its largest reasons in both directions."""
+    """The change that the page leads with, and its largest reasons in both directions.
+
+    rest, rest_direction: what all other lines bring together, so that the page adds up; "" for
+    nothing that shows.
+    """
 
     change: series.Change
     reasons: list[Line]
+    rest: str
+    rest_direction: str
 
 
 @require_GET
@@ -131,4 +138,8 @@ def _moved(latest: ScoreSnapshot, change: series.Change) -> Moved:
     ups = [line for line in lines if line.direction == "up"]
     downs = [line for line in lines if line.direction == "down"]
     first, second = (downs, ups) if change.direction == "down" else (ups, downs)
-    return Moved(change, [*first[:1], *second[:1]])
+    reasons = [*first[:1], *second[:1]]
+    places = change.places
+    rest = round(change.points - math.fsum(line.shown for line in reasons), places)
+    figure = words.signed(rest, places) if rest else ""
+    return Moved(change, reasons, figure, words.direction(rest, places))

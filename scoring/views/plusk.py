@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -70,6 +69,7 @@ def plusk_log(request: HttpRequest) -> HttpResponse:
         "older_received": rows.older(got),
         "older_given": rows.older(gave),
         "left": rows.left_today(viewer, now),
+        "reachable": not got and plusk.glance(viewer, now=now).reachable,
     }
     return render(request, "scoring/plusk/log.html", context)
 
@@ -99,7 +99,7 @@ def plusk_give(request: HttpRequest) -> HttpResponse:
             error = str(refused)
         else:
             messages.success(request, _said(given.pk, viewer, now))
-            return redirect(f"{reverse('plusk')}#given")
+            return redirect("plusk")
     context: dict[str, Any] = {
         "error": error,
         "because": asked.get("because", ""),

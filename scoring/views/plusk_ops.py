@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from accounts.figures import moment
 from accounts.models import User
-from accounts.views import person
+from accounts.views import person, pressed
 from accounts.views.ops import operators_only
 from scoring import plusk, words
 from scoring.engine.plusk import LONGEST, Act
@@ -87,7 +87,7 @@ def ops_plusk(request: HttpRequest) -> HttpResponse:
     return render(request, "scoring/plusk/ops.html", {"rows": rows, "longest": LONGEST})
 
 
-@require_POST
+@pressed("ops_plusk")
 @operators_only
 def ops_plusk_rule(request: HttpRequest, plusk_id: int, act: str) -> HttpResponse:
     """Take a +K out of what counts, put it back, or let it count wholly for good."""

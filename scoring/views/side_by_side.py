@@ -1,6 +1,6 @@
 """Compare: up to four people who allow it, or accounts of one's own, side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,8 +48,9 @@ def compare(request: HttpRequest) -> HttpResponse:
     user, now = person(request), timezone.now()
     asked = [request.GET.get(place, "").strip()[:LONGEST] for place in PLACES]
     sources = list(Source.objects.counted().scored().filter(user=user).order_by("network", "pk"))
-    chosen = [request.GET.get(place, "") for place in ACCOUNTS]
-    picked = [one for text in dict.fromkeys(chosen) for one in sources if str(one.pk) == text]
+    chosen = [request.GET.get(place, "").strip()[:LONGEST] for place in ACCOUNTS]
+    own = {str(one.pk): one for one in sources}
+    picked = {text: own.get(text) for text in chosen if text}
     context: dict[str, Any] = {
         "fields": list(zip(PLACES, asked, strict=True)),
         "accounts": [(str(one.pk), words.source_name(one.network, one.title)) for one in sources],
@@ -107,15 +108,20 @@ def _measures(course: Course | None, *, whole: bool) -> list[str]:
     ]
 
 
-def _sources(picked: Sequence[Source], now: datetime) -> dict[str, Any]:
-    brought = beside.of_sources([one.pk for one in picked], now=now)
-    columns = [Column(words.source_name(one.network, one.title)) for one in picked]
+def _sources(picked: Mapping[str, Source | None], now: datetime) -> dict[str, Any]:
+    """Return a table of accounts. Those of others and those that are not there read alike."""
+    brought = beside.of_sources([one.pk for one in picked.values() if one], now=now)
+    columns = [
+        Column(words.source_name(one.network, one.title)) if one else Column(text, refused=True)
+        for text, one in picked.items()
+    ]
     names = [
         _("Change of the score"),
         *(words.part_name(part) for part in words.PARTS),
         _("Reactions counted"),
     ]
-    shown = [_sums(brought.get(one.pk)) for one in picked]
+    unknown = [_("not shown")] * len(names)
+    shown = [_sums(brought.get(one.pk)) if one else unknown for one in picked.values()]
     return {"columns": columns, "rows": _rows(names, shown)}
 
 

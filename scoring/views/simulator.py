@@ -144,7 +144,7 @@ def _more(query: QueryDict, ground: Ground) -> dict[str, Any]:
     except Beyond as beyond:
         return context | {"more_unknown": say.beyond(beyond)}
     if change == Change(posts=change.posts):
-        return context | {"only_posts": bool(change.posts)}
+        return context | {"only_posts": bool(change.posts), "nothing_asked": not change.posts}
     return context | {
         "more": say.answer(outcome),
         "more_when": say.by_when(outcome, ground.as_of, paused=ground.all_paused),
@@ -162,7 +162,7 @@ def _want(query: QueryDict, ground: Ground) -> dict[str, Any]:
     paused = ground.all_paused
     return context | {
         "wanted": say.score(wanted),
-        "reached": before >= wanted,
+        "reached": round(before, 1) >= round(wanted, 1),  # as both are shown
         "leads": any(lever.amount is not None for lever in levers),
         "ways": [say.way(one, ground.limits, ground.as_of, paused=paused) for one in levers],
     }

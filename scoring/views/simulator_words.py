@@ -80,9 +80,9 @@ def answer(outcome: Outcome) -> Answer:
 
 
 def by_when(outcome: Outcome, as_of: datetime, *, paused: bool) -> str:
-    """Return by when most of a change is there; "" for none. `paused`: all that counts is."""
-    if outcome.score == outcome.before:
-        return ""
+    """Return by when most of a change is there, if one shows. `paused`: all that counts is."""
+    if not difference(outcome.before, outcome.score, 2):
+        return _("That changes nothing that shows.")
     if not outcome.weeks:
         return _at_once()
     if paused:

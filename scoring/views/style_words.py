@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import figures
 from scoring.engine.style import (
+    MANY_TOPICS,
+    MIDDLES,
     POSTS_NEEDED,
     TOPICAL_NEEDED,
     WEEKS_NEEDED,
@@ -49,7 +51,7 @@ KINDS: dict[str, tuple[Text, Text]] = {
     ),
     "pundit": (
         gettext_lazy("Pundit"),
-        gettext_lazy("Comments day after day, with an opinion that is their own."),
+        gettext_lazy("Comments on what goes on, with an opinion that is their own."),
     ),
     "dabbler": (
         gettext_lazy("Dabbler"),
@@ -88,7 +90,7 @@ KINDS: dict[str, tuple[Text, Text]] = {
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One axis: its two ends, what was counted in a sentence, and where it stands, in percent."""
+    """One axis: its two ends, what was counted and its middle in words, where it is in percent."""
 
     one: str
     other: str
@@ -129,15 +131,18 @@ def axes(numbers: Numbers) -> list[Axis]:
         "topics": figures.decimal(numbers.topics)
     }
     return [
-        _axis(_("Sharing"), _("Creating"), own, numbers, "creating"),
-        _axis(_("Casual"), _("Consistent"), days, numbers, "consistent"),
-        _axis(_("Participating"), _("Listening"), answers, numbers, "listening"),
+        _axis(_("Sharing"), _("Creating"), own, numbers, "creating", numbers.own),
+        _axis(_("Casual"), _("Consistent"), days, numbers, "consistent", WINDOW_DAYS),
+        _axis(_("Participating"), _("Listening"), answers, numbers, "listening", numbers.posts),
         _axis(_("Broad"), _("Focused"), topics, numbers, "focused"),
     ]
 
 
-def _axis(one: str, other: str, counted: str, numbers: Numbers, end: str) -> Axis:
-    return Axis(one, other, counted, f"{97 * numbers.leaning(end):.1f}")
+def _axis(one: str, other: str, counted: str, numbers: Numbers, end: str, of: int = 0) -> Axis:
+    """Return an axis. of: how many its count can be at most; 0 for that of topics."""
+    middle = MIDDLES[end] * of if of else MANY_TOPICS ** (1 - MIDDLES[end])
+    mark = _("The mark in the middle stands for %(middle)s.") % {"middle": figures.decimal(middle)}
+    return Axis(one, other, f"{counted} {mark}", f"{97 * numbers.leaning(end):.1f}")
 
 
 def missing(numbers: Numbers) -> list[str]:

@@ -17,12 +17,14 @@ from accounts.connectors.answers import Answer
 from accounts.connectors.base import Code, ConnectorError
 from accounts.connectors.meta import Graph, Metrics, scopes_of, since_1970, unix, usage
 from accounts.connectors.meta_errors import failure
+from accounts.speech import marked
 from tests.accounts.builders import NOW, person, signed_in
 from tests.accounts.fakes.facebook import FakeFacebook
 from tests.accounts.walks import switch_on, walk
 from tests.fault_server import FaultServer, reply
 
 RECORDINGS = Path(os.environ.get("KLOUTSITE_RECORDINGS", site.BASE_DIR / "../shared/recordings"))
+RETIRED = marked("Meta does not tell {names} any more.")
 recorded = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="no recordings here")
 
 
@@ -156,7 +158,7 @@ def test_a_number_is_read_in_both_forms_and_one_that_is_none_is_unknown(
         }
     )
 
-    metrics = Metrics(["likes", "shares", "views", "saved"], of="posts")
+    metrics = Metrics(["likes", "shares", "views", "saved"], retired=RETIRED)
 
     assert metrics.read(graph(fault_server), "/insights") == {"likes": 4, "shares": 5}
 
@@ -287,7 +289,8 @@ def test_recorded_numbers_of_a_post_are_read(insecure: None, fault_server: Fault
     said = recording("fb_instagram_apidata_medias_insights_new.json")
     fault_server.routes["/m/insights"] = lambda _asked: reply(said)
 
-    numbers = Metrics(["profile_activity"], of="posts").read(graph(fault_server), "/m/insights")
+    metrics = Metrics(["profile_activity"], retired=RETIRED)
+    numbers = metrics.read(graph(fault_server), "/m/insights")
 
     assert numbers == {"profile_activity": 11}
 

@@ -76,7 +76,10 @@ def test_own_accounts_are_compared_by_what_the_ledger_says_of_them() -> None:
     assert "+1.00" in page
     assert ">12<" in page.replace(" ", "")
     assert page.count("nothing yet") == 5
-    assert "Strange" not in text_of(client, "/compare/", first=str(strange.pk))
+    for number in (str(strange.pk), "999999", "x"):
+        refused = text_of(client, "/compare/", first=number, second=str(other.pk))
+        assert "Strange" not in refused
+        assert refused.count("not shown") == 5
 
 
 def test_four_people_cost_a_question_each(django_assert_num_queries: AssertQueries) -> None:

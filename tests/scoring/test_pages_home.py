@@ -153,15 +153,17 @@ def test_the_change_since_last_week_comes_with_its_largest_reasons() -> None:
     today = snapshot(nora, 50.4)
     post = post_of(source, "Talk recap")
     line(today, 1.6, source=source, post=post, kind="repost", count=214, people=214)
-    line(today, -0.3, source=source, reason=Reason.FADED, kind="")
+    line(today, -0.5, source=source, reason=Reason.FADED, kind="")
+    line(today, 0.2, source=source, kind="like", count=9)
 
     page = text_of(browser_of(nora), HOME)
 
     assert "+1.3" in page
+    assert 'All other lines together: <strong class="up num">+0.2</strong>' in page
     assert "since Saturday 14 November" in page
     assert "passed on 214 times by 214 people" in page
     assert "+1.6" in page
-    assert "\N{MINUS SIGN}0.3" in page
+    assert "\N{MINUS SIGN}0.5" in page
 
 
 def test_a_week_in_which_nothing_moved_says_so() -> None:

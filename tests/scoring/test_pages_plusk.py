@@ -111,11 +111,18 @@ def test_a_refusal_keeps_what_was_typed(nora: User, ahmed: User) -> None:
     assert 'value="of the &lt;i&gt;"' in page
 
 
+def test_an_empty_log_says_whether_the_page_is_open(nora: User, ahmed: User) -> None:
+    closed, opened = (browser_of(user).get(LOG).content.decode() for user in (nora, ahmed))
+
+    assert "once your page is open to them" in closed
+    assert "Whoever may open your page can give you +K." in opened
+
+
 def test_nothing_chosen_is_said(nora: User, ahmed: User) -> None:
     response = browser_of(nora).post(GIVE, {"to": "@ahmed"})
 
     assert response.status_code == 400
-    assert "There is no such topic." in response.content.decode()
+    assert "Choose a topic." in response.content.decode()
 
 
 @pytest.mark.parametrize("to", ["", "0", "x", "-1", "9" * 18, "9" * 400, "١", "\x00"])

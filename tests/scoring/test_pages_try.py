@@ -10,10 +10,11 @@ from accounts.connectors.base import Code
 from accounts.models import Source
 from scoring import words
 from scoring.engine import Evidence, Params
-from scoring.engine.simulate import simulate
+from scoring.engine.simulate import Outcome, simulate
 from scoring.engine.supposed import Change
 from scoring.evidence import microseconds
 from scoring.models import ScoreSnapshot, ScoreState
+from scoring.views import simulator_words as say
 from tests.scoring.builders import NOW, person, snapshot, source_of
 from tests.scoring.pages import at_noon, browser_of, text_of
 from tests.scoring.supposing import score_on, weekly
@@ -65,6 +66,15 @@ def test_posting_more_alone_changes_nothing_and_the_page_says_so() -> None:
     assert f"From {score} to {score}." in page
     assert "Posting more alone changes nothing." in page
     assert "Likely between" not in page
+    assert "Nothing was asked for" in text_of(client, PAGE, likes="0")
+
+
+def test_a_change_that_does_not_show_has_no_day() -> None:
+    hardly = Outcome(37.704, 37.7, 37.7, 37.7, 6, (0.0, 0.0, 0.0), enough=True)
+
+    said = say.by_when(hardly, NOW, paused=False)
+
+    assert said == "That changes nothing that shows."
 
 
 def test_another_source_is_there_as_soon_as_it_is_read_and_quiet_weeks_can_be_filled() -> None:
@@ -113,9 +123,10 @@ def test_a_wanted_score_is_answered_with_the_least_that_reaches_it() -> None:
 
 
 def test_a_score_that_is_there_or_out_of_reach_is_said_to_be() -> None:
-    client, _shot, _source = nora()
+    client, shot, _source = nora()
 
-    assert "You are there: your score is" in text_of(client, PAGE, to="2")
+    for wanted in ("2", words.decimal(shot.score)):
+        assert "You are there: your score is" in text_of(client, PAGE, to=wanted)
 
     far = text_of(client, PAGE, to="99.9")
     assert far.count("More is far beyond your strongest week") == 3

@@ -18,7 +18,7 @@ from accounts.connectors.base import (
 )
 from accounts.connectors.common import Common
 from accounts.connectors.setup import Config
-from accounts.models import Source, SyncRun
+from accounts.models import Notice, Source, SyncRun
 from accounts.signals import Change, source_changed
 from scoring import jobs, work
 from scoring.models import BadgeAward, Job, LedgerLine, ScoreSnapshot, Style
@@ -109,7 +109,7 @@ def test_collecting_reads_scores_and_works_out_the_past(network: Network) -> Non
 
 
 @pytest.mark.parametrize("fails", [False, True], ids=["it is read", "it cannot be read"])
-def test_the_past_is_worked_out_once_all_that_was_chosen_has_been_tried(
+def test_the_score_is_told_and_its_past_worked_out_once_all_that_was_chosen_has_been_tried(
     network: Network, fails: bool
 ) -> None:
     clock = Clock()
@@ -120,13 +120,16 @@ def test_the_past_is_worked_out_once_all_that_was_chosen_has_been_tried(
     )  # fmt: skip
 
     collect(one, clock)
-    early = ScoreSnapshot.objects.filter(reconstructed=True).exists()
+    told = Notice.objects.filter(kind="first_score")
+    early = ScoreSnapshot.objects.filter(reconstructed=True).exists() or told.exists()
     if fails:
         network.shows = ConnectorError(Code.ROLE_LOST, "Your role does not let us read it.")
     collect(other, clock)
 
     assert not early
     assert ScoreSnapshot.objects.filter(reconstructed=True).exists()
+    score = ScoreSnapshot.objects.get(day=NOW.date()).score
+    assert told.get().values == {"score": round(score or 0.0, 1)}
     today = LedgerLine.objects.filter(day=NOW.date(), reason=LedgerLine.Reason.LINKED)
     assert not today.exists()
 
