@@ -177,3 +177,13 @@ def _empty_cache() -> Iterator[None]:
     limits.forget()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _language_of_nobody() -> Iterator[None]:
+    """The language of who asked last stays on in a thread; no test shall speak that of another."""
+    from django.utils import translation
+
+    translation.deactivate()
+    yield
+    translation.deactivate()
