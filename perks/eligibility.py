@@ -151,6 +151,11 @@ class Reason:
     missing: float | None = None
     topic: str = ""
 
+    @property
+    def unknown(self) -> bool:
+        """Whether it may fit, and the person did not say what it asks for."""
+        return self.you is None and self.kind in (Kind.COUNTRY, Kind.AGE_FROM, Kind.AGE_TO)
+
 
 def reasons(rules: Rules, facts: Facts) -> tuple[Reason, ...]:
     """Return one reason for each rule that is set, in the order in which they are shown.
@@ -188,8 +193,8 @@ def within_reach(reason: Reason) -> bool:
     """Tell whether a person may come to fit the rule by what they do, or by waiting."""
     if reason.kind is Kind.HERE_FOR:
         return True
-    unknown = reason.you is None and reason.kind in (Kind.COUNTRY, Kind.AGE_FROM, Kind.AGE_TO)
-    return unknown or reason.kind in (Kind.ACCOUNT, Kind.SCORE_FROM, Kind.TOPIC, Kind.NETWORKS)
+    by_doing = (Kind.ACCOUNT, Kind.SCORE_FROM, Kind.TOPIC, Kind.NETWORKS)
+    return reason.unknown or reason.kind in by_doing
 
 
 _ORDER = tuple(Kind)

@@ -1,6 +1,6 @@
 """How campaigns stand for whoever runs them: what is left, what waits, what to do next.
 
-standings(campaign_ids)              counts of many campaigns, in four queries
+standings(campaign_ids)              counts of many campaigns, in five queries
 next_step(campaign, standing, now)   the next thing to do, in a sentence
 warnings(campaign, standing, now)    what an operator should look at before people do
 """
@@ -14,26 +14,32 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.figures import whole
+from accounts.models import Case
 from perks import people
-from perks.models import Campaign, Claim, Unit, WaitingPlace
+from perks.models import Campaign, CampaignAct, Claim, Unit, WaitingPlace
 from perks.stock import Counts
 
 _NONE = Counts(0, 0, 0, 0)
+_CHANGES = ("create", "edit", "picture")  # acts after which a draft is another one
 State = Campaign.State
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Numbers of a campaign: its units, parcels to send, open problems, people who wait."""
+    """Numbers of a campaign: its units, parcels to send, problems to answer, people who wait.
+
+    looked: an operator looked at it as somebody, as it is now.
+    """
 
     units: Counts = _NONE
     parcels: int = 0
     problems: int = 0
     waiting: int = 0
+    looked: bool = False
 
 
 def standings(campaign_ids: Collection[int]) -> dict[int, Standing]:
-    """Return how campaigns stand, however many, in four queries."""
+    """Return how campaigns stand, however many, in five queries."""
     units: dict[int, dict[str, int]] = {}
     rows = Unit.objects.filter(campaign__in=campaign_ids).order_by()
     for campaign_id, state, number in rows.values_list("campaign", "state").annotate(
@@ -46,12 +52,14 @@ def standings(campaign_ids: Collection[int]) -> dict[int, Standing]:
     waiting = _by_campaign(
         WaitingPlace.objects.filter(campaign__in=campaign_ids, state=WaitingPlace.State.WAITING)
     )
+    looked = _looked_at(campaign_ids)
     return {
         pk: Standing(
             units=_counts(units.get(pk, {})),
             parcels=parcels.get(pk, 0),
             problems=problems.get(pk, 0),
             waiting=waiting.get(pk, 0),
+            looked=pk in looked,
         )
         for pk in campaign_ids
     }
@@ -64,8 +72,16 @@ def parcels_to_send(claims: QuerySet[Claim]) -> QuerySet[Claim]:
 
 
 def open_problems(claims: QuerySet[Claim]) -> QuerySet[Claim]:
-    """Return the claims with a case that is not closed."""
-    return claims.filter(case__isnull=False, case__closed_at=None)
+    """Return the claims with a case that waits for an answer of ours."""
+    waits = Case.objects.with_turn().filter(closed_at=None).exclude(answered=True)
+    return claims.filter(case__in=waits.values("pk"))
+
+
+def _looked_at(campaign_ids: Collection[int]) -> set[int]:
+    """Return the campaigns that were looked at as somebody since they were last changed."""
+    acts = CampaignAct.objects.filter(campaign__in=campaign_ids, act__in=["preview", *_CHANGES])
+    newest = dict(acts.order_by("at", "pk").values_list("campaign", "act"))
+    return {pk for pk, act in newest.items() if act == "preview"}
 
 
 def _by_campaign(rows: QuerySet[Claim] | QuerySet[WaitingPlace]) -> dict[int, int]:
@@ -87,6 +103,8 @@ def next_step(campaign: Campaign, standing: Standing, now: datetime) -> str:
             }
         if campaign.closes_at <= now:
             return _("Its window is over: give it another one.")
+        if standing.looked:
+            return _("Publish it.")
         return _("Look at it as somebody, then publish it.")
     if standing.problems:
         return ngettext(

@@ -1,5 +1,6 @@
-"""What becomes of perks when their person leaves the site."""
+"""What perks do when a person has their first score, and when one leaves the site."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models.signals import post_delete, pre_delete
@@ -8,10 +9,21 @@ from django.utils import timezone
 
 from accounts import unlinking
 from accounts.models import User
-from perks import claims
+from perks import claims, telling
 from perks.models import Claim, Feedback
+from scoring import jobs
+from scoring.models import Job
+from scoring.signals import first_scored
 
 _FREED = "_perks_freed"  # on the person who goes: in which campaigns something is free by that
+
+
+@receiver(first_scored)
+def tell_of_open(user_id: int, now: datetime, **_kwargs: Any) -> None:
+    """Have the person told of what is open already: what is published later tells them itself."""
+    if telling.running(now).exists():
+        subject = f"{telling.PERSON}{user_id}"
+        jobs.enqueue(kind=Job.Kind.PERKS, subject=subject, user_id=user_id, now=now)
 
 
 @receiver(pre_delete, sender=User)

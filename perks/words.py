@@ -48,6 +48,12 @@ def nearly(found: tuple[Reason, ...]) -> str:
     return missing(away[0]) if away else ""
 
 
+def unknown(found: tuple[Reason, ...]) -> str:
+    """Return what to say first, where nothing is missing but what the person did not say."""
+    away = nearest(found)
+    return nearly(found) if all(one.unknown for one in away) else ""
+
+
 def is_near(found: tuple[Reason, ...]) -> bool:
     """Tell whether all that is missing can be come by: such a perk is listed as nearly open."""
     return any(not one.fits for one in found) and all(

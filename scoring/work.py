@@ -31,6 +31,7 @@ from accounts.speech import marked, say
 from scoring import badges, ingest, jobs, pipeline, plusk, styles, telling, topics
 from scoring.jobs import Clock, Handler, Lease
 from scoring.models import Job, ScoreSnapshot
+from scoring.signals import first_scored
 
 # Twice the window on the first read, so that the scores of the last 90 days can be worked out.
 FIRST_READ = timedelta(days=2 * pipeline.PARAMS.window_days)
@@ -194,6 +195,8 @@ def score(lease: Lease, clock: Clock) -> None:
         telling.of_score(snapshot, first=first, now=now)
         if first:
             jobs.enqueue(kind=Job.Kind.HISTORY, subject=str(user_id), user_id=user_id, now=clock())
+        if first:
+            first_scored.send(ScoreSnapshot, user_id=user_id, now=now)
 
 
 def _has_no_past(user_id: int) -> bool:

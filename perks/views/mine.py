@@ -32,6 +32,7 @@ from perks.views.own import limited, own
 
 SHOWN = 100
 STARS = range(1, 6)
+SITTING = (Claim.Shipment.WAITING, Claim.Shipment.PACKED)  # parcels that nobody can have yet
 
 
 class Act(NamedTuple):
@@ -189,6 +190,7 @@ def _context(mine: Claim, now: datetime) -> dict[str, Any]:
         "held": claims.running(mine, now),
         "has": has,
         "parcel": parcel,
+        "handed_over": mine.state == Claim.State.REDEEMED or mine.shipment not in SITTING,
         "code": code,
         "trouble": trouble,
         "shipped": moment(mine.shipped_at, now),

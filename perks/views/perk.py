@@ -20,7 +20,7 @@ from accounts.figures import moment, whole
 from accounts.models import User
 from accounts.prepared import TEXT, Prepared
 from accounts.views import person, pressed
-from perks import claims, entries, replies, standing, waiting
+from perks import claims, entries, replies, standing, waiting, words
 from perks.models import Campaign, CampaignEvent, Claim, Reminder, Told
 from perks.refusals import Refused
 from perks.standing import Standing
@@ -180,6 +180,7 @@ def _context(found: Standing, user: User, now: datetime) -> dict[str, Any]:
         "learns": rows.learns(campaign),
         "disclosure": rows.disclosure(campaign),
         "rules": rows.rules(found.reasons, campaign.slug),
+        "unknown": words.unknown(found.reasons),
         "mine": [(one, rows.claim_state(one, now)) for one in found.mine],
         "may_claim": _may_claim(found),
         "place": rows.waiting_place(place),

@@ -20,9 +20,13 @@ JUST_NOW = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: what it needs, what the person has, what is missing, and where that is mended."""
+    """One rule: what it needs, what the person has, what is missing, and where that is mended.
+
+    unknown: it may fit, and the person did not say what it asks.
+    """
 
     fits: bool
+    unknown: bool
     needed: str
     you: str
     missing: str
@@ -151,6 +155,7 @@ def rules(found: tuple[Reason, ...], slug: str) -> list[Rule]:
     return [
         Rule(
             fits=reason.fits,
+            unknown=reason.unknown,
             needed=words.needed(reason),
             you=words.you(reason),
             missing=words.missing(reason),
@@ -230,7 +235,7 @@ def claim_state(one: Claim, now: datetime) -> str:
     """Return what became of a claim, in a sentence."""
     if one.state == Claim.State.HELD:
         if one.campaign.paused_at is not None:
-            return _("Held for you until this goes on: it is paused.")
+            return _("It stays held for you while this is paused.")
         return _("Held for you until %(at)s.") % {"at": moment(one.held_until, now)}
     if one.state == Claim.State.CLAIMED:
         return _("Yours since %(at)s.") % {"at": moment(one.claimed_at, now)}

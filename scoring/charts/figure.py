@@ -16,6 +16,7 @@ def line(plot: Plot, say: Sequence[str]) -> dict[str, Any]:
     told = {
         "type": "scatter",
         "mode": "markers",
+        "cliponaxis": False,  # a mark at the edge is drawn whole
         "name": first.name,
         "x": [plot.days[at].isoformat() for at in known],
         "y": [_tenths(first.values[at]) for at in known],
@@ -91,6 +92,7 @@ def _dot_trace(plot: Plot, one: Series) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "markers",
+        "cliponaxis": False,  # a mark at the edge is drawn whole
         "name": one.name,
         "hoverinfo": "skip",
         "x": [plot.days[at].isoformat() for at in known],

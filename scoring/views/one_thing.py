@@ -15,11 +15,15 @@ _URGENT = frozenset({"bad", "warn"})
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """Something a person may do: what it is about, and the button that leads there."""
+    """Something a person may do: what it is about, and the button that leads there.
+
+    runs_out: it is lost unless they do it soon.
+    """
 
     text: str
     label: str
     url: str
+    runs_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,10 @@ class Known:
 
 
 def one_thing(known: Known) -> Todo | None:
-    """Return what helps most: what stops the count, then people who wait, then what is open."""
+    """Return what helps most: what runs out, what stops the count, who waits, then what is open."""
+    for offer in known.offers:
+        if offer.runs_out:
+            return offer
     for link in known.links:
         if link.tone in _URGENT:
             more = f" {counts_less()}" if link.tone == "bad" else ""

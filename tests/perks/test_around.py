@@ -11,6 +11,7 @@ from PIL import Image
 from accounts.models import Notice, User
 from perks import campaigns, claims, pictures, replies, settling, shipping, telling, tries, waiting
 from perks.acts import CampaignError
+from perks.eligibility import Rules
 from perks.models import (
     Campaign,
     CampaignEvent,
@@ -20,9 +21,13 @@ from perks.models import (
     Told,
 )
 from perks.refusals import No, Refused
+from scoring import jobs
+from scoring.ingest import ingest
+from scoring.models import Job
 from tests.perks.scenes import campaign_of, claimant
 from tests.perks.test_claims import claimed, run_jobs
 from tests.scoring.builders import NOW
+from tests.scoring.readings import busy, linked
 
 pytestmark = pytest.mark.django_db
 
@@ -139,6 +144,26 @@ def test_people_whom_it_fits_are_told_once_when_it_is_published() -> None:
     assert (again, never) == (1, 0)
     assert set(Told.objects.values_list("user", flat=True)) == {nora.pk, rosa.pk}
     assert Notice.objects.filter(kind="perk_fits").count() == 2
+
+
+def test_whoever_has_their_first_score_is_told_once_of_what_is_open_already() -> None:
+    fits, _not = (
+        campaign_of(rules=Rules()),
+        campaign_of(title="Too far", rules=Rules(score_from=99)),
+    )
+    over = campaign_of(title="Paused", rules=Rules())
+    campaigns.pause(campaign_id=over.pk, actor_id=None, now=NOW)
+    run_jobs()
+    source = linked()
+    ingest(source=source, reading=busy(), now=NOW)
+
+    for _day in range(2):
+        jobs.enqueue(kind=Job.Kind.SCORE, subject=str(source.user_id), now=NOW)
+        run_jobs()
+
+    assert [(one.campaign, one.user) for one in Told.objects.all()] == [(fits, source.user)]
+    assert Notice.objects.filter(kind="perk_fits").count() == 1
+    assert telling.tell(campaign_id=fits.pk, now=NOW) == 0
 
 
 def test_seeing_and_opening_count_once_a_day_and_person() -> None:

@@ -386,9 +386,9 @@ def test_lists_ask_as_much_of_the_database_however_many_campaigns_there_are(
     client = operator()
     campaigns = [campaign_of(title=f"Number {number}") for number in range(3)]
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = client.get(reverse("ops_perks")).content.decode()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(reverse("ops_perk", args=[campaigns[0].pk]))
 
     assert page.count("10 of 10") == 3

@@ -11,20 +11,22 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import handles
-from accounts.models import User
-from perks import claims, exporting, posts, replies, returned, waiting
+from accounts import cases, handles
+from accounts.models import Case, User
+from perks import campaigns, claims, exporting, overview, posts, replies, returned, waiting
+from perks.acts import note
 from perks.campaigns import Asked
 from perks.eligibility import Rules
 from perks.models import Campaign, CampaignAct, CampaignEvent, Claim, NamedPost
 from perks.refusals import No, Refused
 from scoring.models import Actor, Interaction, Post, Tally
-from tests.perks.scenes import campaign_of, claimant
+from tests.perks.scenes import campaign_of, claimant, draft
 from tests.perks.test_ops_perks import operator
 from tests.scoring.builders import NOW, source_of
 
 pytestmark = pytest.mark.django_db
 Learns = Campaign.Learns
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -264,6 +266,22 @@ def test_a_campaign_is_seen_as_a_chosen_person_would_and_that_is_written_down() 
     assert CampaignAct.objects.get(act="preview").details == {"person": nora.pk}
 
 
+@pytest.mark.one_engine
+def test_a_draft_is_looked_at_again_once_it_was_changed() -> None:
+    made = campaigns.create(draft=draft(), actor_id=None, now=NOW)
+
+    def step() -> str:
+        return overview.next_step(made, overview.standings([made.pk])[made.pk], NOW)
+
+    unseen = step()
+    note(made, None, "preview", NOW + HOUR)
+    seen = step()
+    note(made, None, "edit", NOW + 2 * HOUR)
+
+    assert (unseen, seen) == ("Look at it as somebody, then publish it.", "Publish it.")
+    assert step() == unseen
+
+
 def test_who_waits_and_whose_problem_is_open_are_listed_with_their_place() -> None:
     campaign, client = campaign_of(units=1), operator()
     mine = claimed(claimant("nora"), campaign)
@@ -274,9 +292,14 @@ def test_who_waits_and_whose_problem_is_open_are_listed_with_their_place() -> No
     )
 
     page = client.get(reverse("ops_perk_waiting", args=[campaign.pk])).content.decode()
+    case = Case.objects.get()
+    otto = User.objects.get(username="otto")
+    before = overview.standings([campaign.pk])[campaign.pk].problems
+    cases.reply(case=case, author=otto, text="Try it now.", now=NOW, by_operator=True)
 
     assert page.index("Bea") < page.index("Cleo")
-    assert reverse("ops_case", args=[Claim.objects.get(pk=mine.pk).case_id]) in page
+    assert reverse("ops_case", args=[case.pk]) in page
+    assert (before, overview.standings([campaign.pk])[campaign.pk].problems) == (1, 0)
 
 
 def test_these_pages_are_staff_only() -> None:

@@ -214,7 +214,7 @@ def test_a_hold_outlives_the_closing_time_and_a_pause() -> None:
     campaigns.resume(campaign_id=campaign.pk, actor_id=None, now=timezone.now())
     done = claim(client, one)
 
-    assert "Held for you until this goes on: it is paused." in meanwhile
+    assert "It stays held for you while this is paused." in meanwhile
     assert done.status_code == 302
 
 
@@ -274,7 +274,11 @@ def test_an_address_in_any_script_is_kept_as_it_was_typed(address: str) -> None:
     assert "A parcel needs a name and a postal address" in text(empty)
     assert one.address() == address.replace("\r\n", "\n")
     assert "<script>" not in client.get(one_url(one)).content.decode().split("<main")[1]
-    assert "Waiting to be packed" in text(client.get(one_url(one)))
+    page = text(client.get(one_url(one)))
+    assert "Waiting to be packed" in page
+    assert "It arrived and is in use" not in page
+    assert "How was it?" not in page
+    assert "The code does not go along" not in page
 
 
 @pytest.mark.one_engine
@@ -440,6 +444,7 @@ def test_what_is_nearly_open_says_what_is_missing_and_closed_ones_say_why() -> N
 
     page = client.get(reverse("perks"))
     first = text(page)
+    unsaid = text(client.get(reverse("perk", args=["far"])))
     sent = client.post(
         reverse("given_facts"), {"country": "SE", "birth_year": "1988", "perk": "far"}
     )
@@ -450,6 +455,9 @@ def test_what_is_nearly_open_says_what_is_missing_and_closed_ones_say_why() -> N
     assert "You are 3.0 points and one topic away." in first
     assert f'href="{reverse("score_try")}?to=40"' in page.content.decode()
     assert "Nearly Near" in first
+    assert "Not known: Lives in one of these: Portugal" in unsaid
+    assert "fit:" not in unsaid
+    assert "A rule does not fit you" not in unsaid
     assert "Opens soon Later" in first
     assert "Paused for the moment." in first
     assert "This has ended." in first
@@ -540,12 +548,17 @@ def test_home_tells_the_first_to_close_of_those_one_was_told_of_and_may_still_ha
     home = text(client.get(reverse("home")))
     with django_assert_num_queries(10):
         client.get(reverse("home"))
-    claim(client, held(client, first))
+    one = held(client, first)
+    runs_out = text(client.get(reverse("home")))
+    claim(client, one)
     then = text(client.get(reverse("home")))
     Campaign.objects.filter(pk=last.pk).update(paused_at=now)
 
     assert "2 are open that we told you of" in home
     assert "A perk is open that we told you of: First." in home
+    assert "“First” is held for you until" in runs_out
+    assert "Go on with the claim" in runs_out
+    assert "1 is open that we told you of" in runs_out
     assert "Untold" not in home + then
     assert "1 is open that we told you of" in then
     assert f"{untold.planned} of {untold.planned} left" in then

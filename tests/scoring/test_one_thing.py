@@ -8,12 +8,14 @@ from scoring.views.one_thing import Known, Todo, one_thing
 pytestmark = pytest.mark.one_engine
 NEEDS_YOU = News("1 link needs you", "/links/7/", "bad")
 WAITS = News("Mastodon gave no answer. Your score waits.", "/links/8/", "info")
+HELD = Todo("“Pen” is held for you until 12:30.", "Go on with the claim", "/held/", runs_out=True)
 PERK = Todo("A perk is open that we told you of: Fieldnote A5 notebook.", "See this perk", "/p/")
 
 
 @pytest.mark.parametrize(
     ("known", "url"),
     [
+        (Known((NEEDS_YOU,), 2, (PERK, HELD)), "/held/"),
         (Known((WAITS, NEEDS_YOU), 2, (PERK,), topics=False, reachable=False), "/links/7/"),
         (Known((WAITS,), 2, (PERK,), topics=False, reachable=False), "/plusk/"),
         (Known((WAITS,), 0, (PERK,), topics=False, reachable=False), "/p/"),
@@ -21,7 +23,7 @@ PERK = Todo("A perk is open that we told you of: Fieldnote A5 notebook.", "See t
         (Known((WAITS,), reachable=False), "/settings/profile/"),
     ],
 )
-def test_what_stops_the_count_comes_first_and_what_is_only_told_last(
+def test_what_runs_out_comes_first_then_what_stops_the_count_and_what_is_only_told_last(
     known: Known, url: str
 ) -> None:
     todo = one_thing(known)
