@@ -70,6 +70,7 @@ def test_a_given_one_stands_on_both_sides_and_can_be_thanked_for(nora: User, ahm
     second = text_of(browser_of(ahmed), LOG)
     thanked = press(ahmed, PlusK.objects.get(), "thank")
 
+    assert response.redirect_chain == [(LOG, 302)]  # its top, where the message stands
     assert "Ahmed gets +K in Django. Undo until 12:10." in sent
     assert "9 of 10 left today." in sent
     assert "Undo<span" in sent.replace(" <span", "<span")
