@@ -183,3 +183,22 @@ def test_pages_that_run_from_right_to_left_fit_a_phone(
         assert page.locator("html").get_attribute("dir") == "rtl"
         assert side_scroll(page) == [], name
     shoot(page, "home-right-to-left-light-320")
+
+
+def test_the_places_fit_a_small_phone_in_every_language(
+    open_context: Any, live_server: Any, settings: Any
+) -> None:
+    context = open_context(user=ada(), width=320)
+    page = context.new_page()
+
+    for code, _language in settings.LANGUAGES:
+        name = settings.LANGUAGE_COOKIE_NAME
+        context.add_cookies([{"name": name, "value": code, "url": live_server.url}])
+        page.goto(reverse("style"))
+
+        assert page.locator("html").get_attribute("lang") == code
+        wide = "links => links.filter(a => a.scrollWidth > a.clientWidth).map(a => a.textContent)"
+        assert page.locator(".nav a").evaluate_all(wide) == [], code
+        box = page.locator(".nav li").last.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 320, code
