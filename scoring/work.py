@@ -195,7 +195,6 @@ def score(lease: Lease, clock: Clock) -> None:
         telling.of_score(snapshot, first=first, now=now)
         if first:
             jobs.enqueue(kind=Job.Kind.HISTORY, subject=str(user_id), user_id=user_id, now=clock())
-        if first:
             first_scored.send(ScoreSnapshot, user_id=user_id, now=now)
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 from PIL import Image
 
-from accounts.models import Notice, User
+from accounts.models import Notice, Source, User
 from perks import campaigns, claims, pictures, replies, settling, shipping, telling, tries, waiting
 from perks.acts import CampaignError
 from perks.eligibility import Rules
@@ -156,6 +156,7 @@ def test_whoever_has_their_first_score_is_told_once_of_what_is_open_already() ->
     run_jobs()
     source = linked()
     ingest(source=source, reading=busy(), now=NOW)
+    Source.objects.update(tried_at=NOW)
 
     for _day in range(2):
         jobs.enqueue(kind=Job.Kind.SCORE, subject=str(source.user_id), now=NOW)
