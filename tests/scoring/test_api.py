@@ -496,7 +496,7 @@ QUERIES = {
     "/me/topics": 4,
     "/me/topics/{topic}": 9,
     "/me/links": 3,
-    "/me/links/{link}": 4,
+    "/me/links/{link}": 5,  # of them one for the newest check
     "/me/cases": 2,
     "/me/cases/{case}": 3,
     "/me/tokens": 2,
