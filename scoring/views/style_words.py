@@ -138,9 +138,9 @@ def axes(numbers: Numbers) -> list[Axis]:
     ]
 
 
-def _axis(one: str, other: str, counted: str, numbers: Numbers, end: str, of: int = 0) -> Axis:
-    """Return an axis. of: how many its count can be at most; 0 for that of topics."""
-    middle = MIDDLES[end] * of if of else MANY_TOPICS ** (1 - MIDDLES[end])
+def _axis(one: str, other: str, counted: str, numbers: Numbers, end: str, of: int = -1) -> Axis:
+    """Return an axis. of: how many its count can be at most; -1 for that of topics."""
+    middle = MIDDLES[end] * of if of >= 0 else MANY_TOPICS ** (1 - MIDDLES[end])
     mark = _("The mark in the middle stands for %(middle)s.") % {"middle": figures.decimal(middle)}
     return Axis(one, other, f"{counted} {mark}", f"{97 * numbers.leaning(end):.1f}")
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from django.test import Client
 
-from accounts import handles
+from accounts import figures, handles
 from accounts.models import Audience, Profile, User
 from scoring import badges
 from scoring.badges import names
@@ -277,6 +277,8 @@ def test_every_kind_has_a_name_and_a_sentence_of_its_own() -> None:
 def test_every_number_of_a_style_is_said_whatever_it_is() -> None:
     for numbers in (Numbers(1, 1, 0, 0, 0.0, 1, 1), Numbers(2_000, 0, 0, 30, 4.0, 84, 12)):
         assert all("%" not in axis.counted for axis in style_words.axes(numbers))
+        middle = figures.decimal(0.75 * numbers.own)
+        assert style_words.axes(numbers)[0].counted.endswith(f"stands for {middle}.")
         assert all(text.endswith(".") for text in style_words.missing(numbers))
 
 
