@@ -89,7 +89,9 @@ def collect(lease: Lease, clock: Clock) -> None:
                 now=clock(),
                 doubted=isinstance(error, _Doubted),
             )
-            if not (isinstance(error, breakers.Resting) and not error.asked):
+            # Whose server rests is not waited for with the first score: see _reads_to_come.
+            begins_to_wait = source.tried_at is None and source.retry_at is None
+            if begins_to_wait or not (isinstance(error, breakers.Resting) and not error.asked):
                 _have_scored(source.user_id, clock())
         queued = error.code is Code.QUOTA_EXHAUSTED
         in_turn = queued or isinstance(error, breakers.Resting)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from accounts import connectors, linking
+from accounts.breakers import Resting
 from accounts.connectors.base import (
     Access,
     Code,
@@ -108,9 +109,17 @@ def test_collecting_reads_scores_and_works_out_the_past(network: Network) -> Non
     assert Style.objects.get(user=source.user_id).numbers["posts"] > 0
 
 
-@pytest.mark.parametrize("fails", [False, True], ids=["it is read", "it cannot be read"])
+@pytest.mark.parametrize(
+    "fails",
+    [
+        None,
+        ConnectorError(Code.ROLE_LOST, "Your role does not let us read it."),
+        Resting("It has given nobody an answer.", retry_at=NOW + timedelta(hours=1), asked=False),
+    ],
+    ids=["it is read", "it cannot be read", "its server is left alone"],
+)
 def test_the_score_is_told_and_its_past_worked_out_once_all_that_was_chosen_has_been_tried(
-    network: Network, fails: bool
+    network: Network, fails: ConnectorError | None
 ) -> None:
     clock = Clock()
     one = linked(read_at=None)
@@ -122,8 +131,8 @@ def test_the_score_is_told_and_its_past_worked_out_once_all_that_was_chosen_has_
     collect(one, clock)
     told = Notice.objects.filter(kind="first_score")
     early = ScoreSnapshot.objects.filter(reconstructed=True).exists() or told.exists()
-    if fails:
-        network.shows = ConnectorError(Code.ROLE_LOST, "Your role does not let us read it.")
+    if fails is not None:
+        network.shows = fails
     collect(other, clock)
 
     assert not early
