@@ -20,7 +20,7 @@ class Job(models.Model):
         CHECK = "check"  # subject: source id; what is wrong with a link
         REVOKE = "revoke"  # subject: sealed access; ask the network to forget it
         LETTER = "letter"  # subject: key of a mail
-        PERKS = "perks"  # subject: campaign id; holds that ran out, a draw, who waits
+        PERKS = "perks"  # subject: campaign id, or "person:" and a user id; what is due there
         WEIGH = "weigh"  # subject: "everybody", or who got +K; how far each +K counts
         PLACES = "places"  # subject: "everybody"; places among people here, topic by topic
 
