@@ -236,7 +236,7 @@ def test_control_who_enters_without_a_look_at_the_draw_gets_no_lot() -> None:
 
 
 PEOPLE, UNITS, CONNECTIONS = 500, 10, 50
-RUNS = {"postgresql": 20, "sqlite": 10}
+RUNS = 20
 
 
 @pytest.mark.slow
@@ -249,7 +249,7 @@ def test_of_ten_units_500_people_over_50_connections_get_ten_each_time(tmp_path:
     people = list[crowd.Person]()
 
     with served(**env) as port:
-        for run in range(RUNS[connection.vendor]):
+        for run in range(RUNS):
             campaign = running(UNITS)
             page = campaign.slug
             people = people or crowd.opened(port, page, sessions, connections=CONNECTIONS)
