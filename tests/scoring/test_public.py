@@ -8,8 +8,9 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from accounts.models import Audience, Profile, User
 from kloutsite.ahead import ahead_of
 from scoring import limits, public
 from scoring.models import ScoreSnapshot
-from scoring.public import drawing
+from scoring.public import drawing, rows
 from tests.scoring.builders import NOW, TODAY, history, person
 from tests.scoring.pages import at_noon, browser_of, text_of
 from tests.scoring.test_pages_cost import AssertQueries
@@ -269,6 +270,24 @@ def test_one_query_for_a_badge_and_two_for_a_chart(
         get(BADGE)
     with django_assert_num_queries(2):
         get("/@nora/chart.svg")
+
+
+def test_somebody_who_listens_to_the_queries_changes_no_answer() -> None:
+    nora(**OPEN)
+
+    alone = [get(path) for path in (BADGE, SCORE, "/@nobody/score.json")]
+    with CaptureQueriesContext(connection) as heard:
+        listened = [get(path) for path in (BADGE, SCORE, "/@nobody/score.json")]
+
+    assert listened == alone
+    assert len(heard) == 3
+
+
+def test_a_query_that_fails_is_an_error_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "_BY_HANDLE", "SELECT 1 FROM nowhere WHERE name = %s")
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        get(BADGE)
 
 
 def test_who_asks_too_often_is_told_when_to_come_back(settings: Any) -> None:
