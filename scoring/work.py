@@ -243,13 +243,20 @@ def places(lease: Lease, clock: Clock) -> None:
 
 
 def weigh(lease: Lease, clock: Clock) -> None:
-    """Work out how far each +K counts: everybody's by night, one receiver's after giving."""
-    plusk.weigh(
-        lease.subject,
-        now=clock(),
-        hold=lambda: jobs.hold(lease),
-        progress=lambda: jobs.report(lease, say(_WEIGHING), now=clock()),
-    )
+    """Work out how far each +K counts: one receiver's after giving; everybody's by night.
+
+    By night the chain over the ledger grows too.
+    """
+
+    def hold() -> None:
+        jobs.hold(lease)
+
+    def progress() -> None:
+        jobs.report(lease, say(_WEIGHING), now=clock())
+
+    plusk.weigh(lease.subject, now=clock(), hold=hold, progress=progress)
+    if lease.subject == plusk.EVERYBODY:
+        plusk.extend(now=clock(), hold=hold, progress=progress)
 
 
 def revoke(lease: Lease, clock: Clock) -> None:

@@ -14,6 +14,7 @@ from scoring.models.moments import MomentRemoved
 from scoring.models.plusk import (
     PlusK,
     PlusKAct,
+    PlusKChain,
     PlusKMember,
     PlusKRuling,
     PlusKTotal,
@@ -46,6 +47,7 @@ __all__ = [
     "MomentRemoved",
     "PlusK",
     "PlusKAct",
+    "PlusKChain",
     "PlusKMember",
     "PlusKRuling",
     "PlusKTotal",

@@ -1,7 +1,7 @@
 """The ledger of +K: who gave whom what, and what became of it. Rows are added, never changed.
 
-Triggers of the database refuse to change or delete PlusK and PlusKAct (migration 0007). Only
-scoring.plusk writes here.
+Triggers of the database refuse to change, delete or replace PlusK, PlusKAct and PlusKChain
+(migrations 0007 and 0036). Only scoring.plusk writes here.
 """
 
 import uuid
@@ -96,6 +96,28 @@ class PlusKAct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of +K {self.plusk_id}"
+
+
+class PlusKChain(models.Model):
+    """A link of the chain over the ledger: what its rows come to, and all links before it.
+
+    `plusk` and `act`: the newest row of each table that is in it. `head`: SHA-256, in hex.
+    """
+
+    plusk = models.BigIntegerField()
+    act = models.BigIntegerField()
+    head = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "link of the chain over +K"
+        verbose_name_plural = "links of the chain over +K"
+        constraints = [
+            models.UniqueConstraint(fields=["plusk", "act"], name="plusk_chain_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"up to +K {self.plusk} and act {self.act}: {self.head}"
 
 
 class PlusKRuling(models.Model):

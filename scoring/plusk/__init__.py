@@ -1,11 +1,12 @@
 """+K: people say who helped them with what. A ledger that is only added to, and its totals.
 
-`giving` and `answering` write it, `ledger` counts it, `weighing` says how far each counts,
-`receiving` knows who may get it, `reading` is what pages are made of. The rules themselves are
-pure: scoring.engine.plusk and scoring.engine.trust.
+`giving` and `answering` write it, `ledger` counts it, `chain` finds what was changed in it,
+`weighing` says how far each counts, `receiving` knows who may get it, `reading` is what pages are
+made of. The rules themselves are pure: scoring.engine.plusk and scoring.engine.trust.
 """
 
 from scoring.plusk.answering import accept, hide, question, report, rule, thank, vouch
+from scoring.plusk.chain import broken, extend
 from scoring.plusk.giving import Left, give, left, undo
 from scoring.plusk.glancing import Glance, glance
 from scoring.plusk.ledger import drifted, recompute
@@ -44,8 +45,10 @@ __all__ = [
     "Receiver",
     "accept",
     "asked_about",
+    "broken",
     "drifted",
     "exported",
+    "extend",
     "find",
     "give",
     "given",

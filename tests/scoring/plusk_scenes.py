@@ -1,17 +1,19 @@
 """People who may give and receive +K, and how the ledger is emptied between tests."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import Audience, User
 from scoring import plusk, topics
-from scoring.models import PlusK, PlusKAct, PlusKRuling, PlusKWords
+from scoring.models import GivenOnce, PlusK, PlusKAct, PlusKChain, PlusKRuling, PlusKWords
 from tests.scoring.builders import NOW, person, with_page
 
 SHOWN = ("django", "css", "jazz")
+_LEDGER = (PlusKAct, PlusK, PlusKChain)
 
 
 def showing(name: str, *slugs: str, now: datetime = NOW) -> User:
@@ -52,16 +54,18 @@ def among_friends(*, now: datetime) -> tuple[User, User]:
     return nora, ahmed
 
 
-@pytest.fixture
-def erasable_ledger(transactional_db: None) -> Iterator[None]:
-    """Empty the ledger when a test ends, whose triggers would not let the tables be emptied.
-
-    PostgreSQL empties tables without asking triggers of rows.
-    """
-    yield
-    if connection.vendor != "sqlite":
-        return
+@contextmanager
+def without_triggers() -> Iterator[None]:
+    """Let the tables of the ledger be changed meanwhile, as by somebody who owns the database."""
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no table alters before its checks ran
+            for model in _LEDGER:
+                cursor.execute(f"ALTER TABLE {model._meta.db_table} DISABLE TRIGGER USER")
+            yield
+            for model in _LEDGER:
+                cursor.execute(f"ALTER TABLE {model._meta.db_table} ENABLE TRIGGER USER")
+            return
         cursor.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s",
             ["scoring_plusk%"],
@@ -69,7 +73,15 @@ def erasable_ledger(transactional_db: None) -> Iterator[None]:
         triggers = cursor.fetchall()
         for name, _sql in triggers:
             cursor.execute(f"DROP TRIGGER {name}")
-        for model in (PlusKWords, PlusKRuling, PlusKAct, PlusK):
-            cursor.execute(f"DELETE FROM {model._meta.db_table}")
+        yield
         for _name, sql in triggers:
             cursor.execute(sql)
+
+
+@pytest.fixture
+def erasable_ledger(transactional_db: None) -> Iterator[None]:
+    """Empty the ledger when a test ends, whose triggers would not let the tables be emptied."""
+    yield
+    with transaction.atomic(), without_triggers(), connection.cursor() as cursor:
+        for model in (GivenOnce, PlusKWords, PlusKRuling, *_LEDGER):
+            cursor.execute(f"DELETE FROM {model._meta.db_table}")

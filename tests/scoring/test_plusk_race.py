@@ -10,7 +10,7 @@ from scoring.models import PlusK, PlusKMember, PlusKTotal
 from scoring.plusk import giving, ledger
 from tests.meeting import Act, all_at_once, meeting
 from tests.scoring.builders import NOW, person
-from tests.scoring.plusk_scenes import erasable_ledger, showing
+from tests.scoring.plusk_scenes import erasable_ledger, showing, without_triggers
 
 __all__ = ["erasable_ledger"]
 pytestmark = [
@@ -104,8 +104,9 @@ def test_control_without_lock_and_slots_eleven_are_given_of_ten() -> None:
         )
         number = PlusK.objects.count()
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE scoring_plusk CASCADE")
+        with transaction.atomic(), without_triggers(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM scoring_plusk")
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(
                 "ALTER TABLE scoring_plusk ADD CONSTRAINT plusk_slot_once "
                 "UNIQUE (giver_id, day, slot)"
