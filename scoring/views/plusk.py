@@ -155,6 +155,7 @@ def form_of(
         ],
         "left": rows.left_today(viewer, now),
         "longest": LONGEST,
+        "minutes": int(UNDO_FOR.total_seconds() // 60),
     }
 
 

@@ -57,6 +57,7 @@ def test_the_form_asks_what_they_helped_with_and_ticks_nothing(nora: User, ahmed
     assert "What did Ahmed help with?" in page
     assert "10 of 10 left today. Ahmed sees your name." in page
     assert 'Django <span class="small muted">1 +K</span>' in page
+    assert "by a tenth of their strength at most, and no score. You can take it back for 10" in page
     assert "checked" not in page.partition("<main")[2]
 
 
