@@ -9,23 +9,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from accounts import asked, tokens
+from accounts import asked, sealing, tokens
 from accounts.models import User
 from accounts.views import person, pressed
 
 _DAYS = 3  # digits of how many days a key lives
+_MADE = "made_token"  # in the session until it is shown: what it is, and the sealed key
+_BOUND_TO = "session:made_token"
 
 
 @require_GET
 def listed(request: HttpRequest) -> HttpResponse:
-    """Show the keys that work, the form for a new one, and who asked."""
-    return _page(request, person(request))
+    """Show the keys that work, the form for a new one, and who asked; once, one just made."""
+    return _page(request, person(request), **_just_made(request))
 
 
 @pressed("tokens")
 @reauthentication_required(app="accounts.tokens")  # type: ignore[untyped-decorator]
 def make(request: HttpRequest) -> HttpResponse:
-    """Make a key and show it, this once."""
+    """Make a key, which the page that follows shows once: loading it again makes no other."""
     user, now = person(request), timezone.now()
     days = request.POST.get("days", "")
     scopes = request.POST.getlist("scope")
@@ -41,8 +43,12 @@ def make(request: HttpRequest) -> HttpResponse:
     except tokens.TokenError as refused:
         typed = {"name": name, "ticked": scopes, "days": days, "error": str(refused)}
         return _page(request, user, status=400, **typed)
-    in_addresses = tokens.KLOUT in row.scopes
-    return _page(request, user, made=row, secret=secret, in_addresses=in_addresses)
+    request.session[_MADE] = {
+        "name": row.name,
+        "sealed": sealing.seal(secret, bound_to=_BOUND_TO),
+        "in_addresses": tokens.KLOUT in row.scopes,
+    }
+    return redirect("tokens")
 
 
 @pressed("tokens")
@@ -61,6 +67,18 @@ def revoke_all(request: HttpRequest) -> HttpResponse:
     form = ngettext("%(n)s token is revoked.", "%(n)s tokens are revoked.", ended)
     messages.success(request, form % {"n": ended})
     return redirect("tokens")
+
+
+def _just_made(request: HttpRequest) -> dict[str, object]:
+    """Return what is shown of a key that was made on the page before, and forget it."""
+    made = request.session.pop(_MADE, None)
+    if made is None:
+        return {}
+    try:
+        secret = sealing.unseal(made["sealed"], bound_to=_BOUND_TO)
+    except sealing.CannotOpen:  # the keys of the site changed in between
+        return {}
+    return {"made": made["name"], "secret": secret, "in_addresses": made["in_addresses"]}
 
 
 def _page(request: HttpRequest, user: User, *, status: int = 200, **more: object) -> HttpResponse:

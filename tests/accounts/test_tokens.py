@@ -2,9 +2,11 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -34,7 +36,9 @@ def test_nothing_is_ticked_beforehand_and_each_scope_says_what_it_is_for() -> No
 def test_a_token_is_shown_once_and_kept_as_a_hash() -> None:
     browser = browser_of(person())
 
-    made = browser.post(MAKE, FORM).content.decode()
+    answered = browser.post(MAKE, FORM)
+    waiting = Session.objects.get(pk=browser.session.session_key).get_decoded()
+    made = text_of(browser, answered["Location"])
     again = text_of(browser, PAGE)
 
     found = re.search(r"ks_[A-Za-z0-9_-]{43}", made)
@@ -44,9 +48,32 @@ def test_a_token_is_shown_once_and_kept_as_a_hash() -> None:
     assert secret not in again
     assert f"{secret[:10]}…" in again
     assert tokens.find(secret) == row
+    assert secret not in str(waiting)
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM accounts_apitoken")
         assert secret not in str(cursor.fetchall())
+
+
+def test_loading_the_page_of_a_new_token_again_makes_no_other() -> None:
+    browser = browser_of(person())
+
+    answered = browser.post(MAKE, FORM)
+    pages = [browser.get(answered["Location"]) for _load in range(2)]
+
+    assert (answered.status_code, answered["Location"]) == (302, PAGE)
+    assert ["is made" in page.content.decode() for page in pages] == [True, False]
+    assert ApiToken.objects.count() == 1
+
+
+def test_a_token_that_cannot_be_read_back_is_not_shown(settings: Any) -> None:
+    browser = browser_of(person())
+
+    browser.post(MAKE, FORM)
+    settings.TOKEN_KEYS = ["other:another key"]
+    page = text_of(browser, PAGE)
+
+    assert "is made" not in page
+    assert ApiToken.objects.get().begins in page
 
 
 def test_its_person_is_told_by_mail_too_that_a_token_was_made() -> None:
@@ -66,8 +93,8 @@ def test_its_person_is_told_by_mail_too_that_a_token_was_made() -> None:
 def test_a_token_for_addresses_is_not_told_to_stay_out_of_them() -> None:
     browser = browser_of(person())
 
-    usual = browser.post(MAKE, FORM).content.decode()
-    klout = browser.post(MAKE, FORM | {"scope": [tokens.KLOUT]}).content.decode()
+    forms = FORM, FORM | {"scope": [tokens.KLOUT]}
+    usual, klout = (browser.post(MAKE, form, follow=True).content.decode() for form in forms)
 
     assert "put it in no address" in usual
     assert "put it in no address" not in klout
