@@ -85,7 +85,9 @@ def _ring(pen: ImageDraw.ImageDraw, score: str, about: str) -> None:
     pen.arc(_RING, -90, -90 + 3.6 * float(plain(score)), fill=_FILL, width=26)
     middle = ((_RING[0] + _RING[2]) / 2, (_RING[1] + _RING[3]) / 2)
     pen.text(middle, score, font=_font(0, 64), fill=_INK, anchor="mm")
-    pen.text((middle[0], _RING[3] + 50), about, font=_font(0, 26), fill=_FAINT, anchor="mm")
+    room = 2 * (SIZE[0] - middle[0]) - _MARGIN
+    size = next((one for one in range(26, 16, -2) if _font(0, one).getlength(about) <= room), 16)
+    pen.text((middle[0], _RING[3] + 50), about, font=_font(0, size), fill=_FAINT, anchor="mm")
 
 
 def _write(

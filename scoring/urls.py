@@ -6,13 +6,14 @@ from scoring.klout.widgets import badge, hover
 from scoring.views.badge_shown import badge_shown
 from scoring.views.badges import badge_change, badge_page, badges_old, my_badges
 from scoring.views.compare import link_compare
-from scoring.views.embeds import embed, oembed, public_answer
+from scoring.views.embeds import embed, public_answer
 from scoring.views.first_scoring import first_scoring
 from scoring.views.history import score, score_csv, score_json
 from scoring.views.home import home
 from scoring.views.moments import moment_change, moments
 from scoring.views.moved import moved
 from scoring.views.my_topics import my_topics
+from scoring.views.oembed import oembed
 from scoring.views.plusk import plusk_act, plusk_give, plusk_log
 from scoring.views.plusk_files import plusk_csv, plusk_json
 from scoring.views.plusk_ops import ops_plusk, ops_plusk_rule

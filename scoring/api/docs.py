@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from accounts.tokens import SCOPES
+from accounts.views.for_all import for_all
 from scoring.api.problems import KINDS
 
 _STAND_INS = {  # by type and format, where a field has no example of its own
@@ -66,8 +65,7 @@ class Operation:
 def page(openapi: Callable[[], Mapping[str, Any]]) -> Callable[..., HttpResponse]:
     """Return the view of a document. It is the same for everybody."""
 
-    @login_not_required
-    @require_safe
+    @for_all
     def api_docs(request: HttpRequest) -> HttpResponse:
         document = openapi()
         base = f"{request.scheme}://{request.get_host()}"

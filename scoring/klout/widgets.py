@@ -7,7 +7,6 @@ from functools import cache, wraps
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,9 +14,9 @@ from django.urls import is_valid_path
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
-from django.views.decorators.http import conditional_page, require_safe
 
 from accounts.models import Profile
+from accounts.views.for_all import for_all, kept
 from scoring import limits
 from scoring.klout import people
 from scoring.klout.scores import published
@@ -51,11 +50,9 @@ def limited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return answered
 
 
-@login_not_required
-@require_safe
+@for_all
 @limited
 @xframe_options_exempt
-@conditional_page
 def badge(request: HttpRequest, name: str) -> HttpResponse:
     """Answer the badge of a name; without a number, and 404, where there is none to show.
 
@@ -73,10 +70,8 @@ def badge(request: HttpRequest, name: str) -> HttpResponse:
     return _drawn(request, context, status=200 if known else 404)
 
 
-@login_not_required
-@require_safe
+@for_all
 @limited
-@conditional_page
 def page(request: HttpRequest, name: str) -> HttpResponse:
     """Answer the number of a name at the address that klout.com had it at.
 
@@ -92,10 +87,8 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     return _drawn(request, known | {"width": width, "height": height, "ink": _INK})
 
 
-@login_not_required
-@require_safe
+@for_all
 @limited
-@conditional_page
 def hover(_request: HttpRequest) -> HttpResponse:
     """Answer the script that shows a badge over links to people."""
     response = HttpResponse(_script(), content_type="application/javascript; charset=utf-8")
@@ -130,9 +123,7 @@ def _drawn(request: HttpRequest, context: dict[str, Any], status: int = 200) -> 
     response = render(request, "scoring/klout/badge.html", context, status=status)
     ancestors = "*" if context.get("framed") else "'none'"
     response["Content-Security-Policy"] = f"{_POLICY}; frame-ancestors {ancestors}"
-    patch_cache_control(response, public=True, no_cache=True)
-    response["X-Robots-Tag"] = "noindex"
-    return response
+    return kept(response)
 
 
 @cache

@@ -1,24 +1,21 @@
 """The page of a badge that somebody shows: how it looks, what it took, and thanking for it."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import conditional_page, require_safe
 
 from accounts import handles
 from accounts.models import User
 from accounts.searching import named
+from accounts.views.for_all import for_all
 from scoring import badges
 from scoring.badges import names
 from scoring.views import badge_tiles
 
 
-@login_not_required
-@require_safe
-@conditional_page
+@for_all
 def badge_shown(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
     """Show a badge of a person; one they do not show is as one that they do not have."""
     viewer = request.user if isinstance(request.user, User) else None

@@ -1,28 +1,24 @@
-"""Pictures of one's score for other sites: the page that makes what to paste, and oEmbed."""
+"""Pictures of one's score for other sites, and the page that makes what to paste."""
 
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
-from xml.sax.saxutils import escape as xml_escape
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts import handles
 from accounts.models import Profile
 from accounts.views import person
+from accounts.views.for_all import for_all
 from accounts.visibility import STRANGER, shown
 from scoring import public
 from scoring.public import drawing
@@ -39,8 +35,6 @@ _THEMES = {
     "dark": gettext_lazy("Dark"),
 }
 _SIZES = {"s": gettext_lazy("Small"), "m": gettext_lazy("Medium"), "l": gettext_lazy("Large")}
-_DRAWN = {"badge": drawing.BADGE, "card": drawing.CARD, "chart": drawing.CHART}
-_PAGE = re.compile(r"/@(?P<handle>[^/?#]+)/?")
 _SECRET_BYTES = 16  # 128 bits: nobody guesses it
 
 
@@ -53,13 +47,14 @@ class Paste:
     text: str
 
 
-@login_not_required
-@require_safe
-def public_answer(request: HttpRequest, **_names: str) -> HttpResponse:
-    """Answer a picture or the score where no server stands before Django that does."""
+@for_all
+def public_answer(request: HttpRequest, kind: str = "", **_names: str) -> HttpResponse:
+    """Answer a picture or the score where no server stands before Django that does.
+
+    What is too long to be anybody's address is answered as that of nobody.
+    """
     what = public.asked(request.path, request.META.get("QUERY_STRING", ""))
-    if what is None:
-        raise Http404
+    what = what or public.Asked(handle="", secret="", kind=kind)
     answered = public.answer(what, request.META)
     response = HttpResponse(answered.body, status=answered.status)
     del response.headers["Content-Type"]
@@ -98,57 +93,6 @@ def embed(request: HttpRequest) -> HttpResponse:
         "alt": _alt(),
     }
     return render(request, "scoring/embed.html", context)
-
-
-@login_not_required
-@require_safe
-def oembed(request: HttpRequest) -> HttpResponse:
-    """Answer oEmbed 1.0 for the page of somebody who shows their score to everyone."""
-    form = request.GET.get("format", "json")
-    if form not in {"json", "xml"}:
-        return HttpResponse(_("This format is not answered."), status=501)
-    match = _PAGE.fullmatch(request.GET.get("url", "").removeprefix(settings.SITE_URL))
-    if match is None:
-        return _nobody(form)
-    found = handles.find(match["handle"], viewer=None, now=timezone.now())
-    if found.profile is None or not found.visible.score:
-        return _nobody(form)
-    page = settings.SITE_URL + reverse("profile", args=[found.name])
-    size = drawing.CARD
-    title = _("The score of @%(handle)s") % {"handle": found.name}
-    picture = f"{settings.SITE_URL}/@{found.name}/card.svg"
-    html = format_html(
-        '<a href="{}"><img src="{}" alt="{}" width="{}" height="{}"></a>',
-        page, picture, title, size.width, size.height,
-    )  # fmt: skip
-    facts = {
-        "version": "1.0",
-        "type": "rich",
-        "provider_name": "Kloutsite",
-        "provider_url": settings.SITE_URL,
-        "title": title,
-        "author_name": f"@{found.name}",
-        "author_url": page,
-        "width": size.width,
-        "height": size.height,
-        "html": html,
-    }
-    response = JsonResponse(facts) if form == "json" else _xml(facts)
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    patch_cache_control(response, public=True, no_cache=True)
-    return response
-
-
-def _nobody(form: str) -> HttpResponse:
-    """Say to a program that there is nothing to embed at the address it asked for."""
-    said = _("Nobody shows their score to everyone at this address.")
-    answer = (
-        JsonResponse({"error": said}, status=404)
-        if form == "json"
-        else HttpResponse(said, status=404, content_type="text/plain; charset=utf-8")
-    )
-    answer.headers["Access-Control-Allow-Origin"] = "*"
-    return answer
 
 
 def _change(request: HttpRequest, kept: Profile) -> None:
@@ -202,9 +146,3 @@ def _reveals(kind: str) -> str:
         "card": _("It shows your name, your newest score and its day."),
         "chart": _("It shows your name and your score on each of the last 90 days."),
     }[kind]
-
-
-def _xml(facts: dict[str, object]) -> HttpResponse:
-    fields = "".join(f"<{key}>{xml_escape(str(value))}</{key}>" for key, value in facts.items())
-    text = f'<?xml version="1.0" encoding="utf-8" standalone="yes"?><oembed>{fields}</oembed>'
-    return HttpResponse(text, content_type="text/xml; charset=utf-8")

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import conditional_page, require_GET, require_safe
+from django.views.decorators.http import require_GET
 
 from accounts import handles
 from accounts.figures import moment, plain
 from accounts.models import Profile, Source, User
 from accounts.searching import named
 from accounts.views import person
+from accounts.views.for_all import for_all
 from accounts.visibility import MEMBER, STRANGER, Visible, shown
 from scoring import badges, plusk, topics, words
 from scoring.engine.badges import PINNED_AT_MOST
@@ -68,9 +68,7 @@ class Praise:
     day: str
 
 
-@login_not_required
-@require_safe
-@conditional_page
+@for_all
 def profile(request: HttpRequest, handle: str) -> HttpResponse:
     """Show the page of a person, or that nobody is there: unknown and private are one."""
     viewer = request.user if isinstance(request.user, User) else None

@@ -2,26 +2,24 @@
 
 import hashlib
 
-from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from accounts import handles
+from accounts.views.for_all import for_all, kept
 from accounts.visibility import Visible
 from scoring import picture, topics
 from scoring.views.profile import face
 
 _KEPT = 24 * 60 * 60  # seconds that a drawn card is kept; what it says names it
-_DRAWING = 1  # count up when the drawing changes
+_DRAWING = 2  # count up when the drawing changes
 
 
-@login_not_required
-@require_safe
+@for_all
 def card(request: HttpRequest, handle: str) -> HttpResponse:
     """Answer the card as PNG; it is drawn once for all who ask while it says the same."""
     now = timezone.now()
@@ -45,10 +43,7 @@ def card(request: HttpRequest, handle: str) -> HttpResponse:
     if response is None:
         response = HttpResponse(_drawn(drawn, f"card:{name}"), content_type="image/png")
     response["ETag"] = etag
-    patch_cache_control(response, public=True, no_cache=True)
-    if not seen.indexed:
-        response["X-Robots-Tag"] = "noindex"
-    return response
+    return kept(response, listed=seen.indexed)
 
 
 def _drawn(told: picture.Told, key: str) -> bytes:

@@ -7,26 +7,22 @@ import uuid
 from datetime import UTC, datetime, time
 from typing import Any
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
-from django.views.decorators.http import conditional_page, require_safe
 
 from accounts import handles
 from accounts.models import Profile
 from accounts.searching import named
+from accounts.views.for_all import for_all, kept
 from scoring import milestones, words
 from scoring.badges import names
 from scoring.milestones import Milestone
 
 
-@login_not_required
-@require_safe
-@conditional_page
+@for_all
 def feed_json(request: HttpRequest, handle: str) -> HttpResponse:
     """Answer the milestones as JSON Feed 1.1."""
     found, whom, reached = _open(handle)
@@ -49,12 +45,11 @@ def feed_json(request: HttpRequest, handle: str) -> HttpResponse:
             for one in reached
         ],
     }
-    return _kept(found, JsonResponse(feed, content_type="application/feed+json"))
+    response = JsonResponse(feed, content_type="application/feed+json")
+    return kept(response, listed=found.visible.indexed)
 
 
-@login_not_required
-@require_safe
-@conditional_page
+@for_all
 def feed_atom(request: HttpRequest, handle: str) -> HttpResponse:
     """Answer the milestones as Atom."""
     found, whom, reached = _open(handle)
@@ -79,7 +74,8 @@ def feed_atom(request: HttpRequest, handle: str) -> HttpResponse:
             updateddate=_at(one),
         )
     text = feed.writeString("utf-8")
-    return _kept(found, HttpResponse(text, content_type=_Atom.content_type))
+    response = HttpResponse(text, content_type=_Atom.content_type)
+    return kept(response, listed=found.visible.indexed)
 
 
 class _Atom(Atom1Feed):
@@ -102,14 +98,6 @@ def _open(handle: str) -> tuple[handles.Found, Profile, list[Milestone]]:
         reached += milestones.of_badges(found.profile.user_id)
         reached.sort(key=lambda one: one.day, reverse=True)
     return found, found.profile, reached
-
-
-def _kept(found: handles.Found, response: HttpResponse) -> HttpResponse:
-    """Let everybody keep an answer and ask each time whether it still holds."""
-    patch_cache_control(response, public=True, no_cache=True)
-    if not found.visible.indexed:
-        response["X-Robots-Tag"] = "noindex"
-    return response
 
 
 def _title(whom: Profile, name: str) -> str:

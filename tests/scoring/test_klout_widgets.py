@@ -67,6 +67,16 @@ def test_who_asks_too_often_is_told_when_to_come_back(settings: Any) -> None:
     assert elsewhere.status_code == 200
 
 
+@pytest.mark.one_engine
+def test_a_badge_says_which_language_it_speaks() -> None:
+    nora()
+
+    badge = Client().get("/badge/nora", headers={"accept-language": "de"}).content.decode()
+
+    assert '<html lang="de">' in badge
+    assert "von 100" in badge
+
+
 def test_a_badge_may_be_framed_by_all_and_the_page_by_nobody() -> None:
     nora()
 
@@ -78,7 +88,8 @@ def test_a_badge_may_be_framed_by_all_and_the_page_by_nobody() -> None:
     assert page["X-Frame-Options"] == "DENY"
     assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
     assert badge.cookies.output() == page.cookies.output() == ""
-    assert badge["Cache-Control"] == page["Cache-Control"] == "public, no-cache"
+    assert badge["Cache-Control"] == "public, no-cache, stale-if-error=86400"
+    assert page["Cache-Control"] == badge["Cache-Control"]
     again = Client().get("/badge/nora", headers={"if-none-match": badge["ETag"]})
     assert again.status_code == 304
 

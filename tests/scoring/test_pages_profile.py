@@ -291,7 +291,7 @@ def test_feeds_are_kept_asked_about_and_gone_at_once_when_closed(path: str, clie
     again = client.get(path, headers={"if-none-match": first["ETag"]})
     Profile.objects.update(history=Audience.MEMBERS)
 
-    assert first["Cache-Control"] == "public, no-cache"
+    assert first["Cache-Control"] == "public, no-cache, stale-if-error=86400"
     assert first["X-Robots-Tag"] == "noindex"
     assert again.status_code == 304
     assert client.get(path, headers={"if-none-match": first["ETag"]}).status_code == 404

@@ -55,6 +55,15 @@ def test_two_names_are_two_pictures_and_a_score_is_seen() -> None:
 
 
 @pytest.mark.one_engine
+def test_the_day_below_the_score_stays_inside_the_picture() -> None:
+    told = Told("Nora", "nora", score="50.4", about="de 100 el 28 de septiembre de 2026")
+
+    edge = Image.open(io.BytesIO(picture.draw(told))).crop((1196, 17, 1200, 630))
+
+    assert len(edge.getcolors() or []) == 1
+
+
+@pytest.mark.one_engine
 @given(name=st.text(max_size=90), topic=st.text(max_size=90))
 @settings(max_examples=15)
 def test_any_text_can_be_asked_for(name: str, topic: str) -> None:
@@ -78,7 +87,8 @@ def test_the_card_is_drawn_once_kept_and_changes_with_what_is_shown(
     renamed = client.get(CARD)
 
     assert first["Content-Type"] == "image/png"
-    assert (first["Cache-Control"], first["X-Robots-Tag"]) == ("public, no-cache", "noindex")
+    assert first["Cache-Control"] == "public, no-cache, stale-if-error=86400"
+    assert first["X-Robots-Tag"] == "noindex"
     assert (again.status_code, again.content) == (304, b"")
     assert without.status_code == 200
     assert len({first.content, without.content, renamed.content}) == 3

@@ -374,15 +374,105 @@ def test_oembed_tells_of_an_open_score_and_of_no_other(client: Client, settings:
     xml = client.get(reverse("oembed"), {"url": page, "format": "xml"})
     others = [
         client.get(reverse("oembed"), {"url": url}).status_code
-        for url in ("", f"{settings.SITE_URL}/@nobody", "https://elsewhere.example/@nora", "//[")
+        for url in (
+            "",
+            "/@nora",
+            f"{settings.SITE_URL}/@nobody",
+            "https://elsewhere.example/@nora",
+            "//[",
+        )
     ]
     odd = client.get(reverse("oembed"), {"url": page, "format": "yaml"})
 
     assert told["type"] == "rich"
     assert f'src="{settings.SITE_URL}/@nora/card.svg"' in told["html"]
     assert ET.fromstring(xml.content).findtext("author_name") == "@nora"
-    assert others == [404] * 4
+    assert others == [404] * 5
     assert odd.status_code == 501
+
+
+@pytest.mark.parametrize("end", ["/", "?utm_source=x", "#score", "/?a=%00"])
+@pytest.mark.one_engine
+def test_oembed_knows_the_page_by_its_path_alone(end: str, client: Client, settings: Any) -> None:
+    nora(**OPEN)
+    host = settings.SITE_URL.partition("://")[2].upper()
+
+    told = client.get(reverse("oembed"), {"url": f"http://{host}/%40Nora{end}"})
+
+    assert told.json()["author_url"] == f"{settings.SITE_URL}/@nora"
+
+
+@pytest.mark.parametrize(
+    ("room", "size"),
+    [
+        ({}, (360, 132)),
+        ({"maxwidth": "1000", "maxheight": "999999"}, (360, 132)),
+        ({"maxwidth": "200"}, (200, 73)),
+        ({"maxheight": "50"}, (136, 49)),
+        ({"maxwidth": "0", "maxheight": "0"}, (360, 132)),
+        ({"maxwidth": "1", "maxheight": "1"}, (1, 1)),
+        ({"maxwidth": "wide", "maxheight": "²"}, (360, 132)),
+    ],
+)
+@pytest.mark.one_engine
+def test_oembed_stays_within_the_room_that_is_asked_for(
+    room: dict[str, str], size: tuple[int, int], client: Client, settings: Any
+) -> None:
+    nora(**OPEN)
+    asked = {"url": f"{settings.SITE_URL}/@nora", **room}
+
+    told = client.get(reverse("oembed"), asked).json()
+
+    assert (told["width"], told["height"]) == size
+    assert f'width="{size[0]}" height="{size[1]}"' in told["html"]
+
+
+@pytest.mark.one_engine
+def test_oembed_is_not_sent_twice_and_may_stand_while_the_site_is_away(
+    client: Client, settings: Any
+) -> None:
+    nora(**OPEN)
+    asked = {"url": f"{settings.SITE_URL}/@nora"}
+
+    first = client.get(reverse("oembed"), asked)
+    again = client.get(reverse("oembed"), asked, headers={"If-None-Match": first["ETag"]})
+
+    assert again.status_code == 304
+    assert first["Cache-Control"] == "public, no-cache, stale-if-error=86400"
+    assert not first.cookies
+
+
+OF_NORA = (
+    "/@nora", "/@nora/badge.svg", "/@nora/card.svg", "/@nora/chart.svg", "/@nora/score.json",
+    "/@nora/card.png", "/@nora/feed.json", "/@nora/feed.atom", "/badge/nora", "/nora",
+    "/public/scripts/widget_hover.js", "/api/",
+)  # fmt: skip
+
+
+@pytest.mark.one_engine
+def test_whatever_is_for_all_is_read_alone_sent_once_and_sets_no_cookie() -> None:
+    nora(**OPEN)
+    browser = Client(enforce_csrf_checks=True)
+
+    for path in OF_NORA:
+        whole, head = browser.get(path), browser.head(path)
+        again = browser.head(path, headers={"If-None-Match": whole["ETag"]})
+        others = [browser.generic(method, path) for method in ("POST", "DELETE", "OPTIONS")]
+
+        assert (whole.status_code, head.status_code, again.status_code) == (200, 200, 304), path
+        assert head["ETag"] == whole["ETag"], path
+        assert [one.status_code for one in others] == [405] * 3, path
+        assert {one["Allow"] for one in others} == {"GET, HEAD"}, path
+    assert not browser.cookies
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("start", ["/@" + "a" * 5_000, "/@" + "a" * 200, "/seen/" + "a" * 200])
+def test_an_address_too_long_to_be_anybodys_is_that_of_nobody(start: str, client: Client) -> None:
+    picture, score = client.get(f"{start}/badge.svg"), client.get(f"{start}/score.json")
+
+    assert picture.content == client.get("/@nobody/badge.svg").content
+    assert (score.status_code, score["Content-Type"]) == (404, "application/problem+json")
 
 
 @pytest.mark.one_engine

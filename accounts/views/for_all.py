@@ -1,0 +1,46 @@
+"""What everybody may read, programs and caches among them: answered in one way."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+View = Callable[..., HttpResponse]
+_AWAY = 86_400  # seconds for which a cache may show what it has while this site does not answer
+
+
+def for_all(view: View) -> View:
+    """Let everybody read a view, by GET and HEAD, and send nothing twice that has not changed."""
+
+    @csrf_exempt  # there is nothing to forge: other methods read that they are none of this page's
+    @login_not_required
+    @require_safe
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **given: Any) -> HttpResponse:
+        response = view(request, *args, **given)
+        if response.status_code != 200:
+            return response
+        if not response.has_header("ETag"):
+            set_response_etag(response)
+        told: HttpResponse = get_conditional_response(
+            request, etag=response["ETag"], response=response
+        )
+        return told
+
+    return answered
+
+
+def kept(response: HttpResponse, *, listed: bool = False) -> HttpResponse:
+    """Let everybody keep an answer, which is the same for all, and ask each time if it still holds.
+
+    listed: whether search engines may.
+    """
+    patch_cache_control(response, public=True, no_cache=True, stale_if_error=_AWAY)
+    if not listed:
+        response["X-Robots-Tag"] = "noindex"
+    return response
