@@ -27,10 +27,8 @@ def for_all(view: View) -> View:
             return response
         if not response.has_header("ETag"):
             set_response_etag(response)
-        told: HttpResponse = get_conditional_response(
-            request, etag=response["ETag"], response=response
-        )
-        return told
+        etag = response["ETag"]
+        return get_conditional_response(request, etag=etag, response=response) or response
 
     return answered
 

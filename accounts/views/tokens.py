@@ -1,5 +1,7 @@
 """Settings: keys for programs, and whose programs asked for one's score."""
 
+from typing import Any
+
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -69,7 +71,7 @@ def revoke_all(request: HttpRequest) -> HttpResponse:
     return redirect("tokens")
 
 
-def _just_made(request: HttpRequest) -> dict[str, object]:
+def _just_made(request: HttpRequest) -> dict[str, Any]:
     """Return what is shown of a key that was made on the page before, and forget it."""
     made = request.session.pop(_MADE, None)
     if made is None:
