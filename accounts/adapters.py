@@ -57,7 +57,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail at once; where the mail server does not take it, say so on a page."""
         try:
-            super().send_mail(template_prefix, email, context)
+            super().send_mail(template_prefix, email, context | {"site_url": settings.SITE_URL})
         except OSError as error:  # also of smtplib
             logger.error("a mail was not taken: %s", type(error).__name__)  # noqa: TRY400 (addresses)
             page = render(self.request, "account/mail_not_sent.html", status=NOT_SENT)

@@ -60,13 +60,19 @@ def whole(value: int) -> str:
 def day_month(day: date) -> str:
     """Return "14 November"."""
     language = get_language()
-    return _day_month(language) % {"day": day.day, "month": _month(language, day.month)}
+    return _day_month(language) % {
+        "day": _day_number(language, day.day),
+        "month": _month(language, day.month),
+    }
 
 
 def day_short(day: date) -> str:
     """Return "14 Nov"."""
     language = get_language()
-    return _day_month(language) % {"day": day.day, "month": _month_short(language, day.month)}
+    return _day_month(language) % {
+        "day": _day_number(language, day.day),
+        "month": _month_short(language, day.month),
+    }
 
 
 def day_year(day: date) -> str:
@@ -126,7 +132,7 @@ def span(first: date, last: date, *, short: bool = False) -> str:
         say = day_year
     if (first.year, first.month) == (last.year, last.month):
         return pgettext("days of one month", "%(day)s to %(last)s") % {
-            "day": first.day,
+            "day": _day_number(get_language(), first.day),
             "last": say(last),
         }
     return _("%(first)s to %(last)s") % {"first": say(first), "last": say(last)}
@@ -174,6 +180,12 @@ def _marks(_language: str | None) -> dict[int, str]:
 @cache
 def _day_month(_language: str | None) -> str:
     return pgettext("a day of a month", "%(day)s %(month)s")
+
+
+@cache
+def _day_number(_language: str | None, day: int) -> str:
+    first = pgettext("the first day of a month", "%(day)s")
+    return (first if day == 1 else "%(day)s") % {"day": day}
 
 
 @cache

@@ -91,6 +91,7 @@ def _link_needs_you(payload: dict[str, Any], _now: datetime) -> Written | None:
             "since": _day(begun),
             "holds_until": _day(begun + HOLD),
             "fades_until": _day(begun + HOLD + FADE),
+            "last": payload.get("reminder", False),
             "address": settings.SITE_URL + reverse("link", args=[source.pk]),
         },
         stops="links",
@@ -152,7 +153,7 @@ def _morning(payload: dict[str, Any], now: datetime) -> Written | None:
         "more": len(found) > LISTED,
         "notes": settings.SITE_URL + reverse("notes"),
     }
-    tells = tuple(one.pk for one in found)
+    tells = tuple(one.pk for one in found[:LISTED])
     return Written(mine.user, summary, "morning", context, stops="morning", tells=tells)
 
 

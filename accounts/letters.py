@@ -59,6 +59,7 @@ def announce(*, source: Source, now: datetime) -> None:
                 "person": source.user_id,
                 "source": source.pk,
                 "since": since,
+                "reminder": name == "reminder",
             },
             at=at,
         )

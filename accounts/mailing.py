@@ -153,20 +153,39 @@ def plan(*, now: datetime) -> int:
     batch = list(due[:PLAN_BATCH])
     chosen = NoticeChoice.objects.filter(user__in=[one.user_id for one in batch], mailed=True)
     daily = set(chosen.values_list("user_id", flat=True))
+    days = {}
     for one in batch:
         zone = zone_of(one.user.time_zone)
+        days[one.user_id] = _day_told_of(one, zone, now)
         one.next_at = next_morning(one, zone, daily=one.user_id in daily, after=now)
     Mailing.objects.bulk_update(batch, ["next_at"], batch_size=200)
     for one in batch:
-        day = now.astimezone(zone_of(one.user.time_zone)).date().isoformat()
+        today = now.astimezone(zone_of(one.user.time_zone)).date()
+        day = days[one.user_id].isoformat()
         letter_due.send(
             Mailing,
-            key=f"morning:{one.user_id}:{day}",
+            key=f"morning:{one.user_id}:{today}",
             user_id=one.user_id,
             payload={"kind": "morning", "person": one.user_id, "day": day},
             at=now + SPREAD * (zlib.crc32(str(one.user_id).encode()) / 2**32),
         )
     return len(batch)
+
+
+def _day_told_of(mailing: Mailing, zone: ZoneInfo, now: datetime) -> date:
+    """Return the day whose morning mail is written now: today, or one whose digest is still owed.
+
+    Nothing may have been planned since (no worker ran), and quiet hours that begin before the
+    morning may have ended on the next day: the digest is late then, and not lost.
+    """
+    today = now.astimezone(zone).date()
+    if mailing.next_at is None:
+        return today
+    first = mailing.next_at.astimezone(zone).date()
+    if allowed_at(mailing, zone, datetime.combine(first - _DAY, MORNING, zone)) == mailing.next_at:
+        first -= _DAY
+    since = (today - number * _DAY for number in range((today - first).days + 1))
+    return next((day for day in since if brings_digest(mailing, day)), today)
 
 
 def stop(*, user: User, what: str) -> None:

@@ -20,7 +20,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext
 
 from accounts import figures
 
@@ -309,6 +309,9 @@ KINDS: dict[str, Kind] = {
 }
 
 
+PROTECTING = frozenset(name for name, kind in KINDS.items() if kind.mail == Mail.ALWAYS)
+
+
 def _slug(name: str) -> str:
     return name
 
@@ -337,6 +340,16 @@ def address(kind: str, values: Mapping[str, Any]) -> str:
         return ""
 
 
+_COUNTS = frozenset({"places", "people"})  # other whole numbers name something, as a case's does
+
+
+class _Counted(int):
+    """A whole number that is written with its thousands set apart."""
+
+    def __str__(self) -> str:
+        return figures.whole(int(self))
+
+
 class _Shown(dict[str, Any]):
     """Values as they are read."""
 
@@ -345,16 +358,19 @@ class _Shown(dict[str, Any]):
 
 
 def _shown(name: str, value: Any) -> Any:
-    """Return a value as it is read; whole numbers stay, since plurals depend on them."""
+    """Return a value as it is read; whole numbers stay numbers, since plurals depend on them."""
     if name == "topic":
         return name_of_topic(str(value))
     if name == "badge":
         return name_of_badge(str(value))
-    if value == "" and name in {"browser", "system"}:
-        return _("something unknown")
+    if value == "" and name == "browser":
+        return _("an unknown browser")
+    if value == "" and name == "system":
+        return _("an unknown system")
     if isinstance(value, str) and name.endswith("_at"):
         at = timezone.localtime(datetime.fromisoformat(value))
-        return _("%(time)s on %(day)s") % {
+        said = pgettext("a time in a notice, after from, to or until", "%(time)s on %(day)s")
+        return said % {
             "time": f"{at:%H:%M}",
             "day": figures.day_year(at.date()),
         }
@@ -362,4 +378,4 @@ def _shown(name: str, value: Any) -> Any:
         return figures.day_year(date.fromisoformat(value))
     if isinstance(value, float):
         return figures.signed(value) if name == "change" else figures.decimal(value)
-    return value
+    return _Counted(value) if type(value) is int and name in _COUNTS else value

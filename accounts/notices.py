@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.handles import current_of
 from accounts.models import KEY, Block, Notice, NoticeChoice
-from accounts.notice_kinds import KINDS, Mail
+from accounts.notice_kinds import KINDS, PROTECTING
 from accounts.searching import named
 from accounts.signals import letter_due
 
@@ -65,7 +65,7 @@ def tell(
     with connection.cursor() as cursor:
         cursor.execute(_TELL, row)
         new = bool(cursor.rowcount == 1)
-    if new and not read and KINDS[kind].mail == Mail.ALWAYS:
+    if new and not read and kind in PROTECTING:
         letter_due.send(
             Notice,
             key=letter_key(person_id, kind, key),
@@ -119,8 +119,17 @@ def mark_read(*, person_id: int, until: int, now: datetime, only: bool = False) 
     mine.filter(**{"pk" if only else "pk__lte": until}).update(read_at=now)
 
 
+class AlwaysListed(Exception):
+    """What protects an account cannot be hidden: whoever is at it would hide their own doing."""
+
+
 def set_listed(*, person_id: int, kind: str, listed: bool) -> None:
-    """List notices of a kind, or do so no longer. What was told stays for when it is again."""
+    """List notices of a kind, or do so no longer. What was told stays for when it is again.
+
+    Raises AlwaysListed for a kind that protects an account and is to be listed no longer.
+    """
+    if kind in PROTECTING and not listed:
+        raise AlwaysListed
     NoticeChoice.objects.update_or_create(user_id=person_id, kind=kind, defaults={"listed": listed})
 
 

@@ -330,11 +330,13 @@ def _claim(row: int, state: Claim.State) -> Claim | None:
 
 def _context(claim: Claim, lines: list[str]) -> dict[str, Any]:
     """Return what the templates say of a claim, with the address of its page."""
-    return {"lines": lines, "address": f"{settings.SITE_URL}/perks/mine/{claim.ref}/"}
+    address = f"{settings.SITE_URL}/perks/mine/{claim.ref}/"
+    return {"title": claim.campaign.title, "lines": lines, "address": address}
 
 
 def _page(campaign: Campaign, lines: list[str]) -> dict[str, Any]:
-    return {"lines": lines, "address": f"{settings.SITE_URL}/perks/{campaign.slug}/"}
+    address = f"{settings.SITE_URL}/perks/{campaign.slug}/"
+    return {"title": campaign.title, "lines": lines, "address": address}
 
 
 def local(at: datetime, user: User) -> str:

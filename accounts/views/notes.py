@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from accounts import notices
 from accounts.figures import day_year, weekday
 from accounts.models import Notice, NoticeChoice
-from accounts.notice_kinds import GROUPS, KINDS, address, sentence
+from accounts.notice_kinds import GROUPS, KINDS, PROTECTING, address, sentence
 from accounts.views import person, pressed
 
 SHOWN = 50
@@ -23,7 +23,10 @@ LONGEST_ID = 18  # digits
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A notice as the page shows it. `title`: of its kind. `leads`: whether it leads anywhere."""
+    """A notice as the page shows it. `title`: of its kind. `leads`: whether it leads anywhere.
+
+    `protects`: whether it is of a kind that cannot be switched off.
+    """
 
     id: int
     kind: str
@@ -33,6 +36,7 @@ class Row:
     time: str
     leads: bool
     new: bool
+    protects: bool
 
 
 @require_GET
@@ -83,7 +87,11 @@ def kind(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in KINDS:
         raise Http404(_("There is no such kind of notice."))
     listed = request.POST.get("listed") == "on"
-    notices.set_listed(person_id=person(request).pk, kind=kind, listed=listed)
+    try:
+        notices.set_listed(person_id=person(request).pk, kind=kind, listed=listed)
+    except notices.AlwaysListed:
+        messages.error(request, _("What protects your account is always listed."))
+        return redirect("notes")
     said = _("“%(kind)s” is listed again.") if listed else _("“%(kind)s” is listed no longer.")
     messages.success(request, said % {"kind": KINDS[kind].title})
     return redirect("notes")
@@ -100,6 +108,7 @@ def _row(notice: Notice) -> Row:
         time=f"{timezone.localtime(notice.at):%H:%M}",
         leads=bool(address(notice.kind, notice.values)),
         new=notice.read_at is None,
+        protects=notice.kind in PROTECTING,
     )
 
 

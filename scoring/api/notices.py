@@ -83,11 +83,12 @@ def switch(request: ApiRequest, kind: str, body: schemas.Switch) -> schemas.Kind
     """
     if kind not in KINDS:
         raise Problem("not-found")
-    if KINDS[kind].mail == Mail.ALWAYS and not body.listed:
-        what = _("What protects your account always comes")
-        raise Problem("invalid", errors=[Fault(where="body.listed", what=what)])
     user = request.auth.person
-    notices.set_listed(person_id=user.pk, kind=kind, listed=body.listed)
+    try:
+        notices.set_listed(person_id=user.pk, kind=kind, listed=body.listed)
+    except notices.AlwaysListed:
+        what = _("What protects your account is always listed.")
+        raise Problem("invalid", errors=[Fault(where="body.listed", what=what)]) from None
     return _kind(kind, NoticeChoice.objects.filter(user=user, kind=kind).first())
 
 

@@ -58,6 +58,9 @@ def test_a_broken_link_is_written_about_once_and_once_more_after_five_days() -> 
         run_due(days=days)
 
     assert (after_first, before_reminder, len(mail.outbox)) == (1, 1, 2)
+    first, reminder = (sent.body for sent in mail.outbox)
+    assert "we write once more in five days" in first
+    assert "This is the last mail about it." in reminder
 
 
 def test_the_mail_says_what_since_when_what_follows_and_how_to_stop_it() -> None:

@@ -303,3 +303,30 @@ def test_only_kinds_that_may_wait_can_be_chosen() -> None:
     chosen = set(NoticeChoice.objects.filter(mailed=True).values_list("kind", flat=True))
 
     assert chosen == {name for name, kind in KINDS.items() if kind.mail == Mail.MORNING}
+
+
+@pytest.mark.parametrize(
+    ("quiet", "planned"),
+    [
+        (None, EIGHT + 2 * DAY),  # no worker ran on that Monday
+        ((8, 6), EIGHT + 2 * DAY - timedelta(hours=2)),  # which ended on Tuesday alone
+    ],
+)
+def test_a_digest_that_comes_late_is_not_lost(
+    quiet: tuple[int, int] | None, planned: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = wanting("ada", digest="weekly")
+    mailing.choose(user=ada, digest="weekly", quiet=quiet, kinds=[], now=NOW)
+    asked: list[tuple[int, date, date]] = []
+
+    def went(*what: Any) -> letter_texts.Digest:
+        asked.append(what)
+        return letter_texts.Digest("50.4, up 1.3.", (), "http://x/why")
+
+    monkeypatch.setattr(letter_texts, "digest_of", went)
+
+    run_until(planned)
+    run_until(planned + timedelta(hours=1))
+
+    assert asked == [(ada.pk, date(2026, 11, 16), date(2026, 11, 23))]
+    assert len(mail.outbox) == 1

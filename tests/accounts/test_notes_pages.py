@@ -81,6 +81,21 @@ def test_the_number_in_the_header_is_of_what_is_listed_and_unread() -> None:
     assert "Notices: 3 new" in again
 
 
+def test_what_protects_the_account_cannot_be_switched_off_in_the_list() -> None:
+    ada = person()
+    notices.tell(person_id=ada.pk, kind="password_changed", key="1", now=NOW)
+    browser = signed_in(ada)
+
+    said = browser.post(reverse("notes_kind", args=["password_changed"]), {"listed": "off"})
+    page = text_of(browser, NOTES)
+
+    assert said.status_code == 302
+    assert "What protects your account is always listed." in page
+    assert "The password of your account was changed." in page
+    assert "List this kind no longer" not in page
+    assert not NoticeChoice.objects.filter(listed=False).exists()
+
+
 def test_one_is_read_and_leads_to_what_it_is_about() -> None:
     ada = person()
     told(ada, 2)

@@ -1,5 +1,6 @@
 """Signing up by e-mail: where a mail can be read, cannot be sent, and is not taken."""
 
+import re
 import socket
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from kloutsite.env import MailServer
-from tests.accounts.builders import link_sandbox
+from tests.accounts.builders import link_sandbox, person
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +120,26 @@ def test_a_mail_for_a_new_password_that_is_not_taken_is_said() -> None:
 
     assert response.status_code == 503
     assert "no link is on its way to you" in page(response)
+
+
+@pytest.mark.usefixtures("mail_server")
+def test_mails_that_a_page_waits_for_are_plain_and_a_page_and_name_nobody() -> None:
+    person("ada_k", password="correct horse")
+    at_the_address = {"email": "ada_k@example.org"}
+
+    Client().post(reverse("account_signup"), NEW)
+    Client().post(reverse("account_signup"), NEW | at_the_address)
+    Client().post(reverse("account_reset_password"), at_the_address)
+    Client().post(reverse("account_reset_password"), {"email": "nobody@example.org"})
+
+    assert [sent.subject for sent in mail.outbox] == [
+        "Kloutsite: confirm your e-mail address",
+        "Kloutsite: you have an account already",
+        "Kloutsite: set a new password",
+        "Kloutsite: no account with this address",
+    ]
+    for sent in mail.outbox:
+        html, kind = sent.alternatives[0]
+        assert kind == "text/html"
+        assert re.findall(r'href="([^"]+)"', str(html)) == re.findall(r"http\S+", str(sent.body))
+        assert "ada_k" not in str(sent.body).replace("ada_k@example.org", "")
