@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from accounts import asked, linking
@@ -78,6 +79,7 @@ def my_pulse(request: ApiRequest, asked_for: Query[schemas.PulseOf]) -> schemas.
         population=found.population,
         listed=found.shown,
         pages=found.pages,
+        note=_("Nothing lies beyond the last page.") if beyond else "",
     )
 
 

@@ -73,6 +73,10 @@ class Pulse(BaseModel):
     population: int = Field(description="People here with a score that day.", examples=[340])
     listed: int = Field(description="Of those, how many are in this list.", examples=[25])
     pages: int = Field(examples=[1])
+    note: str = Field(
+        description="Says that a page is empty because it lies beyond the last; else empty.",
+        examples=[""],
+    )
 
 
 class _Share(BaseModel):

@@ -30,6 +30,9 @@ View = Callable[..., HttpResponse]
 
 _PARAMETERS = frozenset({"access_token", "api_key", "apikey", "key", "token"})
 _NO_SUCH = "This address takes no such parameter"
+_NO_OBJECT = "Input should be an object"
+_NO_MODEL = frozenset({"model_type", "model_attributes_type"})  # whose words name a class of ours
+_ARGUMENTS = frozenset({"asked_for", "once"})  # of our functions, in what pydantic calls a place
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -131,11 +134,20 @@ def _problem_of(request: HttpRequest, error: Exception) -> Problem:
 
 
 def _invalid(error: ValidationError) -> Problem:
-    faults = [
-        Fault(where=".".join(str(part) for part in one["loc"]), what=str(one["msg"]))
-        for one in error.errors
-    ]
-    return _cannot_take(faults)
+    """Return what is wrong with a request, one fault a part; a program knows no names of ours."""
+    faults: dict[str, Fault] = {}
+    for one in error.errors:
+        where = _where(one["loc"])
+        what = _NO_OBJECT if one["type"] in _NO_MODEL else str(one["msg"])
+        faults.setdefault(where, Fault(where=where, what=what))
+    return _cannot_take(list(faults.values()))
+
+
+def _where(place: Collection[str | int]) -> str:
+    """Return the part of a request as programs name it: "query.limit", "body.topic", "body"."""
+    kind, *parts = (str(part) for part in place if part not in _ARGUMENTS)
+    inside = parts[1:] if kind == "body" else parts[:1]  # no argument, and no type that was tried
+    return ".".join([kind, *inside])
 
 
 def _cannot_take(faults: list[Fault]) -> Problem:

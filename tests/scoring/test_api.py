@@ -374,6 +374,27 @@ def test_bodies_that_cannot_be_taken_are_told_why(
     assert problem(response) == said
 
 
+@pytest.mark.one_engine
+@pytest.mark.parametrize(
+    ("body", "headers", "faults"),
+    [
+        ("[]", KEY, {"body": "Input should be an object"}),
+        ('{"to": 1}', KEY, {"body.to": "Input should be a valid string", "body.topic": "Field"}),
+        ('{"to": "a", "topic": "b"}', {}, {"header.Idempotency-Key": "Field required"}),
+    ],
+)
+def test_what_is_wrong_in_a_request_is_named_as_programs_name_it(
+    body: str, headers: dict[str, str], faults: dict[str, str]
+) -> None:
+    asking = program(token_of(scenes.known()))
+
+    response = asking.post(f"{BASE}/plusk", body, content_type="application/json", headers=headers)
+
+    told = {one["where"]: one["what"] for one in json.loads(response.content)["errors"]}
+    assert told.keys() == faults.keys()
+    assert all(told[where].startswith(what) for where, what in faults.items())
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -391,7 +412,7 @@ def test_a_parameter_that_cannot_be_taken_is_named(query: str) -> None:
 
     faults = json.loads(response.content)["errors"]
     assert problem(response) == (422, "invalid")
-    assert query.partition("=")[0] in faults[0]["where"]
+    assert [one["where"] for one in faults] == [f"query.{query.partition('=')[0]}"]
 
 
 def test_what_an_address_does_not_take_is_told_what_it_takes() -> None:

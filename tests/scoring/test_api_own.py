@@ -176,7 +176,8 @@ def test_the_pulse_shows_who_shows_it_and_they_read_who_asked() -> None:
     assert [(one["name"], one["you"]) for one in friends["people"]][-1] == ("Ahmed", False)
     assert friends["people"][-1]["week_change"] is None
     assert risers["listed"] <= 1
-    assert beyond["people"] == []
+    assert (beyond["people"], friends["note"]) == ([], "")
+    assert beyond["note"] == "Nothing lies beyond the last page."
     assert {problem(one) for one in wrong} == {(422, "invalid")}
     assert problem(unknown) == (404, "not-found")
     assert ScoreAsked.objects.get(user=ahmed).times == 1
