@@ -36,6 +36,7 @@ _HEALTH = (
     "retry_at",
     "limited",
     "followers",
+    "listed",
     "posts_90d",
     "last_post_at",
     "moved_to",
@@ -77,6 +78,8 @@ def reading_succeeded(
         source.moved_to = reading.moved_to[:200]
         if reading.followers is not None:
             source.followers = reading.followers
+        if reading.listed is not None:
+            source.listed = reading.listed
         times = [post.created_at for post in reading.posts]
         if reading.since <= now - WINDOW:
             source.posts_90d = sum(at > now - WINDOW for at in times)

@@ -51,7 +51,7 @@ def _forget(source_id: int, user_id: int, before: datetime, now: datetime) -> in
         pipeline.forget_words(source=source, posts=ids)
         gone.delete()
     if seen < before:
-        source.followers = source.posts_90d = source.last_post_at = None
+        source.followers = source.listed = source.posts_90d = source.last_post_at = None
         source.read_at = source.deep_read_at = source.complete_since = None
         source.save()
     if ids and connectors.is_scored(source.network):

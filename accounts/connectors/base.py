@@ -271,6 +271,7 @@ class Reading:
     posts: tuple[Post, ...]
     interactions: tuple[Interaction, ...] = ()
     followers: int | None = None
+    listed: int | None = None  # on how many lists of others it stands
     pages: int = 0
     # "reason code" -> how many things were left out, e.g. {"not_public": 3}
     left_out: Mapping[str, int] = field(default_factory=dict)

@@ -77,6 +77,7 @@ class X(Common):
         "How many likes, reposts, replies and quotes each of them has.",
         "Who reposted and quoted the latest: 20 people a week, as a number without a name.",
         "How many people follow you, and how many follow each of those who passed your posts on.",
+        "On how many lists of others you are.",
     )
     cannot_read = (
         "Who liked and who answered: X charges for each name, so these count by number.",
@@ -173,6 +174,7 @@ class X(Common):
             posts=posts,
             interactions=tuple(found.people.values()),
             followers=shapes.count(_metrics(account), "followers_count"),
+            listed=shapes.count(_metrics(account), "listed_count"),
             pages=session.calls,
             left_out=dict(found.left_out),
             limited=tuple(found.limited),

@@ -149,6 +149,7 @@ class Source(models.Model):
     url = models.URLField(max_length=500, blank=True)
     role = models.CharField(max_length=60, blank=True)
     followers = models.BigIntegerField(null=True, blank=True)
+    listed = models.BigIntegerField(null=True, blank=True)  # on so many lists of others
     posts_90d = models.BigIntegerField(null=True, blank=True)
     last_post_at = models.DateTimeField(null=True, blank=True)
     selectable = models.BooleanField(default=True)

@@ -221,6 +221,7 @@ class SandboxConnector(Common):
             posts=tuple(posts),
             interactions=tuple(acts),
             followers=count(profile, "followers"),
+            listed=count(profile, "listed"),
             pages=pages,
             left_out={reason: count for reason, count in hidden.items() if count},
             limited=_retired(posts),

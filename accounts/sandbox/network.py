@@ -233,6 +233,7 @@ def _place(place: people.Place, person: str, now: datetime) -> dict[str, Any]:
         "url": f"{settings.SITE_URL}{reverse('sandbox_place', args=[place.id])}",
         "role": place.role,
         "followers": world.followers(place, now=now),
+        "listed": world.listed(place, now=now),
         "posts_90d": recent,
         "last_post_at": last.isoformat() if last else None,
         "readable": place.readable and not lost.exists(),

@@ -24,6 +24,7 @@ _STRANGER_MIX = np.array([0.8, 0.09, 0.09, 0.02, 0.0])  # nobody counts mentions
 
 # Engagement of a post: ln E = ln(0.22 * audience^0.65) + what the week brings + N(0, 1.35).
 _PER_AUDIENCE, _AUDIENCE_POWER, _SPREAD = 0.22, 0.65, 1.35
+_FOLLOWERS_A_LIST = 40
 _KNOWN_HALF = 60.0  # a post with E acts has E / (1 + E / 60) of them by people of this world
 _DELAY_MU = math.log(1.1 * 3600)  # seconds
 _DELAY_SIGMA = 1.96
@@ -99,6 +100,11 @@ def post(post_id: str, *, now: datetime) -> WorldPost | None:
 def followers(what: Person | Place, *, now: datetime) -> int:
     """Return how many follow a person or place at `now`: grows, and levels off over years."""
     return max(1, round(what.followers * _growth(what.since, now)))
+
+
+def listed(place: Place, *, now: datetime) -> int:
+    """Return on how many lists of others a place stands: one for each so many followers."""
+    return followers(place, now=now) // _FOLLOWERS_A_LIST
 
 
 def activity(place_id: str, *, now: datetime) -> tuple[int, datetime | None]:

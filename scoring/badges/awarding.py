@@ -12,6 +12,8 @@ from scoring.badges import facts
 from scoring.engine.badges import Due, due
 from scoring.models import BadgeAward, BadgeHere, BadgeStanding
 
+_DAYLESS = frozenset({"topics", "lists"})
+
 
 @transaction.atomic
 def award(user_id: int, *, now: datetime) -> list[BadgeAward]:
@@ -23,9 +25,10 @@ def award(user_id: int, *, now: datetime) -> list[BadgeAward]:
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     found = facts.of_person(user)
     mine = BadgeAward.objects.filter(user=user)
-    first = not BadgeStanding.objects.filter(user=user).exists()
+    before = BadgeStanding.objects.filter(user=user).first()
+    told = before.counts if before is not None else {}
     new = [
-        _award(user_id, one, now, first=first)
+        _award(user_id, one, now, first=told.get(one.badge.slug) is None)
         for one in due(found, set(mine.values_list("badge", "level")))
     ]
     BadgeAward.objects.bulk_create(new)
@@ -38,7 +41,10 @@ def award(user_id: int, *, now: datetime) -> list[BadgeAward]:
 
 
 def _award(user_id: int, one: Due, now: datetime, *, first: bool) -> BadgeAward:
-    """Return a new row. Topics tell no day before the first count: then they are of old posts."""
+    """Return a new row. first: its badge was not counted before.
+
+    Topics and lists tell no day before that: what there is then is old.
+    """
     reached = one.reached
     return BadgeAward(
         user_id=user_id,
@@ -46,7 +52,7 @@ def _award(user_id: int, one: Due, now: datetime, *, first: bool) -> BadgeAward:
         level=one.level,
         earned_on=reached.on if reached else now.astimezone(UTC).date(),
         exact=reached.exact if reached else False,
-        old=bool(reached and reached.old) or (first and one.badge.slug == "topics"),
+        old=bool(reached and reached.old) or (first and one.badge.slug in _DAYLESS),
         rule=one.badge.rule,
         counted_at=now,
     )

@@ -39,6 +39,7 @@ class _Speaking:
 
     network: str
     chosen_at: datetime | None
+    listed: int | None
 
     def older(self, at: datetime) -> bool:
         """Tell whether something had happened before the person chose this."""
@@ -51,6 +52,7 @@ def of_person(user: User) -> dict[str, Fact]:
     scored = {pk: one for pk, one in sources.items() if connectors.is_scored(one.network)}
     return {
         **of_posts([*_acts(user.pk, scored), *_counts(scored)]),
+        "lists": _lists(scored),
         "topics": _topics(user.pk),
         **_plusk(user.pk),
         "networks": _networks(sources),
@@ -64,8 +66,10 @@ def _sources(user_id: int) -> dict[int, _Speaking]:
     proven = Q(grant__isnull=False) | Q(proven_at__isnull=False)
     rows = Source.objects.counted().filter(proven, user_id=user_id)
     return {
-        pk: _Speaking(network, chosen_at)
-        for pk, network, chosen_at in rows.values_list("pk", "network", "selected_at")
+        pk: _Speaking(network, chosen_at, listed)
+        for pk, network, chosen_at, listed in rows.values_list(
+            "pk", "network", "selected_at", "listed"
+        )
     }
 
 
@@ -86,6 +90,12 @@ def _counts(sources: Mapping[int, _Speaking]) -> Iterator[Event]:
     for source, post, kind, delta, at, seen_at in columns.iterator(chunk_size=5_000):
         speaking = sources[source]
         yield Event(seen_at, speaking.network, post, kind, 0, delta, speaking.older(at))
+
+
+def _lists(sources: Mapping[int, _Speaking]) -> Fact:
+    """Return the fact of lists of others that accounts stand on; nothing says since when."""
+    told = [one.listed for one in sources.values() if one.listed is not None]
+    return Fact(sum(told) if told else None)
 
 
 def _topics(user_id: int) -> Fact:

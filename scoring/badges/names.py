@@ -70,6 +70,12 @@ WORDS: dict[str, Words] = {
         lambda n: ngettext("%(n)s more person who passes on", "%(n)s more people who pass on", n),
         _OF_COUNTS,
     ),
+    "lists": Words(
+        gettext_lazy("On the list"),
+        lambda n: ngettext("Stands on %(n)s list.", "Stands on %(n)s lists of other people.", n),
+        lambda n: ngettext("%(n)s more list", "%(n)s more lists", n),
+        gettext_lazy("As networks count them for an account; few tell a site, X among them."),
+    ),
     "one-post": Words(
         gettext_lazy("Stone in the water"),
         lambda n: ngettext(

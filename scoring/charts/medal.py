@@ -53,6 +53,13 @@ _SIGNS: dict[str, tuple[int, str]] = {
             '<path d="M13 24h24M12.5 21.5L36 10.5M12.5 26.5L36 37.5"/>'
         ),
     ),
+    "lists": (
+        5,
+        (
+            '<path d="M11 4h26a2 2 0 0 1 2 2v38l-15-9-15 9V6a2 2 0 0 1 2-2z"/>'
+            '<path d="M17 13h14M17 20h14M17 27h8"/>'
+        ),
+    ),
     "one-post": (
         2,
         (

@@ -22,7 +22,7 @@ _WIDELY = (100, 500, 1_000, 10_000)
 class Badge:
     """One badge. `levels` ascend.
 
-    of_posts: earned by what people do about posts, so that old ones may earn it at once.
+    of_posts: earned by what people do at networks, so that what is old may earn it at once.
     distant: says how far the next level is; the others cannot be worked towards.
     """
 
@@ -39,6 +39,7 @@ TABLE = (
     Badge("comments", _WIDELY, of_posts=True),
     Badge("reposts", _WIDELY, of_posts=True),
     Badge("reposters", _WIDELY, of_posts=True),
+    Badge("lists", _WIDELY, of_posts=True),
     Badge("one-post", (25, 100, 1_000), of_posts=True),
     Badge("topics", (1, 3, 5, 10), of_posts=True),
     Badge("plusk-received", (10, 50, 100, 500)),

@@ -33,14 +33,14 @@ def test_a_good_read_moves_the_clock_and_writes_what_came_of_it() -> None:
 
     succeed(
         row,
-        reading=reading(posts=3, followers=6_200, left_out={"not_public": 2}),
+        reading=reading(posts=3, followers=6_200, listed=51, left_out={"not_public": 2}),
         reactions=4,
         refused={"future": 1, "not_public": 1},
     )
 
     assert (row.code, row.code_since, row.words, row.failures) == (Code.OK, NOW, "", 0)
     assert (row.read_at, row.tried_at, row.retry_at) == (NOW, NOW, None)
-    assert (row.followers, row.posts_90d) == (6_200, 3)
+    assert (row.followers, row.listed, row.posts_90d) == (6_200, 51, 3)
     assert row.last_post_at == NOW - timedelta(hours=1)
     run = row.runs.get()
     assert (run.code, run.posts, run.reactions, run.pages) == ("ok", 3, 4, 1)

@@ -232,12 +232,15 @@ def test_counts_come_with_each_post(x: FakeX) -> None:
     assert post.url == x.server.url(f"/i/status/{post.external_id}")
 
 
-def test_nothing_written_in_the_window_is_an_empty_reading(x: FakeX) -> None:
+def test_nothing_written_in_the_window_is_an_empty_reading_with_followers_and_lists(
+    x: FakeX,
+) -> None:
     x.tweets = [tweet(1, days=120)]
 
     reading = read(x)
 
     assert (reading.posts, reading.limited) == ((), ())
+    assert (reading.followers, reading.listed) == (214, 7)
     assert reading.since == NOW - WINDOW
 
 

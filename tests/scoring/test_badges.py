@@ -213,6 +213,24 @@ def test_badges_of_old_posts_can_be_done_without_and_had_again() -> None:
     assert set(slugs(badges.shown(nora.pk))) == {"early", "likes", "people", "one-post"}
 
 
+def test_lists_count_as_the_networks_tell_them_and_what_they_told_first_is_old() -> None:
+    nora, source = chosen()
+    other = source_of(nora, title="Other", selected_at=NOW)
+    badges.award(nora.pk, now=NOW)
+    untold = counts(nora)["lists"]
+    for one, listed in ((source, 90), (other, 30)):
+        Source.objects.filter(pk=one.pk).update(listed=listed)
+    badges.award(nora.pk, now=NOW)
+    first = held(nora)["lists"]
+    Source.objects.filter(pk=other.pk).update(listed=411)
+
+    badges.award(nora.pk, now=NOW + DAY)
+
+    assert (untold, counts(nora)["lists"]) == (None, 501)
+    assert first == {100: (NOW.date(), False, True)}
+    assert held(nora)["lists"] == {**first, 500: ((NOW + DAY).date(), False, False)}
+
+
 def test_what_old_posts_earned_is_no_news_and_of_each_other_badge_one() -> None:
     nora, source = chosen(at=NOW - 5 * DAY)
     reacting(source, "like", 60, at=NOW - 9 * DAY)

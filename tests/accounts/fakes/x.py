@@ -225,7 +225,7 @@ class FakeX(Fake):
                 "followers_count": 214,
                 "following_count": 3,
                 "post_count" if self._new_names else "tweet_count": len(self.tweets),
-                "listed_count": 0,
+                "listed_count": 7,
             },
         }
 
