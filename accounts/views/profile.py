@@ -60,7 +60,10 @@ class ProfileForm(forms.Form):
         gettext_lazy("Who may open your page"),
         gettext_lazy("Everybody else reads the same as for a handle that nobody has."),
     )
-    score = _audience(gettext_lazy("Your score"))
+    score = _audience(
+        gettext_lazy("Your score"),
+        gettext_lazy("Also in the pulse, by name, and beside others in Compare."),
+    )
     history = _audience(
         gettext_lazy("How it went over 90 days"),
         gettext_lazy(

@@ -58,10 +58,13 @@ class Pulse:
     pages: int
 
 
-def pulse(viewer: User, *, now: datetime, among: Among, topic: str = "", page: int = 1) -> Pulse:
+def pulse(
+    viewer: User | None, *, now: datetime, among: Among, topic: str = "", page: int = 1
+) -> Pulse:
     """Return a page of people as of the last whole day (UTC). Three queries, for friends four.
 
-    topic: slug of one that they show; "" for any. A page beyond the end is the last one.
+    viewer: None is somebody who is not signed in, and so has no friends here. topic: slug of one
+    that they show; "" for any. A page beyond the end is the last one.
     """
     day = now.date() - timedelta(days=1)
     rows = _rows(viewer, day, among, topic)
@@ -90,7 +93,7 @@ def _scores(day: date) -> QuerySet[Any]:
     return ScoreSnapshot.objects.filter(day=day, model=ALGORITHM, score__isnull=False)
 
 
-def _rows(viewer: User, day: date, among: Among, topic: str) -> QuerySet[Any]:
+def _rows(viewer: User | None, day: date, among: Among, topic: str) -> QuerySet[Any]:
     """Return scores of a day that their people show to the viewer, in the order of the list.
 
     Nobody is named by a sensitive topic, as on its page.
@@ -99,8 +102,10 @@ def _rows(viewer: User, day: date, among: Among, topic: str) -> QuerySet[Any]:
     seen = open_to(viewer, *items) & ~apart(viewer)
     rows: QuerySet[Any] = _scores(day)
     own = Q()
-    if among is Among.FRIENDS:  # everybody stands in their own list, whatever they show to others
-        own = Q(user=viewer)
+    if among is Among.FRIENDS:
+        if viewer is None:
+            return rows.none()
+        own = Q(user=viewer)  # everybody stands in their own list, whatever they show to others
         rows = rows.filter(user__in=[viewer.pk, *_friends(viewer)])
     rows = rows.filter(own | seen)
     if topic:
@@ -132,8 +137,8 @@ def _of(topic: str) -> Q:
     return Q(Exists(told)) & ~Q(Exists(hidden))
 
 
-def _one(row: Any, viewer: User, place: int | None) -> One:
-    own = row.user_id == viewer.pk
+def _one(row: Any, viewer: User | None, place: int | None) -> One:
+    own = viewer is not None and row.user_id == viewer.pk
     profile = getattr(row.user, "profile", None)
     seen = shown(profile, viewer_of(viewer, row.user, blocked=False))
     return One(

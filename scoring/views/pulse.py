@@ -1,8 +1,13 @@
-"""The page of the pulse: the reader and their friends, who rises, by topic, and everybody."""
+"""The page of the pulse: the reader and their friends, who rises, by topic, and everybody.
+
+Who is not signed in reads of those alone who show their score to everyone.
+"""
 
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,7 +17,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
-from accounts.views import person
 from scoring import pipeline, words
 from scoring.people import pulse as stored
 from scoring.people.pulse import Among, One, Pulse
@@ -48,21 +52,26 @@ class List:
     current: bool
 
 
+@login_not_required
 @require_GET
 def pulse(request: HttpRequest) -> HttpResponse:
     """Show who moves here, of those who show it to the reader."""
-    user, asked = person(request), request.GET.get("of", Among.FRIENDS)
+    viewer = request.user if isinstance(request.user, User) else None
+    asked = request.GET.get("of", Among.FRIENDS if viewer else Among.ALL)
     if asked not in {*Among}:
         raise Http404(_("There is no such list of people."))
-    among, typed = Among(asked), names.asked(request.GET.get("topic", ""))
+    among = Among(asked)
+    if viewer is None and among is Among.FRIENDS:
+        return redirect_to_login(request.get_full_path())
+    typed = names.asked(request.GET.get("topic", ""))
     slug = names.called(typed)
     page = request.GET.get("page", "")
     number = int(page) if page.isdecimal() and len(page) <= LONGEST_PAGE else 1
-    found = stored.pulse(user, now=timezone.now(), among=among, topic=slug, page=number)
+    found = stored.pulse(viewer, now=timezone.now(), among=among, topic=slug, page=number)
     context: dict[str, Any] = {
         "lists": [List(one.value, str(name), one is among) for one, name in _LISTS.items()],
         "of": among.value,
-        "people": [_row(one, user) for one in found.people],
+        "people": [_row(one, viewer) for one in found.people],
         "friends": among is Among.FRIENDS,
         "cover": _cover(found),
         "few": "" if found.ranked else _few(),
@@ -74,12 +83,12 @@ def pulse(request: HttpRequest) -> HttpResponse:
     return render(request, "scoring/people/pulse.html", context)
 
 
-def _row(one: One, viewer: User) -> Row:
+def _row(one: One, viewer: User | None) -> Row:
     moved = None if one.risen is None else round(one.risen, 1)
     return Row(
         name=one.name,
         handle=one.handle,
-        own=one.user_id == viewer.pk,
+        own=viewer is not None and one.user_id == viewer.pk,
         place=f"{one.place}." if one.place else "",
         score=words.decimal(one.score),
         week="" if moved is None else words.signed(moved),

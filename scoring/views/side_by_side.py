@@ -1,10 +1,14 @@
-"""Compare: up to four people who allow it, or accounts of one's own, side by side."""
+"""Compare: up to four people who allow it, or accounts of one's own, side by side.
+
+Who is not signed in reads what people show to everyone.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,7 +18,6 @@ from django.views.decorators.http import require_GET
 from accounts import handles
 from accounts.models import Source, User
 from accounts.searching import named
-from accounts.views import person
 from scoring import words
 from scoring.people import beside
 from scoring.people.beside import Brought, Course
@@ -42,12 +45,15 @@ class Row:
     values: tuple[str, ...]
 
 
+@login_not_required
 @require_GET
 def compare(request: HttpRequest) -> HttpResponse:
     """Show people by their handles (a, b, c, d), or own accounts by number (first, second)."""
-    user, now = person(request), timezone.now()
+    viewer = request.user if isinstance(request.user, User) else None
+    now = timezone.now()
     asked = [request.GET.get(place, "").strip()[:LONGEST] for place in PLACES]
-    sources = list(Source.objects.counted().scored().filter(user=user).order_by("network", "pk"))
+    counted = Source.objects.counted().scored().order_by("network", "pk")
+    sources = list(counted.filter(user=viewer)) if viewer else []
     chosen = [request.GET.get(place, "").strip()[:LONGEST] for place in ACCOUNTS]
     own = {str(one.pk): one for one in sources}
     picked = {text: own.get(text) for text in chosen if text}
@@ -61,11 +67,11 @@ def compare(request: HttpRequest) -> HttpResponse:
     if picked:
         context |= _sources(picked, now)
     elif any(asked):
-        context |= _people([one for one in asked if one], user, now)
+        context |= _people([one for one in asked if one], viewer, now)
     return render(request, "scoring/people/compare.html", context)
 
 
-def _people(asked: Sequence[str], viewer: User, now: datetime) -> dict[str, Any]:
+def _people(asked: Sequence[str], viewer: User | None, now: datetime) -> dict[str, Any]:
     """Return a table of people. Who does not show their score and who is not here read alike."""
     found = [handles.find(one.removeprefix("@"), viewer=viewer, now=now) for one in asked]
     courses = beside.of_people(

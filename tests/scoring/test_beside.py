@@ -1,6 +1,7 @@
 """Compare: people who allow it and accounts of one's own, over the same days."""
 
 import pytest
+from django.test import Client
 
 from accounts import blocking
 from accounts.models import Audience
@@ -50,6 +51,21 @@ def test_who_does_not_show_it_and_who_is_not_here_read_alike() -> None:
     tables = {page[page.index("Side by side") : page.index("The last 30 days")] for page in pages}
     assert len(tables) == 1
     assert tables.pop().count("not shown") == 7
+
+
+def test_who_is_not_signed_in_compares_those_who_show_it_to_everyone() -> None:
+    wide = dict.fromkeys(("page", "score", "history"), Audience.EVERYONE)
+    scored("ada", 51.0, 49.5, **wide)
+    scored("ben", 30.2, 31.4)
+
+    page = text_of(Client(), "/compare/", a="ada", b="ben")
+    mine = text_of(Client(), "/compare/", first="1")
+
+    assert "+1.5" in page
+    assert "30.2" not in page
+    assert page.count("not shown</span>") == 7
+    assert "Your accounts" not in page
+    assert "not shown" in mine
 
 
 def test_who_shows_the_score_alone_shows_no_parts() -> None:

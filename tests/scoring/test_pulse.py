@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from accounts import blocking
 from accounts.models import Audience, Profile, User
@@ -31,7 +32,7 @@ def scored(name: str, points: float, before: float | None = None, **shows: str) 
     return user
 
 
-def handles(viewer: User, among: Among = Among.ALL, topic: str = "") -> list[str]:
+def handles(viewer: User | None, among: Among = Among.ALL, topic: str = "") -> list[str]:
     found = pulse(viewer, now=NOW, among=among, topic=topic)
     return [one.handle for one in found.people]
 
@@ -50,6 +51,24 @@ def test_only_those_are_listed_whose_score_reaches_the_reader() -> None:
     assert [one.handle for one in found.people] == ["ada", "nora"]
     assert (found.population, found.shown, found.ranked) == (6, 2, False)
     assert {one.place for one in found.people} == {None}
+
+
+def test_who_is_not_signed_in_reads_of_those_who_show_it_to_everyone() -> None:
+    wide = dict.fromkeys(("page", "score", "history"), Audience.EVERYONE)
+    scored("ada", 50.0, 45.0, **wide)
+    scored("ben", 60.0, 45.0, **(wide | {"history": Audience.MEMBERS}))
+    scored("cleo", 70.0, 45.0, **(wide | {"page": Audience.MEMBERS}))
+    scored("dora", 80.0, 45.0)
+
+    page = text_of(Client(), "/pulse/")
+    friends = Client().get("/pulse/?of=friends")
+
+    assert (handles(None), handles(None, Among.RISERS)) == (["ben", "ada"], ["ada"])
+    assert handles(None, Among.FRIENDS) == []
+    assert page.index("Ben</a>") < page.index("Ada</a>")
+    assert "Dora" not in page
+    assert '<meta name="robots" content="noindex">' in page
+    assert friends.headers["Location"] == "/accounts/login/?next=/pulse/%3Fof%3Dfriends"
 
 
 def test_risers_stand_by_the_change_of_a_week_that_they_show() -> None:

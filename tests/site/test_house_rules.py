@@ -40,6 +40,8 @@ PUBLIC = {
     "profile_feed_atom",
     "topics",
     "topic",
+    "pulse",
+    "compare",
     "klout_v1",
     "klout_v2",
     "perk_report",
