@@ -129,6 +129,13 @@ def _alt() -> str:
     return _("My score on Kloutsite")
 
 
+def pastes_of(handle: str) -> list[Paste]:
+    """Return what to paste for the badge of somebody who shows their score to everyone."""
+    page = settings.SITE_URL + reverse("profile", args=[handle])
+    picture = settings.SITE_URL + reverse("picture", args=[handle, "badge"])
+    return _pastes(picture, page, _("The score of @%(handle)s") % {"handle": handle})
+
+
 def _pastes(address: str, page: str, alt: str) -> list[Paste]:
     html = format_html('<a href="{}"><img src="{}" alt="{}"></a>', page, address, alt)
     markdown = f"[![{alt}]({address})]({page})"

@@ -22,7 +22,7 @@ from accounts.visibility import MEMBER, STRANGER, Visible, shown
 from scoring import badges, plusk, topics, words
 from scoring.engine.badges import PINNED_AT_MOST
 from scoring.models import ScoreSnapshot, Style, TopicScore
-from scoring.views import badge_tiles, moments, series
+from scoring.views import badge_tiles, embeds, moments, series
 from scoring.views import taxonomy as names
 from scoring.views import topic_words as say
 from scoring.views.plusk import form_of
@@ -85,13 +85,16 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
     if viewer is not None and viewer.pk != whom.user_id:
         receiver = plusk.receiver(found, whom.user, told)
         context |= form_of(receiver, viewer=viewer, now=now, totals=context["totals"])
+    own = viewer is not None and viewer.pk == whom.user_id
+    open_ = shown(whom, STRANGER)  # pictures and feeds are read without signing in
     context |= {
         "public": found.visible.indexed,
         "address": request.build_absolute_uri(address),
         "card": request.build_absolute_uri(reverse("profile_card", args=[found.name])),
-        "own": viewer is not None and viewer.pk == whom.user_id,
+        "own": own,
         "closed": not shown(whom, MEMBER).page,
-        "followable": shown(whom, STRANGER).feed,  # feeds are read without signing in
+        "followable": open_.feed,
+        "pastes": embeds.pastes_of(found.name) if open_.score and not own else [],
     }
     response = render(request, "scoring/profile/page.html", context)
     patch_cache_control(response, no_cache=True)  # kept, and asked about each time

@@ -73,6 +73,20 @@ def test_a_stranger_reads_what_is_open_to_everyone(client: Client) -> None:
     assert 'class="u-url u-uid p-nickname" href="http://testserver/@nora"' in page
 
 
+@pytest.mark.one_engine
+def test_what_to_paste_elsewhere_stands_where_everyone_sees_the_score() -> None:
+    nora = known(**ALL)
+    member, own = browser_of(person("eve")), browser_of(nora)
+
+    pages = [text_of(browser, NORA) for browser in (Client(), member, own)]
+    Profile.objects.update(score=Audience.MEMBERS)
+    closed = text_of(member, NORA)
+
+    told = ["/@nora/badge.svg" in page for page in (*pages, closed)]
+    assert told == [True, True, False, False]
+    assert "Show your score elsewhere" in pages[-1]
+
+
 def test_a_part_that_is_not_open_leaves_no_trace(client: Client) -> None:
     known(page=Audience.EVERYONE, score=Audience.MEMBERS)
 

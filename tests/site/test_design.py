@@ -95,7 +95,7 @@ def test_no_class_of_a_template_is_unknown_to_the_style_sheets() -> None:
     # What programs written for Klout look for.
     known |= {"kscore", "user-score-flag", "user-profile-header-container"}
     # Microformats, which other programs read.
-    known |= {"h-card", "p-name", "p-nickname", "p-note", "u-url", "u-uid"}
+    known |= {"h-card", "p-category", "p-name", "p-nickname", "p-note", "u-url", "u-uid"}
 
     unknown = {}
     for path in TEMPLATES:
