@@ -34,6 +34,18 @@ _SAMPLES = {  # of parts of addresses
 }
 
 
+_PYTHON = """\
+import json, os, urllib.request
+
+token = os.environ["TOKEN"]
+asked = urllib.request.Request(
+    "{base}/api/v1/me/score", headers={{"Authorization": f"Bearer {{token}}"}}
+)
+with urllib.request.urlopen(asked, timeout=10) as answer:
+    print(json.load(answer)["score"])
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A parameter, or a field of a body or an answer."""
@@ -80,6 +92,9 @@ def page(openapi: Callable[[], Mapping[str, Any]]) -> Callable[..., HttpResponse
             "problems": sorted(KINDS.items(), key=lambda item: item[1].status),
             "number": settings.API_PER_MINUTE,
             "base": base,
+            "python": _PYTHON.format(base=base),
+            "read": [path for path, methods in document["paths"].items() if "get" in methods],
+            "version": document["info"]["version"],
         }
         return render(request, "scoring/api/docs.html", context)
 

@@ -567,4 +567,6 @@ def test_the_document_describes_every_address_and_the_page_shows_it() -> None:
             scopes = [scope for way in one["security"] for each in way.values() for scope in each]
             assert set(scopes) <= set(tokens.SCOPES)
     assert all(f'id="{code}"' in page for code in KINDS)
+    assert "import json, os, urllib.request" in page
+    assert '<option value="/api/v1/me/score">' in page
     assert "<script>" not in page
