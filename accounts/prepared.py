@@ -10,6 +10,7 @@ compare each answer with that of the plain queryset. Source: docs/decisions/0022
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -64,7 +65,21 @@ class Prepared:
         queryset = self._build(*places)
         compiler = queryset.query.get_compiler(queryset.db)
         sql, params = compiler.as_sql()
+        compiler.connection = _speaking(queryset.db)
+        converters = compiler.get_converters(
+            [each[0] for each in compiler.select[: compiler.col_count]]
+        )
+        compiler.get_converters = lambda _columns: converters
         return _Written(queryset, compiler, sql, tuple(params))
+
+
+@cache
+def _speaking(db: str) -> Any:
+    """Return a connection that never connects, and knows how its database spells things.
+
+    What is written once is kept by a process, and must not keep a connection of a thread open.
+    """
+    return connections.create_connection(db)
 
 
 class _Place(Expression):
