@@ -1,18 +1,29 @@
 """How long a night takes that weighs everybody's +K, and how much memory.
 
-Run: python -m benchmarks.weigh [rows]   (or `make bench`: a million rows). Uses a temporary SQLite
-database, or the PostgreSQL of DATABASE_URL in a test database of its own.
+    python -m benchmarks.weigh [rows]   (or `make bench`: a million rows)
+    python -m benchmarks.weigh --filled FOLDER
+
+Uses a temporary SQLite database, or the PostgreSQL of DATABASE_URL in a test database of its own;
+or takes the SQLite database that benchmarks.fill left in a folder.
 """
 
+import argparse
+import contextlib
 import os
 import resource
-import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
-os.environ["KLOUTSITE_DATA"] = tempfile.mkdtemp(prefix="kloutsite-bench-")
+_parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+_parser.add_argument("rows", nargs="?", type=int, default=1_000_000)
+_parser.add_argument("--filled", metavar="FOLDER", help="what benchmarks.fill has filled")
+CHOSEN = _parser.parse_args()
+if CHOSEN.filled:
+    os.environ.pop("DATABASE_URL", None)
+os.environ["KLOUTSITE_DATA"] = CHOSEN.filled or tempfile.mkdtemp(prefix="kloutsite-bench-")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kloutsite.settings")
 
 import django
@@ -89,18 +100,27 @@ def _night() -> str:
     )
 
 
-def main() -> None:
-    """Print the table."""
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+@contextlib.contextmanager
+def _filled() -> Iterator[None]:
+    """Have +K to weigh: those of the folder, or our own for as long as this lasts."""
+    if CHOSEN.filled:
+        yield
+        return
     databases = setup_databases(verbosity=0, interactive=False)
     try:
-        fill(rows)
-        print(f"{ledger.counted().count():,} +K of {PlusKMember.objects.count():,} people")
-        print("night   | seconds | longest without report | peak MB | pairs below 1")
-        print(f"first   | {_night()}")
-        print(f"another | {_night()}")
+        fill(CHOSEN.rows)
+        yield
     finally:
         teardown_databases(databases, verbosity=0)
+
+
+def main() -> None:
+    """Print the table."""
+    with _filled():
+        print(f"{ledger.counted().count():,} +K of {PlusKMember.objects.count():,} people")
+        print("night   | seconds | longest without report | peak MB | pairs below 1")
+        print(f"first   | {_night()}", flush=True)
+        print(f"another | {_night()}")
 
 
 if __name__ == "__main__":
