@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 # Position in this tuple is the `kind` code in the arrays; appended to, never reordered.
 KINDS = ("like", "reply", "repost", "quote", "mention", "follow", "list")

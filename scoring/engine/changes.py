@@ -15,14 +15,11 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
-from scoring.engine.arrays import Evidence, Floats, Ints
+from scoring.engine.arrays import Bools, Evidence, Floats, Ints
 from scoring.engine.components import filled, worth
 from scoring.engine.groups import group_of, settle, source_rows, starts_of, sums
 from scoring.engine.params import Params
-
-Bools = NDArray[np.bool_]
 
 
 class Step(IntEnum):

@@ -4,9 +4,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from scoring.engine.arrays import Evidence, Floats, Ints
+from scoring.engine.arrays import Bools, Evidence, Floats, Ints
 from scoring.engine.components import Sums, aggregate, assemble
 from scoring.engine.params import Params
 
@@ -24,7 +23,7 @@ class Scores:
     network: Floats  # N, people weighted by their own influence
     people: Ints  # who acted, known and counted
     posts: Ints  # with a reaction in the window
-    enough: NDArray[np.bool_]  # False: too little evidence to speak of a score
+    enough: Bools  # False: too little evidence to speak of a score
 
 
 def evaluate(evidence: Evidence, params: Params, as_of_us: int) -> Scores:

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
-from scoring.engine.arrays import Floats, Ints
+from scoring.engine.arrays import Bools, Floats, Ints
 from scoring.engine.groups import group_of, starts_of, sums
 
 # Somebody is established whose accounts show all three (benchmarks/rings.py says what each costs).
@@ -107,8 +106,10 @@ def established(days: Floats, networks: Floats, people: Floats) -> Floats:
     return np.asarray(np.clip(np.minimum.reduce(parts), 0.0, 1.0) ** 2)
 
 
-def trust(pairs: Pairs, seeds: Floats) -> Floats:
+def trust(pairs: Pairs, seeds: Floats, *, settled: Bools | None = None) -> Floats:
     """Return how far each of the people is known, 0 to 1: `seeds`, and what flows on by +K.
+
+    settled: who gets nothing on top of their seed, since it holds what once flowed to them.
 
     What anybody passes on is bounded by what they are trusted themselves, however many they give
     to and however often. Source: personalised PageRank from the established.
@@ -117,7 +118,7 @@ def trust(pairs: Pairs, seeds: Floats) -> Floats:
     held = seeds
     for _ in range(ROUNDS):
         got = sums(pairs.receiver, (held * share)[pairs.giver], pairs.people)
-        held = np.minimum(seeds + got, 1.0)
+        held = np.minimum(seeds + (got if settled is None else np.where(settled, 0.0, got)), 1.0)
     return held
 
 
@@ -156,7 +157,7 @@ def _admitted(receiver: Ints, voices: Floats, sure: Floats) -> Floats:
     return np.asarray(part[group])
 
 
-def _is_mutual(pairs: Pairs, rows: slice) -> NDArray[np.bool_]:
+def _is_mutual(pairs: Pairs, rows: slice) -> Bools:
     """Tell for each of `rows` whether the receiver gives to the giver too."""
     giver, receiver = pairs.giver[rows], pairs.receiver[rows]
     key = pairs.receiver * np.int64(pairs.people) + pairs.giver

@@ -82,7 +82,7 @@ def _weigh_everybody(now: datetime, hold: Callable[[], None], progress: Callable
         tables.append(_numbers(counted, place))
     pairs = _pairs(np.concatenate(tables), len(members))
     del tables
-    known = trust.trust(pairs, seeds)
+    known = trust.trust(pairs, seeds, settled=np.array([_settled(one) for one in members], bool))
     for shard in _shards(len(members)):
         progress()
         _remember(members[shard.start : shard.stop], known[shard.start : shard.stop], hold)
@@ -116,6 +116,12 @@ def _numbers(rows: QuerySet[PlusK], place: dict[UUID, int]) -> Ints:
 
 def _pairs(table: Ints, people: int) -> trust.Pairs:
     return trust.pairs_of(table[:, 0], table[:, 1], table[:, 2], people=people)
+
+
+def _settled(member: Member) -> bool:
+    """Tell whether somebody left: what was known of them stays, and grows by no further night."""
+    _pk, user, trusted = member
+    return user is None and trusted is not None
 
 
 def _seeds(members: Sequence[Member], now: datetime) -> Floats:

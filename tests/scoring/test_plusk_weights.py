@@ -134,6 +134,27 @@ def test_who_left_stays_as_far_known_as_they_were(ahmed: User) -> None:
     assert plusk.totals_of(ahmed.pk) == {"django": 6}
 
 
+def test_no_night_adds_to_what_was_known_of_who_left(ahmed: User) -> None:
+    sure = established(person("sure"))
+    friends = [showing("eva"), showing("ivo")]
+    for each in friends:
+        give(sure, each)
+        give(each, ahmed)
+    give(friends[0], friends[1])
+    give(friends[1], friends[0])
+    night()
+    User.objects.filter(pk__in=[each.pk for each in friends]).delete()
+    left = dict(PlusKMember.objects.filter(user=None).values_list("pk", "trust"))
+    total = plusk.totals_of(ahmed.pk)
+
+    for _night in range(3):
+        night()
+
+    assert all(0.0 < trust < 1.0 for trust in left.values())
+    assert dict(PlusKMember.objects.filter(user=None).values_list("pk", "trust")) == left
+    assert plusk.totals_of(ahmed.pk) == total
+
+
 def test_many_receivers_are_weighed_shard_by_shard(
     ahmed: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
