@@ -18,9 +18,10 @@ from accounts.models import Audience, Profile, User
 from accounts.views import person, pressed
 from accounts.visibility import reach
 from scoring import words
-from scoring.models import Post
+from scoring.models import Post, ScoreSnapshot
 from scoring.people import moments as stored
 from scoring.people.moments import Moment, Responded
+from scoring.views import cards
 
 A_PAGE = 10
 NAMED = 5  # people of one moment
@@ -77,8 +78,16 @@ def moments(request: HttpRequest) -> HttpResponse:
         "removed": [(one.pk, _title(one)) for one in stored.removed(user.pk, now=now)],
         "audience": _audience(user),
         "steps": [words.decimal(step) for step in stored.STEPS],
+        **({} if found else _so_far(user.pk)),
     }
     return render(request, "scoring/people/moments.html", context)
+
+
+def _so_far(user_id: int) -> dict[str, Any]:
+    """Return the posts that give most of the newest score, while the ledger tells of none."""
+    scored = ScoreSnapshot.objects.filter(user_id=user_id, score__isnull=False)
+    newest = scored.order_by("-day", "-as_of").first()
+    return {"posts": cards.made_of(newest)["posts"]} if newest else {}
 
 
 def _audience(user: User) -> str:

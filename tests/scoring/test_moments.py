@@ -6,7 +6,7 @@ from accounts import blocking
 from accounts.models import Audience, Profile, Source
 from scoring.models import MomentRemoved, Post
 from scoring.people import moments
-from tests.scoring.builders import NOW, Reason, source_of
+from tests.scoring.builders import NOW, Reason, snapshot, source_of
 from tests.scoring.pages import at_noon, browser_of, text_of
 from tests.scoring.people_scenes import DAY, acted, author, moved, post_by, posts_that_moved, seen
 from tests.scoring.test_pages_cost import AssertQueries
@@ -114,6 +114,20 @@ def test_the_page_sorts_removes_and_puts_back() -> None:
 
 
 @pytest.mark.one_engine
+def test_before_there_is_one_the_posts_that_give_most_are_told() -> None:
+    nora, source = author()
+    made_of = {"post": [{"day": "2026-11-12", "title": "Ink", "url": "", "points": 2.3}]}
+    snapshot(nora, 31.0, day=NOW.date(), made_of=made_of)
+
+    first = text_of(browser_of(nora), "/moments/")
+    moved(posts_that_moved(source, [0.4])[0], 0.1)
+    later = text_of(browser_of(nora), "/moments/")
+
+    assert "Posts that give most" in first
+    assert "<span>Ink</span>" in first.replace("> ", ">").replace(" <", "<")
+    assert "Posts that give most" not in later
+
+
 def test_nobody_removes_the_moments_of_another() -> None:
     nora, source = author()
     (post,) = posts_that_moved(source, [1.0])
