@@ -39,6 +39,20 @@ def test_a_hundred_at_once_from_one_giver_are_ten() -> None:
     assert plusk.drifted() == []
 
 
+@pytest.mark.slow
+def test_a_hundred_at_once_are_ten_twenty_times() -> None:
+    people = [showing(f"person{number}") for number in range(WORKERS * EACH)]
+
+    for run in range(20):
+        giver = person(f"giver{run}")
+        failed = all_at_once(
+            [[giving_to(giver, each) for each in people[at::WORKERS]] for at in range(WORKERS)]
+        )
+
+        assert {getattr(error, "reason", error) for error in failed} == {Reason.NONE_LEFT}
+        assert PlusK.objects.filter(giver__user=giver).count() == PER_DAY
+
+
 @pytest.mark.postgres
 def test_the_tenth_is_given_once_however_two_meet() -> None:
     nora = person()
