@@ -279,7 +279,7 @@ if HTTPS:
     SECURE_REDIRECT_EXEMPT = [
         "^healthz$",  # probes come from inside, without TLS
         "^readyz$",
-        r"^(v2|1|badge|public/scripts)(/|$)",  # clients written for Klout follow no redirect
+        r"^(v2|1|feed|badge|public/scripts)(/|$)",  # clients written for Klout follow no redirect
     ]
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True

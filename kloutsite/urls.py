@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from accounts.views.signup import SignUp
 from accounts.views.ways_in import WaysIn
 from kloutsite import api, views
+from scoring.klout.feed import feed
 from scoring.klout.v1 import v1
 from scoring.klout.v2 import v2
 from scoring.klout.widgets import page
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Whatever is asked of the interface of Klout is answered by it, never by a page.
     re_path(r"^v2(?:/(?P<path>[\s\S]*))?$", v2, name="klout_v2"),
     re_path(r"^1(?:/(?P<path>[\s\S]*))?$", v1, name="klout_v1"),
+    re_path(r"^feed/(?P<key>[^/]+)/(?P<name>[^/]+)\.xml/?$", feed, name="klout_feed"),
 ]
 if settings.SANDBOX:
     from accounts.sandbox.views import try_it

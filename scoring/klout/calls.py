@@ -33,17 +33,22 @@ def answered(
     path: str,
     answer: Callable[[Call], HttpResponse],
     limits: tuple[Limit, ...],
+    *,
+    key: str = "",
 ) -> HttpResponse:
-    """Return what `answer` says to a call, or why it is not answered."""
+    """Return what `answer` says to a call, or why it is not answered.
+
+    key: where it does not stand in the query.
+    """
     callback = ""
     try:
         _check_method(request)
         callback = callback_of(request.GET)
         now = timezone.now()
-        key = keys.admit(request.GET.get("key", ""), allowed=limits, now=now)
+        token = keys.admit(key or request.GET.get("key", ""), allowed=limits, now=now)
         root = f"{request.scheme}://{request.get_host()}"
         path = path.removesuffix("/")
-        return answer(Call(path, request.GET, callback, key.user_id, now, root))
+        return answer(Call(path, request.GET, callback, token.user_id, now, root))
     except Refused as error:
         return refusal(error, callback=callback)
     except TooManyFieldsSent:

@@ -1,7 +1,7 @@
 """Whom a program written for Klout may ask about: what accounts.visibility lets strangers see."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -51,6 +51,19 @@ def by_handle(handle: str) -> QuerySet[Profile]:
     if not _HANDLE.fullmatch(handle):
         return Profile.objects.none()
     return _one(user__handles__name=handle.lower(), user__handles__left_at=None)
+
+
+def called(name: str, *, only_at_x: bool = False) -> Iterator[list[Person]]:
+    """Yield, way by way, who shows a score under a name: a handle here, else a name at X."""
+    ways: list[tuple[QuerySet[Profile], bool]] = [(by_twitter_names([name]), True)]
+    if not only_at_x:
+        ways.insert(0, (by_handle(name), False))
+    for profiles, at_x in ways:
+        yield [
+            one
+            for one in found(profiles)
+            if one.nick and one.visible.score and (one.visible.networks or not at_x)
+        ]
 
 
 def by_account(network: str, external_id: str) -> QuerySet[Profile]:

@@ -7,7 +7,6 @@ from functools import cache, wraps
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import is_valid_path
@@ -15,7 +14,6 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 
-from accounts.models import Profile
 from accounts.views.for_all import for_all, kept
 from scoring import limits
 from scoring.klout import people
@@ -98,17 +96,7 @@ def hover(_request: HttpRequest) -> HttpResponse:
 
 def _known(name: str, *, only_at_x: bool = False) -> dict[str, Any]:
     """Return what is said of who has this name, or nothing. Up to three queries."""
-    ways: list[tuple[QuerySet[Profile], tuple[str, ...]]] = [
-        (people.by_twitter_names([name]), ("score", "networks"))
-    ]
-    if not only_at_x:
-        ways.insert(0, (people.by_handle(name), ("score",)))
-    for profiles, parts in ways:
-        shown = [
-            one
-            for one in people.found(profiles)
-            if one.nick and all(getattr(one.visible, part) for part in parts)
-        ]
+    for shown in people.called(name, only_at_x=only_at_x):
         if numbers := published(shown):
             return {
                 "score": round(numbers[shown[0].user_id].score),

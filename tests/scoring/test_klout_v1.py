@@ -1,5 +1,7 @@
 """Version 1 of the interface of Klout: names at X, five at once, as JSON and as XML."""
 
+from xml.etree import ElementTree as ET
+
 import pytest
 from django.test import Client
 
@@ -166,3 +168,40 @@ def test_a_call_about_five_asks_the_database_four_times_and_counts_each(
             Client().get(f"/1/{method}.json", {"key": key, "users": users})
 
     assert sorted(ScoreAsked.objects.values_list("times", flat=True)) == [4, 4]
+
+
+@pytest.mark.one_engine
+def test_the_feed_says_the_score_of_each_day_as_its_readers_know_it() -> None:
+    me = nora()
+    key = key_of(me)
+
+    feed = asked(f"/feed/{key}/Nora_Maps.xml")
+    again = Client().get(f"/feed/{key}/Nora_Maps.xml/", headers={"If-None-Match": feed["ETag"]})
+    Profile.objects.update(history="members")
+    today = ET.fromstring(asked(f"/feed/{key}/nora.xml").content)
+
+    titles = [one.text for one in ET.fromstring(feed.content).findall("channel/item/title")]
+    assert feed["Content-Type"] == "application/rss+xml; charset=utf-8"
+    assert titles == [
+        "Nora_Maps's Klout Score for Nov 21 is: 50.25, up by 0.12",
+        "Nora_Maps's Klout Score for Nov 20 is: 50.12, up by 0.12",
+        "Nora_Maps's Klout Score for Nov 16 is: 50.00, up by 0.25",
+        "Nora_Maps's Klout Score for Nov 14 is: 49.75, up by 0.75",
+        "Nora_Maps's Klout Score for Oct 22 is: 49.00",
+    ]
+    assert again.status_code == 304
+    assert today.findtext("channel/item/title") == "nora's Klout Score for Nov 21 is: 50.25"
+    assert ScoreAsked.objects.get(user=me).times == 3
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("name", ["nobody", "no.ra", "nora%00", "a" * 200, "eve"])
+def test_the_feed_of_whoever_does_not_show_it_is_that_of_nobody(name: str) -> None:
+    key = key_of(nora())
+    eve(score="members")
+
+    answer = asked(f"/feed/{key}/{name}.xml")
+    without = asked(f"/feed/no-key/{name}.xml")
+
+    assert (answer.status_code, answer.json()["error"]) == (404, 404)
+    assert without["X-Mashery-Error-Code"] == "ERR_403_DEVELOPER_INACTIVE"

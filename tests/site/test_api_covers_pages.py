@@ -21,16 +21,16 @@ _NOT_OWN = ("/ops/", "/admin/", "/sandbox/", "/try/", "/accounts/")
 _ROW = re.compile(r"^\| (`/.*?) \| (.+?) \|$", re.MULTILINE)
 
 
-def _own_pages(patterns: list[Any], before: str = "/") -> Iterator[str]:
-    """Yield the address of each page that somebody signed in can open, "/topics/mine/{slug}/"."""
+def _pages(patterns: list[Any], before: str = "/") -> Iterator[tuple[str, URLPattern]]:
+    """Yield each page with its address, "/topics/mine/{slug}/"."""
     for one in patterns:
         address = before + _PART.sub(r"{\1}", str(one.pattern))
         if address.startswith(_NOT_OWN):
             continue
         if isinstance(one, URLResolver):
-            yield from _own_pages(one.url_patterns, address)
-        elif _is_own(one):
-            yield address
+            yield from _pages(one.url_patterns, address)
+        else:
+            yield address, one
 
 
 def _is_own(one: URLPattern) -> bool:
@@ -67,13 +67,14 @@ def _documented() -> dict[str, str]:
 
 
 def test_every_own_page_is_had_by_program_or_says_why_not() -> None:
-    pages = set(_own_pages(get_resolver().url_patterns))
+    every = dict(_pages(get_resolver().url_patterns))
+    pages = {address for address, one in every.items() if _is_own(one)}
 
     documented = _documented().keys()
     below = tuple(one.removesuffix("…") for one in documented if one.endswith("…"))
 
     missing = {one for one in pages - documented if not one.startswith(below)}
-    gone = {one for one in documented - pages if not one.endswith("…")}
+    gone = {one for one in documented - every.keys() if not one.endswith("…")}
     assert "/score/why/" in pages  # else this looks at nothing
     assert missing == set(), "docs/api.md has no row for these pages"
     assert gone == set(), "docs/api.md has rows for pages that are not there"

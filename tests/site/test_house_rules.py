@@ -46,6 +46,7 @@ PUBLIC = {
     "klout_v2",
     "perk_report",
     "klout_badge",
+    "klout_feed",
     "klout_hover",
     "klout_page",
     "api_docs",
