@@ -24,6 +24,7 @@ from django.db.models import (
     QuerySet,
     prefetch_related_objects,
 )
+from django.db.transaction import TransactionManagementError
 
 Build = Callable[..., QuerySet[Any, Any]]
 NUMBER: "Field[Any, Any]"
@@ -65,12 +66,13 @@ class Prepared:
         queryset = self._build(*places)
         compiler = queryset.query.get_compiler(queryset.db)
         sql, params = compiler.as_sql()
-        compiler.connection = _speaking(queryset.db)
+        compiler.connection = spoken = _speaking(queryset.db)
         converters = compiler.get_converters(
             [each[0] for each in compiler.select[: compiler.col_count]]
         )
         compiler.get_converters = lambda _columns: converters
-        return _Written(queryset, compiler, sql, tuple(params))
+        locks = queryset.query.select_for_update and spoken.features.has_select_for_update
+        return _Written(queryset, compiler, sql, tuple(params), locks)
 
 
 @cache
@@ -101,9 +103,12 @@ class _Written:
     compiler: Any
     sql: str
     params: tuple[Any, ...]
+    locks: bool
 
     def rows(self, values: tuple[Any, ...]) -> list[Any]:
         connection = connections[self.queryset.db]  # of this thread
+        if self.locks and connection.get_autocommit():  # Django asks when it writes the SQL
+            raise TransactionManagementError("A query that locks is asked in a transaction.")
         params = tuple(
             one.output_field.get_db_prep_value(values[one.at], connection)
             if isinstance(one, _Place)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.db.models import Count, QuerySet
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from accounts import handles
@@ -114,3 +115,27 @@ def test_a_queryset_that_can_have_no_rows_gives_none() -> None:
     of_nobody = Prepared(lambda user: User.objects.filter(pk=user).none(), NUMBER)
 
     assert of_nobody(1) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(
+    not connection.features.has_select_for_update, reason="SQLite locks the whole database"
+)
+def test_a_query_that_locks_is_refused_outside_of_a_transaction_each_time() -> None:
+    user = person("ada")
+    locked = Prepared(lambda pk: User.objects.select_for_update().filter(pk=pk), NUMBER)
+
+    with transaction.atomic():
+        assert locked(user.pk) == [user]
+    for _again in range(2):
+        with pytest.raises(TransactionManagementError):
+            locked(user.pk)
+
+
+def test_what_is_written_once_keeps_no_connection_of_whoever_wrote_it() -> None:
+    known = Prepared(lambda pk: User.objects.filter(pk=pk), NUMBER)
+    known(person("ada").pk)
+
+    (written,) = known._written.values()
+    assert written.compiler.connection is not connections["default"]
+    assert written.compiler.connection.connection is None
