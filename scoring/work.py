@@ -68,6 +68,9 @@ def collect(lease: Lease, clock: Clock) -> None:
     if source is None or source.grant is None or not source.selected or source.paused_at:
         return
     if NetworkPause.objects.filter(network=source.network).exists():
+        if source.tried_at is None:  # a first score may be waiting for it: see _reads_to_come
+            with transaction.atomic():
+                _have_scored(source.user_id, clock())
         return
     started = clock()
     try:

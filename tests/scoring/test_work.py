@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from accounts import connectors, linking
+from accounts import connectors, linking, operating
 from accounts.breakers import Resting
 from accounts.connectors.base import (
     Access,
@@ -115,11 +115,12 @@ def test_collecting_reads_scores_and_works_out_the_past(network: Network) -> Non
         None,
         ConnectorError(Code.ROLE_LOST, "Your role does not let us read it."),
         Resting("It has given nobody an answer.", retry_at=NOW + timedelta(hours=1), asked=False),
+        "paused",
     ],
-    ids=["it is read", "it cannot be read", "its server is left alone"],
+    ids=["it is read", "it cannot be read", "its server is left alone", "its network is paused"],
 )
 def test_the_score_is_told_and_its_past_worked_out_once_all_that_was_chosen_has_been_tried(
-    network: Network, fails: ConnectorError | None
+    network: Network, fails: ConnectorError | str | None
 ) -> None:
     clock = Clock()
     one = linked(read_at=None)
@@ -131,7 +132,9 @@ def test_the_score_is_told_and_its_past_worked_out_once_all_that_was_chosen_has_
     collect(one, clock)
     told = Notice.objects.filter(kind="first_score")
     early = ScoreSnapshot.objects.filter(reconstructed=True).exists() or told.exists()
-    if fails is not None:
+    if fails == "paused":
+        operating.pause(network="sandbox", why="It answers nonsense.", by=one.user, now=NOW)
+    elif isinstance(fails, ConnectorError):
         network.shows = fails
     collect(other, clock)
 
