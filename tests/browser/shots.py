@@ -2,7 +2,8 @@
 
 Wide and narrow, light and dark, a 320 px phone, and without scripts. docs/picker.png and
 docs/doctor.png are choose-light-1280 and the upper part of link-checked-light-1280,
-docs/profile.png is profile-light-1280, docs/notes.png notes-light-1280; all in 48 colours.
+docs/profile.png is profile-light-1280, docs/notes.png notes-light-1280,
+docs/give.png plusk-give-light-1280, docs/embed.png embed-light-1280; all in 48 colours.
 """
 
 import os
