@@ -1,8 +1,9 @@
 """The card that other sites show beside a link to a profile: 1200 x 630, drawn here.
 
-Pure: what is told comes in, a PNG goes out. Names may be in Latin, Greek, Cyrillic, Arabic,
-Devanagari, Thai, Chinese, Japanese or Korean letters; of a name in others the handle stands alone,
-and so it does of one whose letters must be joined or turned where FriBiDi is not installed.
+Pure: what is told comes in, a PNG goes out. Names may be in Latin, Greek, Cyrillic, Arabic, Hebrew,
+Devanagari, Tamil, Telugu, Thai, Khmer, Chinese, Japanese or Korean letters; of a name in others the
+handle stands alone, and so it does of one whose letters must be joined or turned where FriBiDi is
+not installed.
 """
 
 import importlib.resources
@@ -27,13 +28,18 @@ _LARGEST, _SMALLEST = 76, 40  # letters of the name
 _FONTS = (
     ("fontpkg_noto_sans", "files/NotoSans[wdth,wght].ttf"),
     ("fontpkg_noto_sans_arabic", "files/NotoSansArabic[wdth,wght].ttf"),
+    ("pylopdf_fonts_he", "NotoSansHebrew-Variable.ttf"),
     ("fontpkg_noto_sans_devanagari", "files/NotoSansDevanagari[wdth,wght].ttf"),
+    ("fontpkg_noto_sans_tamil", "files/NotoSansTamil[wdth,wght].ttf"),
+    ("fontpkg_noto_sans_telugu", "files/NotoSansTelugu[wdth,wght].ttf"),
+    ("fontpkg_noto_sans_khmer", "files/NotoSansKhmer[wdth,wght].ttf"),
     ("fontpkg_noto_sans_thai", "files/NotoSansThai[wdth,wght].ttf"),
     ("noto_cjk_sans_jp_regular", "NotoSansCJKjp-Regular.otf"),
 )
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, ends of lines, no letter at all
 _JOINERS = {"\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}"}
 _NOBODYS = "\U0010fffe"  # has no letter in any font
+_SET = {"ARABIC", "DEVANAGARI", "TAMIL", "TELUGU", "KHMER", "THAI"}  # joined or stacked
 _lock = threading.Lock()  # a font draws one text at a time
 
 Runs = list[tuple[int, str]]  # font, letters that it draws
@@ -170,4 +176,4 @@ def _must_be_set(letter: str) -> bool:
     """Tell whether a letter is turned, joined or stacked with its neighbours."""
     script = unicodedata.name(letter, "").partition(" ")[0]
     turned = unicodedata.bidirectional(letter) in {"R", "AL"}
-    return turned or script in {"ARABIC", "DEVANAGARI", "THAI"}
+    return turned or script in _SET
