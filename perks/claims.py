@@ -168,7 +168,7 @@ def show_code(*, user_id: int, ref: UUID, now: datetime) -> str:
 def mark_redeemed(*, user_id: int, ref: UUID, now: datetime, redeemed: bool = True) -> Claim:
     """Note that the person used it, or that they did not after all. Raises Refused."""
     mine = own(lock(user_id), ref)
-    if mine.state not in (State.CLAIMED, State.REDEEMED):
+    if not handed_over(mine):
         raise Refused(No.WRONG_STATE)
     mine.state = State.REDEEMED if redeemed else State.CLAIMED
     mine.redeemed_at = (mine.redeemed_at or now) if redeemed else None
@@ -229,6 +229,13 @@ def own(user: User, ref: UUID) -> Claim:
     if mine is None:
         raise Refused(No.NOT_YOURS)
     return mine
+
+
+def handed_over(one: Claim) -> bool:
+    """Tell whether the person has, or may have, what they claimed: no parcel of it lies with us."""
+    if one.state == State.CLAIMED:
+        return one.shipment not in (Claim.Shipment.WAITING, Claim.Shipment.PACKED)
+    return one.state == State.REDEEMED
 
 
 def running(one: Claim, now: datetime) -> bool:

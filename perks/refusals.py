@@ -6,6 +6,7 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from perks import words
 from perks.eligibility import Reason
 
 
@@ -49,7 +50,7 @@ class Refused(Exception):
     def __init__(
         self, no: No, *, reasons: tuple[Reason, ...] = (), at: datetime | None = None
     ) -> None:
-        super().__init__(str(_TEXTS[no]))
+        super().__init__(words.unknown(reasons) or str(_TEXTS[no]))
         self.no = no
         self.reasons = reasons
         self.at = at

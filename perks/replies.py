@@ -14,7 +14,7 @@ from django.db import transaction
 
 from accounts import mailing
 from perks import claims, letters
-from perks.models import CampaignEvent, Claim, Feedback, Reminder
+from perks.models import CampaignEvent, Feedback, Reminder
 from perks.refusals import No, Refused
 
 REMIND_BEFORE = timedelta(hours=24)  # it closes
@@ -27,7 +27,7 @@ def rate(*, user_id: int, ref: UUID, stars: int, words: str, now: datetime) -> F
     """Keep what a person says of what they claimed. Raises Refused."""
     mine = claims.own(claims.lock(user_id), ref)
     words = words.replace("\x00", "").strip()
-    if mine.state not in (Claim.State.CLAIMED, Claim.State.REDEEMED):
+    if not claims.handed_over(mine):
         raise Refused(No.WRONG_STATE)
     if not 1 <= stars <= 5 or len(words) > LONGEST_WORDS:
         raise Refused(No.NO_STARS)

@@ -32,7 +32,6 @@ from perks.views.own import limited, own
 
 SHOWN = 100
 STARS = range(1, 6)
-SITTING = (Claim.Shipment.WAITING, Claim.Shipment.PACKED)  # parcels that nobody can have yet
 
 
 class Act(NamedTuple):
@@ -190,7 +189,7 @@ def _context(mine: Claim, now: datetime) -> dict[str, Any]:
         "held": claims.running(mine, now),
         "has": has,
         "parcel": parcel,
-        "handed_over": mine.state == Claim.State.REDEEMED or mine.shipment not in SITTING,
+        "handed_over": claims.handed_over(mine),
         "code": code,
         "trouble": trouble,
         "shipped": moment(mine.shipped_at, now),

@@ -9,7 +9,7 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts.models import Case
-from perks import campaigns, claims, replies, settling, waiting
+from perks import campaigns, claims, replies, settling, waiting, words
 from perks.eligibility import Kind, Rules
 from perks.models import Campaign, Claim, Feedback, Unit, WaitingPlace
 from perks.refusals import No, Refused
@@ -231,6 +231,33 @@ def test_a_parcel_needs_an_address_of_any_script_and_keeps_it_sealed() -> None:
     assert mine.address() == "李小龍\n九龍 彌敦道 1  號\nHong Kong"
     assert "彌敦道" not in mine.sealed_address
     assert mine.shipment == Claim.Shipment.WAITING
+
+
+def test_a_parcel_that_lies_with_us_is_neither_used_nor_rated() -> None:
+    nora, campaign = claimant(), campaign_of(1, delivery=Campaign.Delivery.PARCEL)
+    held = hold(nora, campaign)
+    mine = claims.claim(user_id=nora.pk, ref=held.ref, now=NOW, address="Nora, Bica 3, Lisboa")
+    about = {"user_id": nora.pk, "ref": mine.ref, "now": NOW}
+
+    early = [
+        refused(lambda: claims.mark_redeemed(**about)).no,
+        refused(lambda: replies.rate(**about, stars=5, words="Fine")).no,
+    ]
+    Claim.objects.update(shipment=Claim.Shipment.SENT)
+
+    assert early == [No.WRONG_STATE] * 2
+    assert claims.mark_redeemed(**about).state == Claim.State.REDEEMED
+    assert replies.rate(**about, stars=5, words="Fine").stars == 5
+
+
+def test_who_is_refused_for_what_they_did_not_say_is_told_that() -> None:
+    nora, campaign = claimant(), campaign_of(rules=Rules(countries=("PT",)))
+
+    error = refused(lambda: hold(nora, campaign))
+
+    assert error.no is No.NOT_FOR_YOU
+    assert str(error) == words.unknown(error.reasons)
+    assert "country" in str(error)
 
 
 def test_redeemed_is_noted_and_taken_back_and_a_problem_opens_one_case() -> None:
