@@ -160,7 +160,10 @@ def _joined(letters: Runs) -> Runs:
 @cache
 def _font(number: int, size: int) -> ImageFont.FreeTypeFont:
     package, file = _FONTS[number]
-    return ImageFont.truetype(str(importlib.resources.files(package).joinpath(file)), size)
+    font = ImageFont.truetype(str(importlib.resources.files(package).joinpath(file)), size)
+    if package == "pylopdf_fonts_he":  # one file for all weights, the thinnest by default
+        font.set_variation_by_name("Regular")
+    return font
 
 
 @cache
