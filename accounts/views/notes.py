@@ -45,7 +45,8 @@ def notes(request: HttpRequest) -> HttpResponse:
     viewer, now = person(request), timezone.now()
     rows = notices.with_names(Notice.objects.filter(user=viewer, kind__in=KINDS).listed())
     before = request.GET.get("before", "")
-    if before.isascii() and before.isdecimal() and len(before) <= LONGEST_ID:
+    paged = before.isascii() and before.isdecimal() and len(before) <= LONGEST_ID
+    if paged:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows.order_by("-pk")[: SHOWN + 1])
     shown = found[:SHOWN]
@@ -56,6 +57,7 @@ def notes(request: HttpRequest) -> HttpResponse:
             for day, of_day in groupby(shown, key=lambda one: _day(one.at, now))
         ],
         "older": shown[-1].pk if len(found) > SHOWN else None,
+        "beyond": paged and not shown,
         "newest": shown[0].pk if shown else 0,
         "unread": any(one.read_at is None for one in shown),
         "off": [(one.kind, KINDS[one.kind].title) for one in off.order_by("kind")],

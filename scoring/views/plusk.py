@@ -69,6 +69,8 @@ def plusk_log(request: HttpRequest) -> HttpResponse:
         "older_received": rows.older(got),
         "older_given": rows.older(gave),
         "left": rows.left_today(viewer, now),
+        "beyond_received": bool(got_before) and not got,
+        "beyond_given": bool(gave_before) and not gave,
         "reachable": not got and plusk.glance(viewer, now=now).reachable,
     }
     return render(request, "scoring/plusk/log.html", context)

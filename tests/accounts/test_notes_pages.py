@@ -154,10 +154,13 @@ def test_older_ones_stand_on_the_next_page() -> None:
 
     first = text_of(browser, NOTES)
     second = text_of(browser, NOTES, before=str(last))
+    beyond = text_of(browser, NOTES, before="1")
 
     assert (first.count('id="note-'), second.count('id="note-')) == (50, 10)
     assert f"?before={last}" in first
     assert "Older ones" not in second
+    assert "None is older than that." in beyond
+    assert "Quiet." not in beyond
 
 
 @pytest.mark.parametrize("number", [1, 40])

@@ -240,11 +240,14 @@ def test_older_ones_are_a_page_away(ahmed: User) -> None:
 
     first = text_of(client, LOG)
     second = text_of(client, LOG, got=str(oldest))
+    beyond = text_of(client, LOG, got="1", gave="1")
 
     assert f"?got={oldest}#received" in first
     assert "Person0<" not in first
     assert "Person0<" in second
     assert "Older ones" not in second
+    assert beyond.count("None is older than that.") == 2
+    assert "None yet" not in beyond
 
 
 @pytest.mark.parametrize("size", [1, 5])
