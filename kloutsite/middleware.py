@@ -17,7 +17,10 @@ POLICY = (
 def security_headers(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Add the policy to every answer and forbid shared caches to keep pages of signed-in people."""
+    """Add the policy to every answer.
+
+    Pages of signed-in people are kept by nobody, others not without asking, unless they say so.
+    """
     from django.conf import settings
 
     # A fake network on loopback answers over plain http.
@@ -35,6 +38,8 @@ def security_headers(
         if user is not None and user.is_authenticated:
             patch_cache_control(response, private=True, no_store=True)
             patch_vary_headers(response, ["Cookie"])
+        elif not response.has_header("Cache-Control"):
+            patch_cache_control(response, no_cache=True)  # who closes their page is gone at once
         return response
 
     return middleware
