@@ -41,7 +41,7 @@ if settings.SANDBOX:
     urlpatterns.append(path("try/", try_it, name="try"))
     urlpatterns.append(path("sandbox/", include("accounts.sandbox.urls")))
 # One word that is no page above: where klout.com had the page of a person.
-urlpatterns.append(re_path(r"^(?P<name>[A-Za-z][A-Za-z0-9_]{2,29})$", page, name="klout_page"))
+urlpatterns.append(re_path(r"^(?P<name>[A-Za-z0-9_]{1,30})/?$", page, name="klout_page"))
 
 handler400 = "kloutsite.errors.bad_request"
 handler403 = "kloutsite.errors.forbidden"

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import is_valid_path
+from django.urls import Resolver404, resolve
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -76,7 +76,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     It takes every address of one word that is no other page's, so it does what Django does for
     those without their slash.
     """
-    if is_valid_path(f"{request.path_info}/"):
+    if _is_a_page(f"{request.path_info}/"):
         return redirect(request.get_full_path(force_append_slash=True), permanent=True)
     known = _known(name)
     if not known:
@@ -92,6 +92,14 @@ def hover(_request: HttpRequest) -> HttpResponse:
     response = HttpResponse(_script(), content_type="application/javascript; charset=utf-8")
     patch_cache_control(response, public=True, max_age=3600)
     return response
+
+
+def _is_a_page(path: str) -> bool:
+    """Tell whether an address is that of a page of this site, and not of a name."""
+    try:
+        return resolve(path).url_name != "klout_page"
+    except Resolver404:
+        return False
 
 
 def _known(name: str, *, only_at_x: bool = False) -> dict[str, Any]:

@@ -133,6 +133,17 @@ def test_an_address_of_one_word_that_is_a_page_still_leads_there() -> None:
     assert Client().post("/nora").status_code == 405
 
 
+@pytest.mark.one_engine
+@pytest.mark.parametrize("name", ["_1", "4maps", "nora"])
+def test_a_page_of_a_name_is_there_with_a_slash_and_without(name: str) -> None:
+    at_x(nora(), name, "99")
+
+    pages = [Client().get(path) for path in (f"/{name}", f"/{name}/")]
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert all('class="user-score-flag">50<' in page.content.decode() for page in pages)
+
+
 def test_a_name_as_long_as_may_be_stays_inside_the_badge() -> None:
     snapshot(open_to_all("n" * 30))
 
