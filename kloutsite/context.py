@@ -1,12 +1,16 @@
 """What every template may know about the site."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 
@@ -69,19 +73,33 @@ def site(request: HttpRequest) -> dict[str, Any]:
     """Return the sandbox flag, the viewer's chosen theme ("" follows the device) and the places.
 
     `mails_printed`: there is no mail server, so a mail stands where the site was started.
-    `places` is empty for people who are not signed in.
+    `places` and `menu` are empty for people who are not signed in.
     """
     match = request.resolver_match
     name = match.url_name or "" if match else ""
-    user = getattr(request, "user", None)
+    user: Any = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
+    language = translation.get_language() or settings.LANGUAGE_CODE
     return {
         "sandbox": settings.SANDBOX,
         "mails_printed": settings.MAIL_SERVER is None,
         "theme": getattr(user, "theme", ""),
         "public": name in _PUBLIC,
-        "places": [_place(*place, name) for place in _PLACES] if signed_in else [],
+        "places": _places(name) if signed_in else (),
+        "menu": _menu(language, user.is_staff) if signed_in else "",
     }
+
+
+@cache
+def _menu(language: str, staff: bool) -> SafeString:
+    """Return what a person's menu leads to: it stands on every page, and is the same for all."""
+    with translation.override(language):
+        return render_to_string("kloutsite/_person_menu_links.html", {"staff": staff})
+
+
+@cache
+def _places(name: str) -> tuple[Place, ...]:
+    return tuple(_place(*place, name) for place in _PLACES)
 
 
 def _place(url_name: str, label: str | Promise, below: frozenset[str], name: str) -> Place:
