@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import cases, sealing
@@ -165,7 +165,7 @@ def give_back(request: HttpRequest, ref: UUID) -> HttpResponse:
         "back": reverse("perk_claim", args=[mine.campaign.slug])
         if held
         else reverse("perk_mine", args=[ref]),
-        "stays": _("Keep it"),
+        "stays": pgettext("a perk", "Keep it"),
     }
     return render(request, "perks/sure.html", context)
 
