@@ -64,7 +64,9 @@ def served(view: View, *, takes: Collection[str] = ()) -> View:
         except Problem as problem:
             response = problems.answer(request, problem)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            allow = {"Allow": ", ".join(sorted(response["Allow"].split(", ")))}
+            allowed = set(response["Allow"].split(", "))
+            allowed |= {"HEAD"} if "GET" in allowed else set()
+            allow = {"Allow": ", ".join(sorted(allowed))}
             response = problems.answer(request, Problem("not-allowed", headers=allow))
         response = _finished(request, response)
         request.method = "HEAD" if head else request.method

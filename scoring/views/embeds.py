@@ -3,14 +3,17 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -129,11 +132,22 @@ def _alt() -> str:
     return _("My score on Kloutsite")
 
 
-def pastes_of(handle: str) -> list[Paste]:
-    """Return what to paste for the badge of somebody who shows their score to everyone."""
-    page = settings.SITE_URL + reverse("profile", args=[handle])
-    picture = settings.SITE_URL + reverse("picture", args=[handle, "badge"])
-    return _pastes(picture, page, _("The score of @%(handle)s") % {"handle": handle})
+def pastes_of(handle: str) -> SafeString:
+    """Return what to paste for the badge of somebody who shows their score to everyone, as HTML."""
+    language = get_language() or settings.LANGUAGE_CODE
+    return format_html(_pastes_of_anybody(language, settings.SITE_URL), handle=handle)
+
+
+@lru_cache(16)
+def _pastes_of_anybody(_language: str, site: str) -> str:
+    """Return the same with "{handle}" in it: it is on every page of a person, and costs otherwise.
+
+    It speaks the language that is active, for which one each is kept.
+    """
+    page = f"{site}/@{{handle}}"
+    alt = _("The score of @%(handle)s") % {"handle": "{handle}"}
+    pastes = _pastes(f"{page}/badge.svg", page, alt)
+    return render_to_string("scoring/_pastes.html", {"pastes": pastes})
 
 
 def _pastes(address: str, page: str, alt: str) -> list[Paste]:

@@ -94,7 +94,7 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
         "own": own,
         "closed": not shown(whom, MEMBER).page,
         "followable": open_.feed,
-        "pastes": embeds.pastes_of(found.name) if open_.score and not own else [],
+        "pastes": embeds.pastes_of(found.name) if open_.score and not own else "",
     }
     response = render(request, "scoring/profile/page.html", context)
     patch_cache_control(response, no_cache=True)  # kept, and asked about each time

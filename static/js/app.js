@@ -22,7 +22,8 @@
       await navigator.clipboard.writeText(source.value ?? source.textContent);
       button.textContent = button.dataset.done || 'Copied';
     } catch {
-      getSelection().selectAllChildren(source);
+      if (source.select) source.select();
+      else getSelection().selectAllChildren(source);
       button.textContent = button.dataset.failed || 'Selected: press Ctrl+C';
     }
     setTimeout(() => { button.textContent = label; }, 4000);

@@ -424,7 +424,7 @@ def test_what_an_address_does_not_take_is_told_what_it_takes() -> None:
         )
 
         assert problem(response) == (405, "not-allowed"), method
-        assert response["Allow"] == "GET"
+        assert response["Allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize(
