@@ -13,9 +13,11 @@ from accounts.models import User
 from accounts.searching import named
 from accounts.visibility import open_to, shown
 from scoring.engine import ALGORITHM
+from scoring.engine.plusk import Act
 from scoring.engine.topics.taxonomy import taxonomy
-from scoring.models import PlusK, ScoreSnapshot, TopicChoice, TopicScore
+from scoring.models import PlusK, PlusKAct, ScoreSnapshot, TopicChoice, TopicScore
 from scoring.pipeline import RANKED_FROM
+from scoring.plusk.ledger import counted
 
 A_PAGE = 25
 MOST = 500  # people of a list
@@ -121,9 +123,14 @@ def _rows(viewer: User | None, day: date, among: Among, topic: str) -> QuerySet[
 
 
 def _friends(viewer: User) -> list[int]:
-    """Return ids of those to whom somebody gave +K, and of those who gave it to them. One query."""
-    gave = PlusK.objects.filter(giver__user=viewer, receiver__user__isnull=False)
-    got = PlusK.objects.filter(receiver__user=viewer, giver__user__isnull=False)
+    """Return ids of those to whom somebody gave +K, and of those who gave it to them. One query.
+
+    Not by what was taken back, nor by what the viewer hid or has not accepted: nobody becomes a
+    friend of theirs by giving alone.
+    """
+    undone = PlusKAct.objects.filter(plusk=OuterRef("pk"), kind=Act.UNDO)
+    gave = PlusK.objects.filter(~Exists(undone), giver__user=viewer, receiver__user__isnull=False)
+    got = counted().filter(receiver__user=viewer, giver__user__isnull=False)
     both = gave.values_list("receiver__user").union(got.values_list("giver__user"))
     return [user_id for (user_id,) in both]
 

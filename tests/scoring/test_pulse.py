@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts import blocking
 from accounts.models import Audience, Profile, User
-from scoring import plusk, weeks
+from scoring import plusk, topics, weeks
 from scoring.engine import ALGORITHM
 from scoring.models import TopicScore
 from scoring.people.pulse import Among, pulse
@@ -83,19 +83,26 @@ def test_risers_stand_by_the_change_of_a_week_that_they_show() -> None:
     assert weeks == {"shy": None, "fell": -5.0, "ada": 5.0, "new": None, "nora": 1.0}
 
 
-def test_friends_are_oneself_and_those_of_a_plusk_either_way() -> None:
+def test_friends_are_oneself_and_those_of_a_plusk_either_way_that_counts() -> None:
     nora = scored("nora", 40.0)
-    friends = [scored("ada", 50.0), scored("ben", 30.0)]
-    scored("rosa", 70.0)
-    for giver, receiver in ((friends[0], nora), (nora, friends[1])):
-        plusk.give(
-            giver_id=giver.pk,
-            receiver_id=receiver.pk,
-            topic="django",
-            because="",
-            public=False,
-            now=NOW,
+    topics.add(nora.pk, "django", now=NOW)
+    Profile.objects.filter(user=nora).update(topics=Audience.MEMBERS)
+    ada, ben, rosa = (
+        scored(name, score) for name, score in (("ada", 50), ("ben", 30), ("rosa", 70))
+    )
+    eve, zoe = scored("eve", 20.0), scored("zoe", 10.0)
+    given = {
+        giver: plusk.give(giver_id=giver.pk, receiver_id=receiver.pk, topic=topic, now=NOW).pk
+        for giver, receiver, topic in (
+            (ada, nora, "django"),
+            (nora, ben, "django"),
+            (rosa, nora, "django"),
+            (eve, nora, "django"),
+            (zoe, nora, "jazz"),  # waits to be accepted
         )
+    }
+    plusk.undo(user_id=rosa.pk, plusk_id=given[rosa], now=NOW)
+    plusk.hide(user_id=nora.pk, plusk_id=given[eve], now=NOW)
     Profile.objects.filter(user=nora).update(page=Audience.NOBODY)
 
     assert handles(nora, Among.FRIENDS) == ["ada", "nora", "ben"]
