@@ -149,13 +149,15 @@ def form_of(
     """
     if totals is None:
         totals = plusk.totals_of(receiver.user.pk) if receiver.totals else {}
+    left = plusk.left(viewer, now=now)
     return {
         "receiver": receiver,
         "choices": [
             Choice(slug, names.name_of(slug), words.plusk(totals.get(slug, 0)), slug == topic)
             for slug in receiver.shown
         ],
-        "left": rows.left_today(viewer, now),
+        "left": rows.left_words(left, now),
+        "spent": not left.number,
         "longest": LONGEST,
         "minutes": int(UNDO_FOR.total_seconds() // 60),
     }

@@ -152,15 +152,18 @@ def test_to_oneself_there_is_no_form(ahmed: User) -> None:
     assert "Because" not in page
 
 
-def test_after_ten_the_log_says_when_new_ones_come(nora: User) -> None:
+def test_after_ten_log_and_form_say_when_new_ones_come(nora: User) -> None:
     nora.time_zone = "Europe/Berlin"
     nora.save()
     for number in range(PER_DAY):
         given(nora, showing(f"person{number}"))
 
     page = text_of(browser_of(nora), LOG)
+    form = text_of(browser_of(nora), GIVE, to="@person0").partition("<main")[2]
 
     assert "None left today. New ones at 00:00 tomorrow." in page
+    assert "None left today. New ones at 00:00 tomorrow." in form
+    assert "<button" not in form
 
 
 def test_undo_is_offered_for_ten_minutes(nora: User, ahmed: User) -> None:
