@@ -22,15 +22,18 @@ def for_all(view: View) -> View:
     @require_safe
     @wraps(view)
     def answered(request: HttpRequest, *args: Any, **given: Any) -> HttpResponse:
-        response = view(request, *args, **given)
-        if response.status_code != 200:
-            return response
-        if not response.has_header("ETag"):
-            set_response_etag(response)
-        etag = response["ETag"]
-        return get_conditional_response(request, etag=etag, response=response) or response
+        return unless_known(request, view(request, *args, **given))
 
     return answered
+
+
+def unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Return an answer with its ETag, or 304 to whoever has it already."""
+    if response.status_code != 200:
+        return response
+    if not response.has_header("ETag"):
+        set_response_etag(response)
+    return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
 
 def kept(response: HttpResponse, *, listed: bool = False) -> HttpResponse:

@@ -1,5 +1,7 @@
 """One way through for every call: method, callback, key, limits, then what was asked for."""
 
+import logging
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,9 +10,12 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
+from accounts.views.for_all import unless_known
 from scoring.klout import keys
 from scoring.klout.answers import Refused, callback_of, refusal
 from scoring.limits import Limit
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,22 @@ def answered(
         token = keys.admit(key or request.GET.get("key", ""), allowed=limits, now=now)
         root = f"{request.scheme}://{request.get_host()}"
         path = path.removesuffix("/")
-        return answer(Call(path, request.GET, callback, token.user_id, now, root))
+        told = answer(Call(path, request.GET, callback, token.user_id, now, root))
+        return unless_known(request, told)
     except Refused as error:
         return refusal(error, callback=callback)
     except TooManyFieldsSent:
         return refusal(Refused(400, "There are too many parameters. Send those that are needed."))
+    except Exception as error:  # noqa: BLE001 - clients of that time read JSON, whatever it is
+        return refusal(_our_fault(request, error), callback=callback)
+
+
+def _our_fault(request: HttpRequest, error: Exception) -> Refused:
+    """Return that something failed here, with a number that stands in the log too."""
+    report = uuid.uuid4().hex[:8]
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    logger.error("report %s for %s", report, page, exc_info=error)  # the address holds the key
+    return Refused(500, f"Something on our side failed. It was written down under {report}.")
 
 
 def _check_method(request: HttpRequest) -> None:

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Rss201rev2Feed
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import conditional_page
 
 from accounts import asked
 from accounts.views.for_all import kept
@@ -24,7 +23,6 @@ SHOWN = 20  # days
 
 @csrf_exempt
 @login_not_required
-@conditional_page
 def feed(request: HttpRequest, key: str, name: str) -> HttpResponse:
     """Answer the feed of a name: a handle here, else one at X. The key stands in the address."""
     return answered(request, name, _answer, LIMITS, key=key)

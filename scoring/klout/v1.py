@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import conditional_page
 
 from accounts import asked
 from accounts.models import Profile
@@ -29,7 +28,6 @@ _PATH = re.compile(r"(?P<method>[a-z_/]+)\.(?P<format>json|xml)")
 
 @csrf_exempt
 @login_not_required
-@conditional_page
 def v1(request: HttpRequest, path: str = "") -> HttpResponse:
     """Answer a call of version 1."""
     return answered(request, path, _answer, LIMITS)

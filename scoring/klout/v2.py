@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import conditional_page
 
 from accounts import asked
 from accounts.models import Profile
@@ -29,7 +28,6 @@ LIMITS = (Limit("klout-second", 10, 1), Limit("klout-day", 20_000, 86_400))
 
 @csrf_exempt
 @login_not_required
-@conditional_page
 def v2(request: HttpRequest, path: str = "") -> HttpResponse:
     """Answer a call of version 2."""
     return answered(request, path, _answer, LIMITS)

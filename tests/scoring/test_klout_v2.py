@@ -406,6 +406,21 @@ def test_more_parameters_than_are_read_are_refused_in_json() -> None:
 
 
 @pytest.mark.one_engine
+def test_a_fault_of_ours_is_owned_in_json_and_has_a_number(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = key_of(nora())
+    monkeypatch.setattr("scoring.klout.v2.published", lambda _people: 1 / 0)
+
+    response = asked(USER, key)
+
+    body = response.json()
+    assert (response.status_code, response["Content-Type"], body["error"]) == (500, JSON, 500)
+    assert body["description"].split()[-1].removesuffix(".") in caplog.text
+    assert key not in caplog.text
+
+
+@pytest.mark.one_engine
 def test_an_answer_is_asked_about_again_sets_no_cookie_and_an_error_is_not_kept() -> None:
     key = key_of(nora())
 
