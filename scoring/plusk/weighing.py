@@ -19,7 +19,7 @@ from scoring.models import Job, PlusK, PlusKMember, PlusKTotal, PlusKWeight
 from scoring.plusk import knowing, ledger
 
 EVERYBODY = "everybody"
-SHARD = 1_000  # receivers a transaction
+SHARD, SHARD_PAIRS = 1_000, 100_000  # receivers a transaction, and givers of all of them
 MOST_GIVERS = 500  # whoever has more is weighed by night alone: one more moves little
 FULL = 0.995  # a weight that is shown as 1.00 is 1
 _MOVED = 0.001  # what a weight or trust changes by before it is written again
@@ -74,7 +74,7 @@ def _weigh_everybody(now: datetime, hold: Callable[[], None], progress: Callable
     place = {pk: at for at, pk in enumerate(everybody)}
     seeds = np.zeros(len(members))
     tables = [np.empty((0, 3), np.int64)]
-    for shard in _shards(len(members)):
+    for shard in _shards(_received(place)):
         progress()
         seeds[shard.start : shard.stop] = _seeds(members[shard.start : shard.stop], now)
         ends = everybody[shard.start], everybody[shard.stop - 1]
@@ -82,18 +82,39 @@ def _weigh_everybody(now: datetime, hold: Callable[[], None], progress: Callable
         tables.append(_numbers(counted, place))
     pairs = _pairs(np.concatenate(tables), len(members))
     del tables
+    progress()
     known = trust.trust(pairs, seeds, settled=np.array([_settled(one) for one in members], bool))
-    for shard in _shards(len(members)):
+    shards = list(_shards(np.bincount(pairs.receiver, minlength=len(members))))
+    for shard in shards:
         progress()
         _remember(members[shard.start : shard.stop], known[shard.start : shard.stop], hold)
-    for shard in _shards(len(members)):
+    for shard in shards:
         progress()
         _store(everybody, pairs, known, shard, hold)
 
 
-def _shards(size: int) -> Iterator[range]:
-    for start in range(0, size, SHARD):
-        yield range(start, min(start + SHARD, size))
+def _received(place: dict[UUID, int]) -> Ints:
+    """Return about how many +K each got, by the places of members."""
+    got = np.zeros(len(place), np.int64)
+    for receiver, counted in PlusKTotal.objects.values_list("receiver", "counted").iterator():
+        if receiver in place:
+            got[place[receiver]] += counted
+    return got
+
+
+def _shards(loads: Ints) -> Iterator[range]:
+    """Cut receivers, of so many givers each, into what fits a transaction: one at the least.
+
+    A few have most of the givers, so that as many receivers may be a hundred times as much work.
+    """
+    start = held = 0
+    for at, load in enumerate(loads.tolist()):
+        if at > start and (at - start >= SHARD or held + load > SHARD_PAIRS):
+            yield range(start, at)
+            start, held = at, 0
+        held += load
+    if start < len(loads):
+        yield range(start, len(loads))
 
 
 def _members(rows: QuerySet[PlusKMember]) -> list[Member]:

@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from django.core.management import call_command
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounts.models import Case, User
 from scoring import jobs, plusk, tasks, work
@@ -172,7 +175,22 @@ def test_many_receivers_are_weighed_shard_by_shard(
     assert plusk.totals_of(ahmed.pk) == at_once
     assert PlusKWeight.objects.count() == 6
     assert len(held) == 2 * 4  # seven members: what is known of each, then their weights
-    assert len(told) == 3 * 4
+    assert len(told) == 1 + 3 * 4
+
+
+@pytest.mark.one_engine
+@given(st.lists(st.integers(0, 150_000), max_size=40), st.integers(1, 7))
+def test_shards_hold_everybody_once_and_no_more_givers_than_fit(
+    loads: list[int], most: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(weighing, "SHARD", most)
+        shards = list(weighing._shards(np.array(loads, np.int64)))
+
+    assert [at for shard in shards for at in shard] == list(range(len(loads)))
+    for shard in shards:
+        assert 1 <= len(shard) <= most
+        assert len(shard) == 1 or sum(loads[at] for at in shard) <= weighing.SHARD_PAIRS
 
 
 def test_whoever_has_very_many_givers_waits_for_the_night(
