@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, UUIDField
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts import notices
@@ -21,6 +23,13 @@ from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKWords
 from scoring.plusk import ledger, receiving, weighing
 from scoring.plusk.receiving import Receiver
 from scoring.plusk.refusals import PlusKError, sentence
+
+
+def number_of(rows: QuerySet[PlusK], by: str) -> Any:
+    """Return how many rows there are, all of one `by`, as part of another query."""
+    counted = rows.order_by().values(by).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
+
 
 _UNDONE = Exists(PlusKAct.objects.filter(plusk=OuterRef("pk"), kind=Act.UNDO))
 
@@ -45,9 +54,13 @@ class Left:
 
 
 def left(user: User, *, now: datetime) -> Left:
-    """Return how many +K a person may still give today. Two queries."""
-    rows = _MEMBER(user.pk)
-    return _left(user, rows[0] if rows else None, now)
+    """Return how many +K a person may still give today. One query.
+
+    Only a day before that of the newest +K, of a clock that once was wrong, is not known here.
+    """
+    rows = _NEWEST_DAY(user.pk)
+    day, zone, used, tried = rows[0] if rows else (None, "", 0, 0)
+    return left_of(user, day=day, zone=zone, used=used, tried=tried, now=now)
 
 
 def _left(user: User, member: PlusKMember | None, now: datetime) -> Left:
@@ -58,7 +71,16 @@ def _left(user: User, member: PlusKMember | None, now: datetime) -> Left:
     return Left(day, used, tried)
 
 
-_MEMBER = Prepared(lambda user: PlusKMember.objects.filter(user=user), NUMBER)
+_OF_DAY = PlusK.objects.filter(giver=OuterRef("pk"), day=OuterRef("day")).order_by()
+_NEWEST_DAY = Prepared(
+    lambda user: PlusKMember.objects.filter(user=user).values_list(
+        "day",
+        "zone",
+        number_of(_OF_DAY.filter(~_UNDONE), "giver"),
+        number_of(_OF_DAY, "giver"),
+    ),
+    NUMBER,
+)
 _TODAY = Prepared(
     lambda giver, day: (
         PlusK.objects.filter(giver=giver, day=day)
@@ -75,10 +97,7 @@ _TODAY = Prepared(
 def left_of(
     user: User, *, day: date | None, zone: str, used: int, tried: int, now: datetime
 ) -> Left:
-    """Return what `left` does, of the day of the newest +K and what was given on it. No query.
-
-    Only a day before that one, of a clock that once was wrong, is not known here.
-    """
+    """Return what `left` does, of the day of the newest +K and what was given on it. No query."""
     last = _last_day(day, zone)
     today = rules.day_at(now, zone_of(user.time_zone), last)
     same = last is not None and last.date == today.date

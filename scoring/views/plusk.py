@@ -142,7 +142,7 @@ def form_of(
     topic: str = "",
     totals: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
-    """Return what scoring/plusk/_form.html needs to give somebody +K. Two queries.
+    """Return what scoring/plusk/_form.html needs to give somebody +K. One query.
 
     topic: the one that the viewer came for. totals: how much counts in each topic, where that was
     read already; else it is one more query, if the viewer sees it.

@@ -62,7 +62,7 @@ class Row:
 
 
 def left_today(viewer: User, now: datetime) -> str:
-    """Return how many +K are left, and when new ones come. Two queries."""
+    """Return how many +K are left, and when new ones come. One query."""
     return left_words(plusk.left(viewer, now=now), now)
 
 

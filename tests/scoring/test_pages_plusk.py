@@ -263,7 +263,7 @@ def test_the_pages_of_plusk_ask_the_same_few_questions_however_much_there_is(
     ahmeds, noras = browser_of(ahmed), browser_of(nora)
     text_of(ahmeds, LOG)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         text_of(ahmeds, LOG)
     with django_assert_num_queries(7):
         text_of(noras, GIVE, to="@ahmed")
