@@ -76,6 +76,7 @@ def test_a_mail_says_why_it_came_and_how_to_end_it_plain_and_as_a_page(name: str
     links = re.findall(r'href="([^"]+)"', page)
     assert LETTERS[name] in plain
     assert LETTERS[name] in page
+    assert 'name="color-scheme" content="light dark"' in page
     assert set(re.findall(r"https://\S+", plain)) == set(links)
     assert (CONTEXT["stop"] in links) == (name not in CANNOT_BE_ENDED)
 

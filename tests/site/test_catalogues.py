@@ -11,11 +11,20 @@ from babel.messages.catalog import Catalog
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import gettext, override
 
+from accounts.allauth_words import WORDS
 from kloutsite.management.commands.messages import Entry, catalogue, collect
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 MEND = "Run manage.py messages, translate what is empty, and run it once more."
+# How nobody is addressed here: all but French say "you" as among friends.
+OTHER_REGISTER = {
+    "de": r"\b(Ihnen|([Kk]önnen|[Hh]aben|[Gg]eben|[Ss]ind|[Mm]öchten) Sie|Sie müssen)\b",
+    "es": r"\b([Uu]sted(es)?|[Ii]ntroduzca|[Ee]scriba su|[Ee]scanee|[Hh]aga clic)\b",
+    "fr": r"\b([Tt]u|[Tt]oi|[Tt]es|[Tt]on)\b",
+    "pt": r"\b([Vv]ocês?|[Ii]nsira|[Tt]ente|[Cc]lique)\b",
+}
 _MARKS = re.compile(r"%\(\w+\)[sd]|\{\w*\}|</?[a-z]+[^>]*>")
 
 
@@ -76,6 +85,28 @@ def test_a_translation_keeps_placeholders_tags_and_blanks(language: str) -> None
                 wrong.append((text, said))
 
     assert wrong == []
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everybody_is_addressed_in_one_way(language: str) -> None:
+    other = re.compile(OTHER_REGISTER[language])
+
+    texts = [text for message in held(language) for text in forms(message.string)]
+
+    assert [text for text in texts if other.search(text)] == []
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_our_words_go_before_those_of_what_we_build_on(language: str) -> None:
+    words = [word for word in WORDS if isinstance(word, str)]
+
+    with override(language):
+        said = {word: gettext(word) for word in words}
+
+    assert words
+    assert said == {word: held(language)[word].string for word in words}
 
 
 @pytest.mark.one_engine
