@@ -11,7 +11,7 @@ from kloutsite import api, views
 from scoring.klout.feed import feed
 from scoring.klout.v1 import v1
 from scoring.klout.v2 import v2
-from scoring.klout.widgets import page
+from scoring.klout.widgets import page, person_of_id, topic_of_id
 
 # Django's own form would let staff in by password alone, without second factor or rate limit.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -33,6 +33,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Whatever is asked of the interface of Klout is answered by it, never by a page.
     re_path(r"^v2(?:/(?P<path>[\s\S]*))?$", v2, name="klout_v2"),
     re_path(r"^1(?:/(?P<path>[\s\S]*))?$", v1, name="klout_v1"),
+    re_path(r"^user/id/(?P<klout_id>[0-9]{1,24})/?$", person_of_id, name="klout_user_id"),
+    re_path(r"^user/(?P<name>[A-Za-z0-9_]{1,30})/?$", page, name="klout_user"),
+    re_path(r"^topic/id/(?P<number>[0-9]{1,24})/?$", topic_of_id, name="klout_topic_id"),
     re_path(r"^feed/(?P<key>[^/]+)/(?P<name>[^/]+)\.xml/?$", feed, name="klout_feed"),
 ]
 if settings.SANDBOX:

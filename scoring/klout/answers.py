@@ -21,13 +21,16 @@ class Refused(Exception):
     """A call is not answered. `str(error)` says why and what to do.
 
     code: what X-Mashery-Error-Code says, where it does. wait: seconds until it may be tried again.
+    allow: the methods that are answered, where it was another.
     """
 
-    def __init__(self, status: int, words: str, *, code: str = "", wait: int = 0) -> None:
+    def __init__(
+        self, status: int, words: str, *, code: str = "", wait: int = 0, allow: str = ""
+    ) -> None:
         super().__init__(words)
         self.status = status
-        self.code = code
-        self.wait = wait
+        told = {"X-Mashery-Error-Code": code, "Retry-After": str(wait or ""), "Allow": allow}
+        self.headers = {name: value for name, value in told.items() if value}
 
 
 def not_found() -> Refused:
@@ -67,12 +70,8 @@ def told_as_xml(body: Mapping[str, Any]) -> HttpResponse:
 def refusal(error: Refused, *, callback: str = "") -> HttpResponse:
     """Return an error as JSON. To JSONP it goes with status 200: a script of another never runs."""
     response = _written(bodies.error(error.status, str(error)), error.status, callback)
-    if error.code:
-        response["X-Mashery-Error-Code"] = error.code
-    if error.wait:
-        response["Retry-After"] = str(error.wait)
-    if error.status == 405:
-        response["Allow"] = "GET, HEAD"
+    for name, value in error.headers.items():
+        response[name] = value
     patch_cache_control(response, no_store=True)
     return response
 
@@ -81,7 +80,9 @@ def _written(body: Any, status: int, callback: str) -> HttpResponse:
     text = json.dumps(body, separators=(",", ":"))
     if callback:
         return HttpResponse(f"{callback}({text});", content_type=JSONP)
-    return HttpResponse(text, status=status, content_type=JSON)
+    # Pages of others asked by script too. Nobody is known by a cookie here, only by a key.
+    headers = {"Access-Control-Allow-Origin": "*"}
+    return HttpResponse(text, status=status, content_type=JSON, headers=headers)
 
 
 def _xml(body: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.exceptions import TooManyFieldsSent
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from scoring.klout.answers import Refused, callback_of, refusal
 from scoring.limits import Limit
 
 logger = logging.getLogger(__name__)
+_FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +41,26 @@ def answered(
     limits: tuple[Limit, ...],
     *,
     key: str = "",
+    by_form: bool = False,
 ) -> HttpResponse:
     """Return what `answer` says to a call, or why it is not answered.
 
-    key: where it does not stand in the query.
+    key: where it does not stand among the parameters. by_form: these may also come by POST.
     """
     callback = ""
     try:
-        _check_method(request)
-        callback = callback_of(request.GET)
+        _check_method(request, by_form=by_form)
+        query = _sent(request)
+        callback = callback_of(query)
         now = timezone.now()
-        token = keys.admit(key or request.GET.get("key", ""), allowed=limits, now=now)
+        token = keys.admit(key or query.get("key", ""), allowed=limits, now=now)
         root = f"{request.scheme}://{request.get_host()}"
         path = path.removesuffix("/")
-        told = answer(Call(path, request.GET, callback, token.user_id, now, root))
+        told = answer(Call(path, query, callback, token.user_id, now, root))
         return unless_known(request, told)
     except Refused as error:
         return refusal(error, callback=callback)
-    except TooManyFieldsSent:
+    except (TooManyFieldsSent, RequestDataTooBig):
         return refusal(Refused(400, "There are too many parameters. Send those that are needed."))
     except Exception as error:  # noqa: BLE001 - clients of that time read JSON, whatever it is
         return refusal(_our_fault(request, error), callback=callback)
@@ -71,6 +74,19 @@ def _our_fault(request: HttpRequest, error: Exception) -> Refused:
     return Refused(500, f"Something on our side failed. It was written down under {report}.")
 
 
-def _check_method(request: HttpRequest) -> None:
-    if request.method not in {"GET", "HEAD"}:
-        raise Refused(405, "Only GET is answered here.")
+def _check_method(request: HttpRequest, *, by_form: bool) -> None:
+    if request.method in {"GET", "HEAD"}:
+        return
+    if not by_form:
+        raise Refused(405, "Only GET is answered here.", allow="GET, HEAD")
+    if request.method != "POST":
+        raise Refused(405, "Only GET and POST are answered here.", allow="GET, HEAD, POST")
+
+
+def _sent(request: HttpRequest) -> QueryDict:
+    """Return the parameters of the address, and those of a form."""
+    if request.method != "POST" or request.content_type != _FORM:
+        return request.GET
+    query = request.GET.copy()
+    query.update(request.POST)
+    return query

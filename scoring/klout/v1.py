@@ -1,4 +1,7 @@
-"""Version 1: up to five names at X a call, as JSON or XML by the ending of the path."""
+"""Version 1: up to five names at X a call, as JSON or XML by the ending of the path.
+
+Some of its clients sent key and names as a form.
+"""
 
 import re
 from collections.abc import Callable
@@ -30,7 +33,7 @@ _PATH = re.compile(r"(?P<method>[a-z_/]+)\.(?P<format>json|xml)")
 @login_not_required
 def v1(request: HttpRequest, path: str = "") -> HttpResponse:
     """Answer a call of version 1."""
-    return answered(request, path, _answer, LIMITS)
+    return answered(request, path, _answer, LIMITS, by_form=True)
 
 
 def _answer(call: Call) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What pages of others embed: the badge in three sizes, the page of a name, the hover script."""
+"""What pages of others embed and lead to: badges, the hover script, people and topics."""
 
 import re
 import time
@@ -16,6 +16,8 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 
 from accounts.views.for_all import for_all, kept
 from scoring import limits
+from scoring.engine.topics.klout_files import topic_id
+from scoring.engine.topics.taxonomy import taxonomy
 from scoring.klout import people
 from scoring.klout.scores import published
 
@@ -87,6 +89,25 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
 
 @for_all
 @limited
+def person_of_id(_request: HttpRequest, klout_id: str) -> HttpResponse:
+    """Lead from the address that Klout gave an id to the page of its person."""
+    for person in people.found(people.by_klout_id(klout_id)):
+        if person.nick:
+            return redirect("profile", person.nick)
+    raise Http404
+
+
+@for_all
+def topic_of_id(_request: HttpRequest, number: str) -> HttpResponse:
+    """Lead from the address that Klout gave a topic to its page."""
+    slug = _slugs().get(number)
+    if slug is None:
+        raise Http404
+    return redirect("topic", slug)
+
+
+@for_all
+@limited
 def hover(_request: HttpRequest) -> HttpResponse:
     """Answer the script that shows a badge over links to people."""
     response = HttpResponse(_script(), content_type="application/javascript; charset=utf-8")
@@ -97,7 +118,7 @@ def hover(_request: HttpRequest) -> HttpResponse:
 def _is_a_page(path: str) -> bool:
     """Tell whether an address is that of a page of this site, and not of a name."""
     try:
-        return resolve(path).url_name != "klout_page"
+        return resolve(path).url_name not in {"klout_page", "klout_user"}
     except Resolver404:
         return False
 
@@ -120,6 +141,12 @@ def _drawn(request: HttpRequest, context: dict[str, Any], status: int = 200) -> 
     ancestors = "*" if context.get("framed") else "'none'"
     response["Content-Security-Policy"] = f"{_POLICY}; frame-ancestors {ancestors}"
     return kept(response)
+
+
+@cache
+def _slugs() -> dict[str, str]:
+    """Return id -> slug of the topics here."""
+    return {topic_id(slug): slug for slug in taxonomy().topics}
 
 
 @cache

@@ -1,5 +1,6 @@
 """Version 1 of the interface of Klout: names at X, five at once, as JSON and as XML."""
 
+import json
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -168,6 +169,24 @@ def test_a_call_about_five_asks_the_database_four_times_and_counts_each(
             Client().get(f"/1/{method}.json", {"key": key, "users": users})
 
     assert sorted(ScoreAsked.objects.values_list("times", flat=True)) == [4, 4]
+
+
+@pytest.mark.one_engine
+def test_key_and_names_may_come_as_a_form_and_scripts_of_others_may_read() -> None:
+    key = key_of(nora())
+    browser = Client(enforce_csrf_checks=True)
+    form = "application/x-www-form-urlencoded"
+
+    told = browser.post("/1/klout.json", f"key={key}&users=nora_maps", content_type=form)
+    mixed = browser.post(f"/1/klout.json?key={key}", "users=Nora_Maps", content_type=form)
+    other = browser.post("/1/klout.json", {"key": key})  # of several parts: not read
+    large = browser.post("/1/klout.json", "users=" + "a" * 300_000, content_type=form)
+    put = browser.put("/1/klout.json")
+
+    assert told.json()["users"] == mixed.json()["users"] == [json.loads(NORA)]
+    assert [one.status_code for one in (other, large, put)] == [403, 400, 405]
+    assert put["Allow"] == "GET, HEAD, POST"
+    assert {one["Access-Control-Allow-Origin"] for one in (told, other, large, put)} == {"*"}
 
 
 @pytest.mark.one_engine

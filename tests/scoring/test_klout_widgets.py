@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import Audience, Profile
+from scoring.engine.topics.klout_files import topic_id
 from tests.scoring.builders import snapshot
-from tests.scoring.klout_scenes import at_x, eve, nora, open_to_all
+from tests.scoring.klout_scenes import NORA_ID, at_x, eve, nora, open_to_all
 from tests.scoring.pages import at_noon
 from tests.scoring.test_pages_cost import AssertQueries
 
@@ -142,6 +143,22 @@ def test_a_page_of_a_name_is_there_with_a_slash_and_without(name: str) -> None:
 
     assert [page.status_code for page in pages] == [200, 200]
     assert all('class="user-score-flag">50<' in page.content.decode() for page in pages)
+
+
+@pytest.mark.one_engine
+def test_addresses_of_klout_lead_to_people_and_topics_here() -> None:
+    user = nora()
+
+    by_name = Client().get("/user/Nora_Maps")
+    by_id = [Client().get(f"/user/id/{one}") for one in (NORA_ID, "1", "9" * 24)]
+    topics = [Client().get(f"/topic/id/{one}/") for one in (topic_id("django"), "14711")]
+    Profile.objects.filter(user=user).update(page=Audience.MEMBERS)
+    closed = [Client().get(path) for path in ("/user/Nora_Maps", f"/user/id/{NORA_ID}/")]
+
+    assert 'class="user-score-flag">50<' in by_name.content.decode()
+    assert [one.headers.get("Location") for one in by_id] == ["/@nora", None, None]
+    assert [one.headers.get("Location") for one in topics] == ["/topics/django/", None]
+    assert [one.status_code for one in (*by_id[1:], topics[1], *closed)] == [404] * 5
 
 
 def test_a_name_as_long_as_may_be_stays_inside_the_badge() -> None:
