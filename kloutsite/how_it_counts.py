@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from scoring import words
-from scoring.engine import KINDS, Params
+from scoring.engine import KINDS, Params, trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +62,14 @@ def constants(params: Params) -> dict[str, str]:
         "network": network,
         "enough_posts": str(params.enough_posts),
         "enough_people": str(params.enough_people),
+    }
+
+
+def plusk_constants() -> dict[str, str]:
+    """Return the constants by which a +K counts, ready to print."""
+    return {
+        "days": str(trust.ENOUGH_DAYS),
+        "people": str(trust.ENOUGH_PEOPLE),
+        "allowed": words.number(trust.ALLOWED),
+        "whole": str(trust.WHOLE),
     }

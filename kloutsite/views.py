@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from accounts import connectors
 from kloutsite import readiness
-from kloutsite.how_it_counts import MODELS, constants, efforts
+from kloutsite.how_it_counts import MODELS, constants, efforts, plusk_constants
 from kloutsite.worked_example import worked_example
 from scoring.engine import Params
 
@@ -40,6 +40,7 @@ def how_it_counts(request: HttpRequest) -> HttpResponse:
             "example": worked_example(),
             "efforts": efforts(params),
             "constants": constants(params),
+            "plusk": plusk_constants(),
             "models": MODELS,
         },
     )

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from kloutsite.how_it_counts import MODELS, constants, efforts
 from kloutsite.worked_example import worked_example
-from scoring.engine import ALGORITHM, Params
+from scoring.engine import ALGORITHM, Params, trust
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +78,18 @@ def test_the_page_prints_the_constants_of_the_engine(client: Client) -> None:
     )
     assert f"{params.overlap:g}·Σ n·d" in page
     assert all(effort.name in page for effort in efforts(params))
+
+
+def test_the_page_says_how_far_a_plusk_counts_by_the_constants_of_the_engine(
+    client: Client,
+) -> None:
+    page = " ".join(client.get(reverse("how_it_counts")).content.decode().split())
+
+    said = page[page.index('id="plusk"') :]
+    assert f"has a score for {trust.ENOUGH_DAYS} days" in said
+    assert f"reacted to by {trust.ENOUGH_PEOPLE} people" in said
+    assert f"as much again counts, and {trust.ALLOWED:g} more" in said
+    assert f"to another {trust.WHOLE} count wholly" in said
 
 
 def test_other_constants_give_other_words() -> None:
