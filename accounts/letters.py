@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 
 class Later(Exception):
-    """Not now: the person's quiet hours, or another worker that may be sending it. See `at`."""
+    """Not now: quiet hours, another worker that may be sending it, or another address. See `at`."""
 
     def __init__(self, at: datetime) -> None:
         super().__init__(say("It is sent later."))
@@ -89,7 +89,8 @@ def deliver(*, key: str, payload: dict[str, Any], now: datetime) -> bool:
             Letter.objects.filter(pk=letter.pk).update(handed_at=None)
             if not isinstance(error, AddressRefused):
                 raise
-            mailing.refuse(user=written.user, address=to, words=str(error), now=now)
+            if mailing.refuse(user=written.user, address=to, words=str(error), now=now):
+                raise Later(now) from error
             return False
     Letter.objects.filter(pk=letter.pk).update(sent_at=now)
     Notice.objects.filter(pk__in=written.tells).update(mailed_at=now)

@@ -31,12 +31,18 @@ def address_of(user: User) -> str:
     return next((one for one in mine.values_list("email", flat=True) if one != refused), "")
 
 
-def refuse(*, user: User, address: str, words: str, now: datetime) -> None:
-    """Note that the server of an address takes no mail for it: none is sent there any more."""
+def refuse(*, user: User, address: str, words: str, now: datetime) -> bool:
+    """Note that the server of an address takes no mail for it: none is sent there any more.
+
+    Returns whether another address of the person may take what was refused. One address is noted
+    at a time: where two are refused, nothing goes back and forth between them.
+    """
+    before = Mailing.objects.filter(user=user).values_list("refused", flat=True).first()
     Mailing.objects.update_or_create(
         user=user,
         defaults={"refused": address, "refused_at": now, "refused_words": words[:200]},
     )
+    return not before and address_of(user) != ""
 
 
 def try_again(*, user: User) -> None:

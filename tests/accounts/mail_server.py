@@ -19,10 +19,14 @@ class _AnyPort(Controller):
 
 
 class Box:
-    """What the server took. `rcpt` and `data` are its answers, "" for the usual one."""
+    """What the server took. `rcpt` and `data` are its answers, "" for the usual one.
 
-    def __init__(self) -> None:
+    knows: the only addresses that it takes mails for; empty for every one.
+    """
+
+    def __init__(self, *knows: str) -> None:
         self.taken: list[EmailMessage] = []
+        self.knows = knows
         self.rcpt = self.data = ""
         self.asked = 0
 
@@ -33,6 +37,8 @@ class Box:
         self.asked += 1
         if self.rcpt:
             return self.rcpt
+        if self.knows and address not in self.knows:
+            return "550 5.1.1 No such user"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -100,6 +100,19 @@ def test_figures_are_written_as_the_language_does(language: str, said: str) -> N
     assert " | ".join(written).replace("\N{NO-BREAK SPACE}", " ") == said
 
 
+def test_the_first_of_a_month_is_written_as_the_language_does() -> None:
+    first, last = date(2026, 11, 1), date(2026, 11, 17)
+
+    said = {}
+    for language in ("en-gb", "de", "es", "fr", "pt"):
+        with translation.override(language):
+            said[language] = (figures.day_month(first), figures.span(first, last))
+
+    assert said["fr"] == ("1er novembre", "1er au 17 novembre")
+    assert said["de"] == ("1. November", "1. bis 17. November")
+    assert said["es"] == ("1 de noviembre", "1 al 17 de noviembre")
+
+
 def test_a_list_is_joined_as_in_a_sentence() -> None:
     lists = ([], ["posts"], ["posts", "likes"], ["posts", "likes", "replies"])
 

@@ -118,16 +118,33 @@ def test_an_address_that_is_refused_gets_no_more_until_its_person_says_so(
     assert len(box.taken) == 1
 
 
-def test_another_confirmed_address_takes_over(settings: Any) -> None:
-    box, ada = Box(), person()
+def test_another_confirmed_address_takes_over_the_very_letter_that_was_refused(
+    settings: Any,
+) -> None:
+    box, ada = Box("other@example.org"), person()
     EmailAddress.objects.create(user=ada, email="other@example.org", verified=True)
-    mailing.refuse(user=ada, address="ada@example.org", words="550", now=NOW)
     told(ada)
 
     with serving(settings, box):
         run()
+        last = run(NOW + timedelta(minutes=1))
 
     assert [mail["To"] for mail in box.taken] == ["other@example.org"]
+    assert last.state == Job.State.DONE
+    assert Mailing.objects.get().refused == "ada@example.org"
+
+
+def test_a_letter_does_not_go_back_and_forth_between_two_refused_addresses(settings: Any) -> None:
+    box, ada = Box("nobody@example.org"), person()
+    EmailAddress.objects.create(user=ada, email="other@example.org", verified=True)
+    told(ada)
+
+    with serving(settings, box):
+        states = [run(NOW + timedelta(minutes=later)).state for later in range(4)]
+
+    assert states[0] == Job.State.QUEUED
+    assert states[1:] == [Job.State.DONE] * 3
+    assert (box.asked, box.taken) == (2, [])
 
 
 @pytest.mark.parametrize(
