@@ -38,6 +38,11 @@ def not_found() -> Refused:
     return Refused(404, "Nobody here shows this to everyone. Check the id or the name.")
 
 
+def no_method() -> Refused:
+    """Return the answer to a path that is none. Mashery said so by this code, and a status 596."""
+    return Refused(404, "There is no such method here.", code="ERR_596_SERVICE_NOT_FOUND")
+
+
 def callback_of(query: QueryDict) -> str:
     """Return the function that JSONP is to call, or "". Raises Refused when it is no mere name."""
     name = query.get("callback", "")

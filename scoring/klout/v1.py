@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts import asked
 from accounts.models import Profile
 from scoring.klout import bodies, influence, people
-from scoring.klout.answers import Refused, told, told_as_xml
+from scoring.klout.answers import Refused, no_method, told, told_as_xml
 from scoring.klout.bodies import Body
 from scoring.klout.calls import Call, answered
 from scoring.klout.kclass import styles_of
@@ -39,7 +39,7 @@ def v1(request: HttpRequest, path: str = "") -> HttpResponse:
 def _answer(call: Call) -> HttpResponse:
     path = _PATH.fullmatch(call.path)
     if path is None or path["method"] not in _METHODS:
-        raise Refused(404, "There is no such method here.")
+        raise no_method()
     names = _names(call)
     users = _METHODS[path["method"]](call, people.by_twitter_names(names))
     order = {name: place for place, name in enumerate(names)}

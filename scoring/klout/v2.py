@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts import asked
 from accounts.models import Profile
 from scoring.klout import bodies, influence, people
-from scoring.klout.answers import Refused, not_found, told
+from scoring.klout.answers import no_method, not_found, told
 from scoring.klout.calls import Call, answered
 from scoring.klout.known_for import known_for
 from scoring.klout.people import Person
@@ -37,7 +37,7 @@ def _answer(call: Call) -> HttpResponse:
     for pattern, act in _METHODS:
         if match := pattern.fullmatch(call.path):
             return told(act(call, **match.groupdict()), callback=call.callback)
-    raise Refused(404, "There is no such method here.")
+    raise no_method()
 
 
 def _identity(_call: Call, network: str, account: str) -> Any:

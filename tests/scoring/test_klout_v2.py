@@ -388,6 +388,7 @@ def test_a_method_that_is_not_there_is_said_in_json() -> None:
 
         assert (response.status_code, response["Content-Type"]) == (404, JSON), path
         assert response.json()["error"] == 404
+        assert response["X-Mashery-Error-Code"] == "ERR_596_SERVICE_NOT_FOUND"
 
 
 @pytest.mark.one_engine
