@@ -125,8 +125,8 @@ _METHODS: list[tuple[re.Pattern[str], Callable[..., Any]]] = [
         (r"user\.json/(?P<klout_id>[^/]+)/topics", _topics),
         (r"user\.json/(?P<klout_id>[^/]+)/influence", _influence),
         (r"tw-user\.json/(?P<twitter_id>[^/]+)", _user),
-        (r"tw-user\.json/(?P<twitter_id>[^/]+)/score", _score),
-        (r"tw-user\.json/(?P<twitter_id>[^/]+)/topics", _topics),
-        (r"tw-user\.json/(?P<twitter_id>[^/]+)/influence", _influence),
+        (r"tw-user\.json/(?!batch/)(?P<twitter_id>[^/]+)/score", _score),
+        (r"tw-user\.json/(?!batch/)(?P<twitter_id>[^/]+)/topics", _topics),
+        (r"tw-user\.json/(?!batch/)(?P<twitter_id>[^/]+)/influence", _influence),
     )
 ]
