@@ -143,6 +143,9 @@ def face(
         "totals": totals,
         "praise": _praise(whom.user, viewer, totals.keys() & {one.slug for one in told}),
     }
+    context["main"] = visible.score or visible.topics or visible.moments
+    context["beside"] = visible.badges or visible.style or visible.networks
+    context["two"] = context["main"] and context["beside"]
     latest = series.latest(whom.user_id) if visible.score else None
     if visible.score:
         context |= _score(latest, now)
