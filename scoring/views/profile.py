@@ -143,7 +143,6 @@ def face(
         "totals": totals,
         "praise": _praise(whom.user, viewer, totals.keys() & {one.slug for one in told}),
     }
-    context |= _columns(visible)
     latest = series.latest(whom.user_id) if visible.score else None
     if visible.score:
         context |= _score(latest, now)
@@ -158,13 +157,6 @@ def face(
     if visible.networks:
         context["accounts"] = accounts_of(whom.user_id)
     return context
-
-
-def _columns(visible: Visible) -> dict[str, bool]:
-    """Return which columns hold anything: the wider one, the one beside it, and both."""
-    main = visible.score or visible.topics or visible.moments
-    beside = visible.badges or visible.style or visible.networks
-    return {"main": main, "beside": beside, "two": main and beside}
 
 
 def _score(latest: ScoreSnapshot | None, now: datetime) -> dict[str, str]:
