@@ -7,6 +7,24 @@ here is collected into our catalogues, and those go before theirs: nothing else 
 from django.utils.translation import gettext_noop, ngettext_lazy
 
 WORDS = (
+    gettext_noop("Activate"),
+    gettext_noop("Activate Authenticator App"),
+    gettext_noop("Add Security Key"),
+    gettext_noop("Authenticator code"),
+    gettext_noop("Authenticator secret"),
+    gettext_noop("Deactivate"),
+    gettext_noop("Deactivate Authenticator App"),
+    gettext_noop("Edit Security Key"),
+    gettext_noop("Enter a valid email address."),
+    gettext_noop("Generate"),
+    gettext_noop("Generate new codes"),
+    gettext_noop("No security keys have been added."),
+    gettext_noop("Recovery Codes"),
+    gettext_noop("Remove Security Key"),
+    gettext_noop("Security Keys"),
+    gettext_noop("This password is too common."),
+    gettext_noop("Your password can’t be a commonly used password."),
+    gettext_noop("Your password can’t be too similar to your other personal information."),
     gettext_noop("A new set of recovery codes has been generated."),
     gettext_noop("Are you sure you want to remove this security key?"),
     gettext_noop("Are you sure?"),
@@ -69,5 +87,9 @@ WORDS = (
     ngettext_lazy(
         "This password is too short. It must contain at least %d character.",
         "This password is too short. It must contain at least %d characters.",
+    ),
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
     ),
 )

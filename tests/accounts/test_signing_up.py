@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from kloutsite.env import MailServer
-from tests.accounts.builders import link_sandbox, person
+from tests.accounts.builders import link_sandbox, person, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -143,3 +143,19 @@ def test_mails_that_a_page_waits_for_are_plain_and_a_page_and_name_nobody() -> N
         assert kind == "text/html"
         assert re.findall(r'href="([^"]+)"', str(html)) == re.findall(r"http\S+", str(sent.body))
         assert "ada_k" not in str(sent.body).replace("ada_k@example.org", "")
+
+
+@pytest.mark.one_engine
+def test_pages_of_passwords_and_keys_speak_one_language_in_one_way() -> None:
+    ada = person()
+    User.objects.filter(pk=ada.pk).update(language="pt")
+    browser = signed_in(ada)
+
+    keys = page(browser.get(reverse("mfa_add_webauthn")))
+    password = {"oldpassword": "x", "password1": "abc", "password2": "abc"}
+    refused = page(browser.post(reverse("account_change_password"), password))
+
+    assert 'for="id_name"> Nome' in keys
+    assert "Esta palavra-passe é demasiado curta" in refused
+    assert "Escreve a tua palavra-passe atual." in refused
+    assert "A sua palavra-passe" not in refused
