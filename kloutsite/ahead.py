@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def ahead_of(application: Application) -> Application:
     # costs more than it takes to answer. Another database is waited for, side by side.
     turn = threading.Lock() if connection.vendor == "sqlite" else nullcontext()
 
+    secure = _strict_transport()
+
     def answering(environ: Environ, start: Start) -> Iterable[bytes]:
         path = str(environ.get("PATH_INFO", ""))
         if not path.startswith(("/@", "/seen/")) or environ["REQUEST_METHOD"] not in _SAFE:
@@ -51,13 +54,26 @@ def ahead_of(application: Application) -> Application:
         answer = _answer(public.answer, what, environ, turn)
         if answer is None:
             return application(environ, start)
-        start(_LINES[answer.status], answer.headers)
+        start(_LINES[answer.status], [*answer.headers, *secure])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
 
     return answering
 
 
-_SAFE = ("GET", "HEAD")
+_SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+def _strict_transport() -> list[tuple[str, str]]:
+    """Return the header that Django's SecurityMiddleware adds, which these answers never reach.
+
+    Browsers take no notice of it where it comes without TLS (RFC 6797, 8.1).
+    """
+    if not settings.SECURE_HSTS_SECONDS:
+        return []
+    parts = [f"max-age={settings.SECURE_HSTS_SECONDS}"]
+    parts += ["includeSubDomains"] * settings.SECURE_HSTS_INCLUDE_SUBDOMAINS
+    parts += ["preload"] * settings.SECURE_HSTS_PRELOAD
+    return [("Strict-Transport-Security", "; ".join(parts))]
 
 
 def _answer(

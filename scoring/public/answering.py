@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.utils import translation
@@ -29,6 +29,7 @@ KINDS = ("badge", "card", "chart")
 SCALES = {"s": 0.75, "m": 1.0, "l": 1.5}
 # Kept by whoever passes it on, asked about each time, and shown on when this site is away.
 _CACHING = "public, no-cache, stale-if-error=86400"
+_SVG = "image/svg+xml; charset=utf-8"
 _LONGEST = 500  # letters of an address, and of its query
 _ADDRESS = re.compile(
     r"/(?:@(?P<handle>[^/]{1,120})|seen/(?P<secret>[\w-]{1,64}))/"
@@ -76,9 +77,24 @@ class _Written:
     unchanged: Answer
 
 
+# What a script of another site asks first, when it names an ETag that it has.
+_PREFLIGHT = Answer(
+    204,
+    [
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Allow-Methods", "GET, HEAD"),
+        ("Access-Control-Allow-Headers", "If-None-Match"),
+        ("Access-Control-Max-Age", "86400"),
+        ("Cache-Control", "no-store"),
+    ],
+    b"",
+)
+
+
 def asked(path: str, query: str = "") -> Asked | None:
     """Return what an address means, or None for one that is not of these.
 
+    path: without escapes, as WSGI and Django hand it over.
     What a query says wrongly, or at length, means what it would say unsaid: a picture is never
     broken by it, and none fills the memory.
     """
@@ -94,11 +110,11 @@ def _asked(path: str, query: str) -> Asked | None:
         return None
     handle, secret, kind = match["handle"] or "", match["secret"] or "", match["kind"] or ""
     if not query or not kind:
-        return Asked(unquote(handle), secret, kind)
+        return Asked(handle, secret, kind)
     said = _said(query)
     theme, language = said.get("theme", ""), said.get("lang", "")
     return Asked(
-        unquote(handle),
+        handle,
         secret,
         kind,
         theme=theme if theme in drawing.THEMES else "auto",
@@ -120,10 +136,12 @@ def answer(what: Asked, meta: Mapping[str, Any]) -> Answer:
 
     What the rows say now decides; what was written for the very same rows is not written again.
     """
+    if meta.get("REQUEST_METHOD") == "OPTIONS":
+        return _PREFLIGHT
     now = time.time()
     allowance = take_public(meta, now=now)
     if not allowance.passes:
-        return _too_many(allowance)
+        return _too_many(what, allowance)
     face = (
         rows.by_secret(what.secret)
         if what.secret
@@ -154,18 +172,18 @@ def _written(form: _Form, face: Face | None, points: Points) -> _Written:
     """Write an answer: the same for the same face, which comes from the rows as they are now."""
     with translation.override(form.language):
         if form.kind:
-            return _kept(200, "image/svg+xml; charset=utf-8", _picture(form, face, points), face)
+            return _kept(200, _SVG, _drawn(form, _texts(face), points), face)
         if face is not None:
             return _kept(200, "application/json", json.dumps(_figures(face, form.site)), face)
         body = {"status": 404, "title": _("Not found"), "detail": _("Nobody shows a score here.")}
         return _kept(404, "application/problem+json", json.dumps(body), None)
 
 
-def _picture(form: _Form, face: Face | None, points: Points) -> str:
+def _drawn(form: _Form, texts: Texts, points: Points) -> str:
     if form.kind == "chart":
-        return drawing.chart(_texts(face), _course(points), theme=form.theme, scale=form.scale)
+        return drawing.chart(texts, _course(points), theme=form.theme, scale=form.scale)
     draw = drawing.badge if form.kind == "badge" else drawing.card
-    return draw(_texts(face), theme=form.theme, scale=form.scale)
+    return draw(texts, theme=form.theme, scale=form.scale)
 
 
 def _texts(face: Face | None) -> Texts:
@@ -238,18 +256,23 @@ def _holds(named: str, written: _Written) -> bool:
     )
 
 
-def _too_many(allowance: Allowance) -> Answer:
-    text = _("That was a lot in a minute. Ask again in %(seconds)s seconds.") % {
-        "seconds": allowance.wait
-    }
+def _too_many(what: Asked, allowance: Allowance) -> Answer:
+    """Return what whoever asks too often gets: a picture where one was asked for, too."""
+    with translation.override(what.language):
+        told = _("That was a lot in a minute. Ask again in %(seconds)s seconds.") % {
+            "seconds": allowance.wait
+        }
+        if what.kind:
+            texts = Texts(says=told, score=_("later"), about=told)
+            form = _Form(what.kind, what.theme, what.scale, what.language, settings.SITE_URL)
+            content, text = _SVG, _drawn(form, texts, ())
+        else:
+            content, text = "text/plain; charset=utf-8", told
     body = text.encode()
-    headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(body))),
-        ("Cache-Control", "no-store"),
-        *allowance.headers().items(),
-    ]
-    return Answer(429, headers, body)
+    headers = [("Content-Type", content), ("Content-Length", str(len(body)))]
+    kept = [each for each in _HEADERS if each[0] != "Cache-Control"]
+    more = [("Cache-Control", "no-store"), *allowance.headers().items()]
+    return Answer(429, [*headers, *kept, *more], body)
 
 
 @cache
