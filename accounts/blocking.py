@@ -1,6 +1,5 @@
 """Blocks: whoever is blocked finds nothing of the person any more, as if nobody were there."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -33,23 +32,14 @@ def blocked_by(user: User) -> QuerySet[Any]:
     return rows.annotate(handle=current_of("blocked")).order_by("-at", "-pk")
 
 
-def apart(viewer: User | None, person: str = "user") -> Q:
+def apart(viewer: Any, person: str = "user") -> Q:
     """Return the rows whose person blocks the viewer or is blocked by them; none for strangers.
 
-    person: the way from a row to its person.
+    viewer: a User, None, or an expression for the id of one. person: the way from a row to its
+    person.
     """
     if viewer is None:
         return Q(pk__in=[])
     theirs = Block.objects.filter(blocker=OuterRef(person), blocked=viewer)
     own = Block.objects.filter(blocker=viewer, blocked=OuterRef(person))
     return Q(Exists(theirs)) | Q(Exists(own))
-
-
-def kept_apart(ends: Collection[int], others: Collection[int]) -> set[int]:
-    """Return those of `others` whom a block, either way, keeps from one of `ends`. One query."""
-    rows = Block.objects.filter(
-        Q(blocker__in=ends, blocked__in=others) | Q(blocker__in=others, blocked__in=ends)
-    )
-    return {one for pair in rows.values_list("blocker", "blocked") for one in pair}.intersection(
-        others
-    )

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 
-from accounts.blocking import kept_apart
+from accounts.blocking import apart
 from accounts.handles import current_of, viewer_of
 from accounts.models import Block, User
 from accounts.prepared import NUMBER, TEXT, Prepared
@@ -22,7 +22,6 @@ from scoring.plusk import ledger
 
 SHOWN = 50
 MOST_PRAISE = 10
-_LOOKED_AT = 30  # of words, for those that may be read
 EXPORTED = (
     "number", "way", "other", "handle", "topic", "name", "at", "because", "public", "counts",
     "taken_back", "waits", "hidden", "reported", "thanked", "void", "weight",
@@ -133,27 +132,30 @@ def praise(whom: User, *, viewer: User | None, among: Collection[str]) -> list[P
 
     viewer: None is who is not signed in. among: the topics that they see. Only words that their
     giver lets others read; none of a giver whom a block keeps apart from the person or the viewer.
-    One query, three where there are words; they are simple, since every look at a page asks them.
+    One query.
     """
-    newest = _WORDS(whom.pk, *among)
-    ends = [whom.pk] if viewer is None else [whom.pk, viewer.pk]
-    away = kept_apart(ends, {one.giver_id for one in newest}) if newest else set()
-    told = [one for one in newest if one.giver_id not in away and _state(one.plusk).counts]
+    reader = whom if viewer is None else viewer
     return [
         Praise(one.plusk.topic, one.because, one.plusk.at, _by(one, viewer))
-        for one in told[:MOST_PRAISE]
+        for one in _WORDS(whom.pk, reader.pk, *among)
     ]
 
 
-def _public_words(whom: Any, *among: Any) -> QuerySet[Any]:
+def _public_words(whom: Any, reader: Any, *among: Any) -> QuerySet[Any]:
     rows = PlusKWords.objects.filter(
-        receiver=whom, public=True, plusk__topic__in=among, giver__is_active=True
+        ~apart(whom, "giver"),
+        ~apart(reader, "giver"),
+        Exists(ledger.counted().filter(pk=OuterRef("plusk"))),
+        receiver=whom,
+        public=True,
+        plusk__topic__in=among,
+        giver__is_active=True,
     )
-    rows = rows.select_related("plusk", "giver__profile").prefetch_related("plusk__acts")
-    return rows.annotate(handle=current_of("giver")).order_by("-plusk")[:_LOOKED_AT]
+    rows = rows.select_related("plusk", "giver__profile").annotate(handle=current_of("giver"))
+    return rows.order_by("-plusk")[:MOST_PRAISE]
 
 
-_WORDS = Prepared(_public_words, NUMBER, TEXT)
+_WORDS = Prepared(_public_words, NUMBER, NUMBER, TEXT)
 
 
 def _by(one: Any, viewer: User | None) -> Other:
