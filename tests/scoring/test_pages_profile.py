@@ -221,11 +221,17 @@ def test_a_page_asks_the_same_few_questions(django_assert_num_queries: AssertQue
     history(nora, [40.0 + day / 10 for day in range(60)], until=TODAY.replace(day=20))
     member = browser_of(person("eve"))
 
-    # Who, snapshot, days, topics and choices, badges, style, accounts, +K.
-    with django_assert_num_queries(10):
-        Client().get(NORA)
-    with django_assert_num_queries(13):  # session and person, how many +K are left besides
-        member.get(NORA)
+    # Who, snapshot, days, topics and choices, badges, style, posts, accounts, +K and its words.
+    for friends in (range(1), range(1, 9)):
+        for number in friends:
+            plusk.give(
+                giver_id=person(f"friend{number}").pk, receiver_id=nora.pk, topic="django",
+                because="Your talk on forms", public=True, now=NOW,
+            )  # fmt: skip
+        with django_assert_num_queries(11):
+            assert "Your talk on forms" in text_of(Client(), NORA)
+        with django_assert_num_queries(14):  # session and person, how many +K are left besides
+            member.get(NORA)
     with django_assert_num_queries(1):
         Client().get("/@never_was")
     with django_assert_num_queries(3):
