@@ -24,6 +24,11 @@ class Kind:
     meaning: str
     mine: bool
 
+    @property
+    def breakable(self) -> str:
+        """The name for its narrow field: not every browser has a dictionary to hyphenate by."""
+        return self.name.replace("Conversationalist", "Conversation\u00adalist")
+
 
 @require_GET
 def style(request: HttpRequest) -> HttpResponse:
