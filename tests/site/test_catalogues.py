@@ -98,6 +98,15 @@ def test_everybody_is_addressed_in_one_way(language: str) -> None:
 
 
 @pytest.mark.one_engine
+def test_french_sets_its_marks_apart_without_a_break() -> None:
+    breaking = re.compile(r"\S [:;?!»]|« ")
+
+    texts = [text for message in held("fr") for text in forms(message.string)]
+
+    assert [text for text in texts if breaking.search(text)] == []
+
+
+@pytest.mark.one_engine
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_our_words_go_before_those_of_what_we_build_on(language: str) -> None:
     words = [word for word in WORDS if isinstance(word, str)]
