@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.utils import timezone
 
 from accounts.views.for_all import unless_known
@@ -84,9 +84,15 @@ def _check_method(request: HttpRequest, *, by_form: bool) -> None:
 
 
 def _sent(request: HttpRequest) -> QueryDict:
-    """Return the parameters of the address, and those of a form."""
+    """Return the parameters of the address, and those of a form. Raises Refused if it broke off.
+
+    Clients of that time say that their form is in ISO-8859-1, which `request.POST` does not read.
+    """
     if request.method != "POST" or request.content_type != _FORM:
         return request.GET
     query = request.GET.copy()
-    query.update(request.POST)
+    try:
+        query.update(QueryDict(request.body))
+    except UnreadablePostError:
+        raise Refused(400, "The form broke off. Send it again.") from None
     return query

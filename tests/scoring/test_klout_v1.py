@@ -1,5 +1,6 @@
 """Version 1 of the interface of Klout: names at X, five at once, as JSON and as XML."""
 
+import io
 import json
 from xml.etree import ElementTree as ET
 
@@ -171,20 +172,29 @@ def test_a_call_about_five_asks_the_database_four_times_and_counts_each(
     assert sorted(ScoreAsked.objects.values_list("times", flat=True)) == [4, 4]
 
 
+class Broken(io.BytesIO):
+    """What is read of a connection that its client broke off."""
+
+    def read(self, _size: int | None = -1, /) -> bytes:
+        raise OSError("the connection was reset")
+
+
 @pytest.mark.one_engine
 def test_key_and_names_may_come_as_a_form_and_scripts_of_others_may_read() -> None:
     key = key_of(nora())
     browser = Client(enforce_csrf_checks=True)
     form = "application/x-www-form-urlencoded"
+    latin = f"{form}; charset=ISO-8859-1"  # what Java's HttpClient says unless told otherwise
 
-    told = browser.post("/1/klout.json", f"key={key}&users=nora_maps", content_type=form)
+    told = browser.post("/1/klout.json", f"key={key}&users=nora_maps", content_type=latin)
     mixed = browser.post(f"/1/klout.json?key={key}", "users=Nora_Maps", content_type=form)
     other = browser.post("/1/klout.json", {"key": key})  # of several parts: not read
     large = browser.post("/1/klout.json", "users=" + "a" * 300_000, content_type=form)
+    broken = browser.post("/1/klout.json", "users=a", content_type=form, **{"wsgi.input": Broken()})
     put = browser.put("/1/klout.json")
 
     assert told.json()["users"] == mixed.json()["users"] == [json.loads(NORA)]
-    assert [one.status_code for one in (other, large, put)] == [403, 400, 405]
+    assert [one.status_code for one in (other, large, broken, put)] == [403, 400, 400, 405]
     assert put["Allow"] == "GET, HEAD, POST"
     assert {one["Access-Control-Allow-Origin"] for one in (told, other, large, put)} == {"*"}
 
