@@ -38,6 +38,8 @@ _ADDRESS = re.compile(
 _HEADERS = (
     ("Cache-Control", _CACHING),
     ("Access-Control-Allow-Origin", "*"),
+    # Else a script of another site sees neither of the two, and has no ETag to ask with.
+    ("Access-Control-Expose-Headers", "ETag, Retry-After"),
     ("Cross-Origin-Resource-Policy", "cross-origin"),
     ("X-Content-Type-Options", "nosniff"),
     (

@@ -84,7 +84,10 @@ def by_handle(text: str, *, now: datetime) -> Face | None:
 
 
 def by_secret(secret: str) -> Face | None:
-    """Return who made this address: whoever knows it may see the score, and nothing else."""
+    """Return who made this address: whoever knows it may see name, score and how it went.
+
+    None where nobody did, or they have left.
+    """
     row = _first(_BY_SECRET, secret) if secret else None
     return None if row is None else _seen_by_secret(row[1:])
 

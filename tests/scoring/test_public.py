@@ -335,6 +335,21 @@ def test_a_script_elsewhere_may_ask_with_the_etag_that_it_has(client: Client, ah
     assert heads["Access-Control-Allow-Headers"] == "If-None-Match"
 
 
+@pytest.mark.one_engine
+def test_a_script_elsewhere_sees_the_etag_and_how_long_to_wait(settings: Any) -> None:
+    settings.PUBLIC_PER_MINUTE = 2
+    nora(**OPEN)
+
+    whole = dict(get(SCORE).headers)
+    unchanged = get(SCORE, HTTP_IF_NONE_MATCH=whole["ETag"])
+    later = get(SCORE)
+
+    assert (unchanged.status, later.status) == (304, 429)
+    for heads in (whole, dict(unchanged.headers), dict(later.headers)):
+        assert heads["Access-Control-Expose-Headers"] == "ETag, Retry-After"
+        assert heads["Access-Control-Allow-Origin"] == "*"
+
+
 def test_a_site_with_tls_asks_browsers_for_it_here_too(settings: Any) -> None:
     settings.SECURE_HSTS_SECONDS = 31_536_000
     settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
