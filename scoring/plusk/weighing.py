@@ -10,7 +10,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from scoring import jobs
 from scoring.engine import trust
@@ -60,11 +60,12 @@ def _weigh_one(receiver: UUID, now: datetime, hold: Callable[[], None]) -> None:
     place = {pk: at for at, pk in enumerate(around)}
     if receiver not in place:
         return
+    newest = _newest()
     counted = ledger.counted().filter(receiver__in=around, giver__in=around)
     pairs = _pairs(_numbers(counted, place), len(around))
     known = np.maximum(_seeds(members, now), [trusted or 0.0 for *_who, trusted in members])
     at = place[receiver]
-    _store(around, pairs, known, range(at, at + 1), hold)
+    _store(around, pairs, known, range(at, at + 1), newest, hold)
 
 
 def _weigh_everybody(now: datetime, hold: Callable[[], None], progress: Callable[[], None]) -> None:
@@ -74,6 +75,7 @@ def _weigh_everybody(now: datetime, hold: Callable[[], None], progress: Callable
     place = {pk: at for at, pk in enumerate(everybody)}
     seeds = np.zeros(len(members))
     tables = [np.empty((0, 3), np.int64)]
+    newest = _newest()
     for shard in _shards(_received(place)):
         progress()
         seeds[shard.start : shard.stop] = _seeds(members[shard.start : shard.stop], now)
@@ -90,7 +92,12 @@ def _weigh_everybody(now: datetime, hold: Callable[[], None], progress: Callable
         _remember(members[shard.start : shard.stop], known[shard.start : shard.stop], hold)
     for shard in shards:
         progress()
-        _store(everybody, pairs, known, shard, hold)
+        _store(everybody, pairs, known, shard, newest, hold)
+
+
+def _newest() -> int:
+    """Return the number of the newest weight: those of pairs that come meanwhile are higher."""
+    return PlusKWeight.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def _received(place: dict[UUID, int]) -> Ints:
@@ -173,9 +180,13 @@ def _store(
     pairs: trust.Pairs,
     known: Floats,
     of: range,
+    newest: int,
     hold: Callable[[], None],
 ) -> None:
-    """Write the weights of the +K of some receivers, and what their totals come to."""
+    """Write the weights of the +K of some receivers, and what their totals come to.
+
+    newest: of the weights there were before the pairs were read.
+    """
     weights = trust.weigh(pairs, known, of)
     rows = pairs.rows(of)
     less = np.flatnonzero(weights.weight < FULL)
@@ -196,17 +207,17 @@ def _store(
         totals = PlusKTotal.objects.filter(receiver__in=receivers).order_by("pk")
         locked = list(totals.select_for_update(no_key=True))
         hold()
-        _write(receivers, fresh)
-        _follow(locked, fresh)
+        _write(receivers, fresh, newest)
+        _follow(locked)
 
 
-def _write(receivers: list[UUID], fresh: dict[tuple[UUID, UUID], PlusKWeight]) -> None:
-    """Let the weights of these receivers be those that are fresh."""
+def _write(receivers: list[UUID], fresh: dict[tuple[UUID, UUID], PlusKWeight], newest: int) -> None:
+    """Let the weights of these receivers be those that are fresh, and of pairs that came since."""
     kept = {
         (one.receiver_id, one.giver_id): one
         for one in PlusKWeight.objects.filter(receiver__in=receivers)
     }
-    gone = [one.pk for key, one in kept.items() if key not in fresh]
+    gone = [one.pk for key, one in kept.items() if one.pk <= newest and key not in fresh]
     PlusKWeight.objects.filter(pk__in=gone).delete()
     PlusKWeight.objects.bulk_create(
         [
@@ -223,9 +234,9 @@ def _write(receivers: list[UUID], fresh: dict[tuple[UUID, UUID], PlusKWeight]) -
     )
 
 
-def _follow(totals: Sequence[PlusKTotal], fresh: dict[tuple[UUID, UUID], PlusKWeight]) -> None:
+def _follow(totals: Sequence[PlusKTotal]) -> None:
     """Let totals come to what their +K weigh."""
-    less = ledger.lessened({receiver for receiver, _giver in fresh})
+    less = ledger.lessened({total.receiver_id for total in totals})
     moved = []
     for total in totals:
         weighed = max(total.counted - less.get((total.receiver_id, total.topic), 0.0), 0.0)

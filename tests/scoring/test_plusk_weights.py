@@ -279,3 +279,20 @@ def test_hiding_one_tells_its_giver_nothing_by_its_weight(ahmed: User) -> None:
 
     assert "it counts 0.33" in text_of(browser_of(people[0]), LOG)
     assert "Asked." in press(people[0], one, "question")
+
+
+def test_what_is_given_while_everybody_is_weighed_keeps_its_weight(ahmed: User) -> None:
+    crowd(ahmed)
+    late = person("late")
+    reports: list[int] = []
+
+    def progress() -> None:
+        reports.append(1)
+        if len(reports) == 2:  # the pairs were read, no weight is written yet
+            given = give(late, ahmed)
+            plusk.weigh(given.receiver_id.hex, now=NOW)
+
+    plusk.weigh(plusk.EVERYBODY, now=NOW, progress=progress)
+
+    assert PlusKWeight.objects.filter(giver__user=late, receiver__user=ahmed).exists()
+    assert ledger.drifted() == []

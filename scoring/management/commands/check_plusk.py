@@ -19,16 +19,17 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Print the newest head; end with an error where a link does not hold."""
+        links = PlusKChain.objects.order_by("pk")
+        last = links.last()  # what a worker adds from here on is not looked at
         if (found := plusk.broken()) is not None:
             before, link = found
             raise CommandError(
                 f"Changed since {link.at:%Y-%m-%d %H:%M} UTC: one of +K {before.plusk + 1} to "
                 f"{link.plusk}, or of acts {before.act + 1} to {link.act}."
             )
-        head, links = options["head"], PlusKChain.objects.order_by("pk")
+        head = options["head"]
         if head and not links.filter(head=head).exists():
             raise CommandError("This head is not in the chain: the ledger is another one.")
-        last = links.last()
         self.stdout.write(
             f"Nothing was changed up to +K {last.plusk} and act {last.act}.\nHead: {last.head}"
             if last
