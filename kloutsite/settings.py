@@ -185,6 +185,8 @@ MAIL_SERVER = env.mail_server("EMAIL_URL")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL_SERVER else "optional"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0, low=0, high=10)
+# How often one address that is not signed in may ask for pages that look through many people.
+PAGES_PER_MINUTE = env.integer("PAGES_PER_MINUTE", 120, low=1, high=10_000_000)
 # How often one address may ask for pictures and scores of people; a page may show many.
 PUBLIC_PER_MINUTE = env.integer("PUBLIC_PER_MINUTE", 1_200, low=1, high=10_000_000)
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"

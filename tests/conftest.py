@@ -29,6 +29,7 @@ atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
 for _name in (
     "ACTOR_KEY",
     "API_PER_MINUTE",
+    "PAGES_PER_MINUTE",
     "ALLOWED_HOSTS",
     "ALLOW_INSECURE_HOSTS",
     "BROKER_URL",

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.views import person
@@ -25,7 +27,9 @@ def limited(view: View) -> View:
         try:
             return view(request, *args, **names)
         except tries.TooMany as error:
-            page = render(request, "perks/too_many.html", {"says": str(error)}, status=429)
+            way = {"way": reverse("perks_mine"), "name": _("Your perks")}
+            context = {"says": str(error), **way}
+            page = render(request, "kloutsite/too_many.html", context, status=429)
             page["Retry-After"] = str(error.retry_after)
             return page
 

@@ -20,6 +20,7 @@ from scoring.engine.topics.klout_files import topic_id
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.klout import people
 from scoring.klout.scores import published
+from scoring.views.strangers import told
 
 SIZES = {"l": (200, 98), "m": (160, 78), "s": (120, 59)}  # pixels
 _COLOUR = re.compile(r"#?(?P<hex>[0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
@@ -42,10 +43,7 @@ def limited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return view(request, *args, **named)
         words = _("More than the limit. Try again in %(wait)s s.") % {"wait": allowance.wait}
         response = HttpResponse(words, status=429, content_type="text/plain; charset=utf-8")
-        for name, value in allowance.headers().items():
-            response[name] = value
-        patch_cache_control(response, no_store=True)
-        return response
+        return told(response, allowance)
 
     return answered
 

@@ -21,6 +21,7 @@ from scoring import pipeline, words
 from scoring.people import pulse as stored
 from scoring.people.pulse import Among, One, Pulse
 from scoring.views import taxonomy as names
+from scoring.views.strangers import limited
 
 LONGEST_PAGE = 6  # digits
 _LISTS: dict[Among, str | Promise] = {
@@ -54,6 +55,7 @@ class List:
 
 @login_not_required
 @require_GET
+@limited
 def pulse(request: HttpRequest) -> HttpResponse:
     """Show who moves here, of those who show it to the reader."""
     viewer = request.user if isinstance(request.user, User) else None

@@ -22,6 +22,7 @@ from scoring import words
 from scoring.people import beside
 from scoring.people.beside import Brought, Course
 from scoring.views.cards import weighted
+from scoring.views.strangers import limited
 
 PLACES = ("a", "b", "c", "d")
 ACCOUNTS = ("first", "second")
@@ -47,6 +48,7 @@ class Row:
 
 @login_not_required
 @require_GET
+@limited
 def compare(request: HttpRequest) -> HttpResponse:
     """Show people by their handles (a, b, c, d), or own accounts by number (first, second)."""
     viewer = request.user if isinstance(request.user, User) else None

@@ -25,6 +25,7 @@ from scoring.views import taxonomy as names
 from scoring.views import topic_words as say
 from scoring.views.my_topics import Button, change
 from scoring.views.plusk_rows import left_today, to_give
+from scoring.views.strangers import limited
 
 NAMES_SHOWN = 12  # other names, and words that go with it
 
@@ -59,6 +60,7 @@ class Post:
 
 @login_not_required
 @require_GET
+@limited
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a topic, and of the people whose it is those who show it to the viewer."""
     about = taxonomy().get(slug)

@@ -1,6 +1,7 @@
 """Pulse: only people whose score reaches the reader, in order, and no places among few."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -182,3 +183,19 @@ def test_the_page_asks_the_same_few_questions_however_many_there_are(
     for among in Among:
         with django_assert_num_queries(6 if among is Among.FRIENDS else 5):
             assert client.get(f"/pulse/?of={among}").status_code == 200
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("path", ["/pulse/", "/compare/", "/topics/django/"])
+def test_who_is_not_signed_in_may_not_ask_for_ever(path: str, settings: Any) -> None:
+    settings.PAGES_PER_MINUTE = 2
+
+    pages = [Client().get(path) for _ask in range(3)]
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7").get(path)
+    member = browser_of(seen("nora")).get(path)
+
+    assert [page.status_code for page in (*pages, elsewhere, member)] == [200, 200, 429, 200, 200]
+    assert 1 <= int(pages[2]["Retry-After"]) <= 60
+    assert pages[2]["Cache-Control"] == "no-store"
+    assert "Wait a minute</h1>" in pages[2].content.decode()
+    assert "or sign in" in pages[2].content.decode()
