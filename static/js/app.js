@@ -17,7 +17,7 @@
 
   const copy = async (button) => {
     const source = document.getElementById(button.dataset.copy);
-    const label = button.textContent;
+    button.dataset.label ??= button.textContent; // pressed again, it reads "Copied"
     try {
       await navigator.clipboard.writeText(source.value ?? source.textContent);
       button.textContent = button.dataset.done || 'Copied';
@@ -26,7 +26,7 @@
       else getSelection().selectAllChildren(source);
       button.textContent = button.dataset.failed || 'Selected: press Ctrl+C';
     }
-    setTimeout(() => { button.textContent = label; }, 4000);
+    setTimeout(() => { button.textContent = button.dataset.label; }, 4000);
   };
 
   document.addEventListener('click', (event) => {

@@ -23,18 +23,25 @@
     ].join('\n');
   };
 
+  const reached = (text) => {
+    try {
+      const url = new URL(text, location.origin);
+      return url.origin === location.origin && url.pathname.startsWith('/api/v1/') ? url : null;
+    } catch {
+      return null; // no address at all
+    }
+  };
+
+  let last = 0;
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    const url = new URL(address.value.trim(), location.origin);
-    const ours = url.origin === location.origin && url.pathname.startsWith('/api/v1/');
+    const url = reached(address.value.trim());
+    const turn = ++last;
     answer.hidden = false;
-    answer.textContent = ours ? '…' : form.dataset.elsewhere;
-    if (!ours) return;
-    try {
-      answer.textContent = await asked(url);
-    } catch {
-      answer.textContent = form.dataset.failed;
-    }
+    answer.textContent = url ? '…' : form.dataset.elsewhere;
+    if (!url) return;
+    const text = await asked(url).catch(() => form.dataset.failed);
+    if (turn === last) answer.textContent = text; // a slow answer does not replace a later one
   });
   form.hidden = false;
 })();

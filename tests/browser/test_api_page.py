@@ -33,9 +33,13 @@ def test_the_api_is_tried_from_its_page(open_context: Any, live_server: LiveServ
     answer.get_by_text('"true_reach"').wait_for()
     told = answer.text_content()
     shoot(page, "api-tried")
-    page.get_by_label("Address", exact=True).fill("https://elsewhere.example/api/v1/me")
-    page.get_by_role("button", name="Ask", exact=True).click()
-    answer.get_by_text("only addresses below").wait_for()
+    for nowhere in ("https://elsewhere.example/api/v1/me", "http://["):
+        page.get_by_label("Address", exact=True).fill("/api/v1/me/score")
+        page.get_by_role("button", name="Ask", exact=True).click()
+        answer.get_by_text('"true_reach"').wait_for()
+        page.get_by_label("Address", exact=True).fill(nowhere)
+        page.get_by_role("button", name="Ask", exact=True).click()
+        answer.get_by_text("only addresses below").wait_for()
 
     assert told.startswith("200\n")
     assert "\nRateLimit: " in told
