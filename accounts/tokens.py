@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -60,29 +61,33 @@ class TokenError(ValueError):
     """A key cannot be made so. `str(error)` says why and what to do."""
 
 
+class MadeAlready(TokenError):
+    """The form that asks for a key was sent before, and made one."""
+
+
 def make(
-    user: User, *, name: str, scopes: Collection[str], days: int, now: datetime
+    user: User,
+    *,
+    name: str,
+    scopes: Collection[str],
+    days: int,
+    now: datetime,
+    form: UUID | None = None,
 ) -> tuple[ApiToken, str]:
     """Make a key for `days` days; return its row and the key, which nobody can read again.
 
-    Its person is told, by mail too: somebody else may have made it.
+    Its person is told, by mail too: somebody else may have made it. form: makes one key, however
+    often it is sent.
 
-    Raises TokenError when it names nothing it is for, or the person has too many.
+    Raises TokenError when it names nothing it is for, or the person has too many, and MadeAlready.
     """
-    name = " ".join(name.replace("\x00", "").split())
-    if not name or len(name) > TOKEN_NAME:
-        raise TokenError(_("Give it a name, of up to %(most)s letters.") % {"most": TOKEN_NAME})
-    if not scopes or not SCOPES.keys() >= set(scopes):
-        raise TokenError(_("Tick what the program may do; without that it could ask nothing."))
-    if KLOUT in scopes and len(set(scopes)) > 1:
-        raise TokenError(
-            _("Programs written for Klout put it in addresses. Make a token for them alone.")
-        )
-    if days not in LIVES:
-        raise TokenError(_("Choose until when it works."))
+    name = _name(name)
+    _check(scopes, days)
     secret = _PREFIX + secrets.token_urlsafe(_BYTES)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        if form is not None and ApiToken.objects.filter(user=user, form=form).exists():
+            raise MadeAlready(_("This page has made its token. Fill it in anew for another."))
         if living(user, now=now).count() >= MOST:
             raise TokenError(
                 _("You have %(most)s tokens. Revoke one that you no longer need.") % {"most": MOST}
@@ -92,12 +97,33 @@ def make(
             name=name,
             begins=secret[:_TOLD],
             digest=_digest(secret),
+            form=form,
             scopes=[scope for scope in SCOPES if scope in scopes],
             made_at=now,
             ends_at=now + timedelta(days=days),
         )
         _tell(row, now)
     return row, secret
+
+
+def _name(typed: str) -> str:
+    """Return the name of a key as it is kept. Raises TokenError when it is none."""
+    name = " ".join(typed.replace("\x00", "").split())
+    if not name or len(name) > TOKEN_NAME:
+        raise TokenError(_("Give it a name, of up to %(most)s letters.") % {"most": TOKEN_NAME})
+    return name
+
+
+def _check(scopes: Collection[str], days: int) -> None:
+    """Raise TokenError when a key cannot be for this, or not for so long."""
+    if not scopes or not SCOPES.keys() >= set(scopes):
+        raise TokenError(_("Tick what the program may do; without that it could ask nothing."))
+    if KLOUT in scopes and len(set(scopes)) > 1:
+        raise TokenError(
+            _("Programs written for Klout put it in addresses. Make a token for them alone.")
+        )
+    if days not in LIVES:
+        raise TokenError(_("Choose until when it works."))
 
 
 def _tell(row: ApiToken, now: datetime) -> None:

@@ -11,13 +11,15 @@ class ApiToken(models.Model):
     """A key for a program. Only its hash is kept: it is shown once, when it is made.
 
     `begins` are its first letters, by which its person knows it again. Rows of keys that ended stay
-    for a while, so that a program reads what became of its key.
+    for a while, so that a program reads what became of its key. `form`: the page on which a person
+    asked for it, which makes one.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=TOKEN_NAME)
     begins = models.CharField(max_length=12)
     digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the whole, in hex
+    form = models.UUIDField(null=True)
     scopes = models.JSONField(default=list)
     made_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -27,6 +29,9 @@ class ApiToken(models.Model):
     class Meta:
         verbose_name = "API token"
         verbose_name_plural = "API tokens"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "form"], name="one_token_a_form"),
+        ]
 
     def __str__(self) -> str:
         return f"token {self.pk} of user {self.user_id}"

@@ -1,6 +1,7 @@
 """Settings: keys for programs, and whose programs asked for one's score."""
 
 from typing import Any
+from uuid import UUID, uuid4
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
@@ -29,7 +30,10 @@ def listed(request: HttpRequest) -> HttpResponse:
 @pressed("tokens")
 @reauthentication_required(app="accounts.tokens")  # type: ignore[untyped-decorator]
 def make(request: HttpRequest) -> HttpResponse:
-    """Make a key, which the page that follows shows once: loading it again makes no other."""
+    """Make a key, which the page that follows shows once.
+
+    Neither loading that page again makes another, nor pressing twice.
+    """
     user, now = person(request), timezone.now()
     days = request.POST.get("days", "")
     scopes = request.POST.getlist("scope")
@@ -41,7 +45,11 @@ def make(request: HttpRequest) -> HttpResponse:
             scopes=scopes,
             days=int(days) if days.isascii() and days.isdigit() and len(days) <= _DAYS else 0,
             now=now,
+            form=_form(request.POST.get("form", "")),
         )
+    except tokens.MadeAlready as refused:
+        messages.info(request, str(refused))
+        return redirect("tokens")
     except tokens.TokenError as refused:
         typed = {"name": name, "ticked": scopes, "days": days, "error": str(refused)}
         return _page(request, user, status=400, **typed)
@@ -71,6 +79,14 @@ def revoke_all(request: HttpRequest) -> HttpResponse:
     return redirect("tokens")
 
 
+def _form(typed: str) -> UUID | None:
+    """Return which page was filled in; None for what no page of ours sends."""
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None
+
+
 def _just_made(request: HttpRequest) -> dict[str, Any]:
     """Return what is shown of a key that was made on the page before, and forget it."""
     made = request.session.pop(_MADE, None)
@@ -89,6 +105,7 @@ def _page(request: HttpRequest, user: User, *, status: int = 200, **more: object
         "rows": [(row, tokens.words_of(row)) for row in tokens.living(user, now=now)],
         "scopes": tokens.SCOPES.items(),
         "lives": tokens.LIVES.items(),
+        "form": uuid4(),
         "asked": asked.of_person(user, now=now),
         **more,
     }

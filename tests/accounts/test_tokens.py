@@ -65,6 +65,20 @@ def test_loading_the_page_of_a_new_token_again_makes_no_other() -> None:
     assert ApiToken.objects.count() == 1
 
 
+def test_pressing_twice_makes_one_token_and_says_so() -> None:
+    browser = browser_of(person())
+    form = FORM | {"form": browser.get(PAGE).context["form"]}
+
+    first, second = (browser.post(MAKE, form) for _press in range(2))
+    page = text_of(browser, PAGE)
+    browser.post(MAKE, FORM | {"form": browser.get(PAGE).context["form"]})
+
+    assert first["Location"] == second["Location"] == PAGE
+    assert "is made" in page
+    assert "This page has made its token." in page
+    assert ApiToken.objects.count() == 2
+
+
 def test_a_token_that_cannot_be_read_back_is_not_shown(settings: Any) -> None:
     browser = browser_of(person())
 
