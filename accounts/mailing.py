@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from accounts.models import Mailing, NoticeChoice, User
+from accounts.models import Mailing, NoticeChoice, RefusedAddress, User
 from accounts.notice_kinds import KINDS, Mail
 from accounts.signals import letter_due
 from accounts.zones import zone_of
@@ -26,28 +26,32 @@ _LONGEST = 32  # days between two mornings that bring a digest
 
 def address_of(user: User) -> str:
     """Return a confirmed address of a person that takes mail, their first choice first, or ""."""
-    refused = Mailing.objects.filter(user=user).values_list("refused", flat=True).first()
-    mine = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")
-    return next((one for one in mine.values_list("email", flat=True) if one != refused), "")
+    refused = RefusedAddress.objects.filter(user=user).values("address")
+    mine = EmailAddress.objects.filter(user=user, verified=True).exclude(email__in=refused)
+    return mine.order_by("-primary", "pk").values_list("email", flat=True).first() or ""
 
 
 def refuse(*, user: User, address: str, words: str, now: datetime) -> bool:
     """Note that the server of an address takes no mail for it: none is sent there any more.
 
-    Returns whether another address of the person may take what was refused. One address is noted
-    at a time: where two are refused, nothing goes back and forth between them.
+    Returns whether another address of the person may take what was refused.
     """
-    before = Mailing.objects.filter(user=user).values_list("refused", flat=True).first()
-    Mailing.objects.update_or_create(
-        user=user,
-        defaults={"refused": address, "refused_at": now, "refused_words": words[:200]},
+    RefusedAddress.objects.update_or_create(
+        user=user, address=address, defaults={"at": now, "words": words[:200]}
     )
-    return not before and address_of(user) != ""
+    return address_of(user) != ""
+
+
+def refused(user: User) -> list[RefusedAddress]:
+    """Return the addresses of a person that take no mail, what was refused last first."""
+    theirs = EmailAddress.objects.filter(user=user).values("email")
+    rows = RefusedAddress.objects.filter(user=user, address__in=theirs)
+    return list(rows.order_by("-at", "-pk"))
 
 
 def try_again(*, user: User) -> None:
-    """Send mails to a refused address again, since its person says that it works."""
-    Mailing.objects.filter(user=user).update(refused="", refused_at=None, refused_words="")
+    """Send mails to refused addresses again, since their person says that they work."""
+    RefusedAddress.objects.filter(user=user).delete()
 
 
 def wants_perks(user: User) -> bool:

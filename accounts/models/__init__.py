@@ -13,7 +13,7 @@ from accounts.models.links import (
     SourceQuerySet,
     SyncRun,
 )
-from accounts.models.notices import KEY, Mailing, Notice, NoticeChoice
+from accounts.models.notices import KEY, Mailing, Notice, NoticeChoice, RefusedAddress
 from accounts.models.pauses import NetworkPause
 from accounts.models.people import User
 from accounts.models.profiles import BIO, HANDLE, Audience, Block, Handle, Profile
@@ -50,6 +50,7 @@ __all__ = [
     "Notice",
     "NoticeChoice",
     "Profile",
+    "RefusedAddress",
     "SandboxFault",
     "SandboxToken",
     "ScoreAsked",

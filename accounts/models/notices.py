@@ -78,7 +78,6 @@ class Mailing(models.Model):
 
     `quiet_from` and `quiet_to` are hours of their own day (0 to 23); both NULL without quiet hours.
     `next_at` is when their next morning mail is looked into, NULL when they asked for none.
-    `refused`, `refused_at` and `refused_words`: an address that its server does not take mail for.
     """
 
     class Digest(models.TextChoices):
@@ -94,9 +93,6 @@ class Mailing(models.Model):
     quiet_from = models.PositiveSmallIntegerField(null=True)
     quiet_to = models.PositiveSmallIntegerField(null=True)
     next_at = models.DateTimeField(null=True)
-    refused = models.EmailField(blank=True)
-    refused_at = models.DateTimeField(null=True)
-    refused_words = models.CharField(max_length=200, blank=True)
 
     class Meta:
         verbose_name = "choice of mails"
@@ -114,3 +110,27 @@ class Mailing(models.Model):
 
     def __str__(self) -> str:
         return f"mails of user {self.user_id}"
+
+
+class RefusedAddress(models.Model):
+    """An address whose server takes no mail for it: none is sent there. `words` are the server's.
+
+    It goes when its person says that the address works.
+    """
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="refused_addresses", db_index=False
+    )
+    address = models.EmailField()
+    at = models.DateTimeField()
+    words = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "refused address"
+        verbose_name_plural = "refused addresses"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "address"], name="one_refusal_an_address")
+        ]
+
+    def __str__(self) -> str:
+        return f"refused address of user {self.user_id}"

@@ -90,7 +90,7 @@ def mails(request: HttpRequest) -> HttpResponse:
         ],
         "always": [kind.title for kind in KINDS.values() if kind.mail == Mail.ALWAYS],
         "address": mailing.address_of(user),
-        "refused": mine,
+        "refused": mailing.refused(user),
         "zone": user.time_zone,
         "morning": mailing.MORNING,
     }

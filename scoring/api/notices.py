@@ -98,6 +98,7 @@ def mails(request: ApiRequest) -> schemas.Mails:
     user: User = request.auth.person
     mine = Mailing.objects.filter(user=user).first() or Mailing(user=user)
     digest: Any = mine.digest or "never"
+    last = next(iter(mailing.refused(user)), None)
     return schemas.Mails(
         address=mailing.address_of(user),
         links_and_cases=user.link_mails,
@@ -106,9 +107,9 @@ def mails(request: ApiRequest) -> schemas.Mails:
         quiet_from=mine.quiet_from,
         quiet_to=mine.quiet_to,
         next_morning_at=mine.next_at,
-        refused=mine.refused,
-        refused_at=mine.refused_at,
-        refused_words=mine.refused_words,
+        refused=last.address if last else "",
+        refused_at=last.at if last else None,
+        refused_words=last.words if last else "",
     )
 
 
