@@ -1,12 +1,15 @@
 """Words of allauth and Django on our pages that their catalogues say unlike the rest of this site.
 
-Some address people formally where we do not, mix both, or leave a sentence in English. What stands
-here is collected into our catalogues, and those go before theirs: nothing else uses these names.
+Some address people formally where we do not, mix both, leave a sentence in English, or cut the name
+of a month where nobody cuts it (août). What stands here is collected into our catalogues, and those
+go before theirs: nothing else uses these names.
 """
 
 from django.utils.translation import gettext_noop, ngettext_lazy
 
 WORDS = (
+    gettext_noop("aug"),
+    gettext_noop("jul"),
     gettext_noop("Activate"),
     gettext_noop("Activate Authenticator App"),
     gettext_noop("Add Security Key"),

@@ -127,14 +127,14 @@ KINDS: dict[str, Kind] = {
     "topic_new": Kind(
         Group.TOPICS,
         gettext_lazy("A new topic"),
-        gettext_lazy("Your posts are now told to be about %(topic)s, by what people reacted to."),
+        gettext_lazy("%(topic)s is among your topics now, by what people reacted to."),
         "my_topic",
         ("topic",),
     ),
     "topic_gone": Kind(
         Group.TOPICS,
-        gettext_lazy("A topic that is not told any more"),
-        gettext_lazy("%(topic)s is not told of you any more: too little of late speaks of it."),
+        gettext_lazy("A topic that is no longer among yours"),
+        gettext_lazy("%(topic)s is no longer among your topics: of late too little speaks of it."),
         "my_topics",
     ),
     "plusk_received": Kind(
@@ -195,7 +195,7 @@ KINDS: dict[str, Kind] = {
     "perk_waiting": Kind(
         Group.PERKS,
         gettext_lazy("Your place on a waiting list"),
-        gettext_lazy("“%(perk)s”: you came to be the first on the waiting list."),
+        gettext_lazy("“%(perk)s”: you are first on the waiting list now."),
         "perk",
         ("campaign",),
     ),

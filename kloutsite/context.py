@@ -72,6 +72,7 @@ _PUBLIC = frozenset({"landing", "how_it_counts", "api_docs"})
 def site(request: HttpRequest) -> dict[str, Any]:
     """Return the sandbox flag, the viewer's chosen theme ("" follows the device) and the places.
 
+    `languages`: those of this site, each by its own name, whatever language is read.
     `mails_printed`: there is no mail server, so a mail stands where the site was started.
     `places` and `menu` are empty for people who are not signed in.
     """
@@ -82,6 +83,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     language = translation.get_language() or settings.LANGUAGE_CODE
     return {
         "sandbox": settings.SANDBOX,
+        "languages": settings.LANGUAGES,
         "mails_printed": settings.MAIL_SERVER is None,
         "theme": getattr(user, "theme", ""),
         "public": name in _PUBLIC,

@@ -41,6 +41,7 @@ def report(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "got": got,
         "totals": _totals(got, whole),
         "chart": _chart(got.days, now.date()) if got.days else None,
+        "legend": _legend(),
         "days": [(day_short(one.day), one) for one in reversed(got.days[-LONGEST_TABLE:])],
         "more_days": len(got.days) > LONGEST_TABLE,
         "posts": [(day_year(one.day), name_of(one.network), one) for one in got.posts],
@@ -150,17 +151,17 @@ def _chart(days: tuple[Day, ...], today: date) -> charts.Chart:
     last = max(days[-1].day, min(today, days[0].day + timedelta(days=6)))
     every = [first + timedelta(days=at) for at in range((last - first).days + 1)]
     rows = [by_day.get(day, Day(day)) for day in every]
-    lines = (
-        (_("Seen"), [float(one.seen) for one in rows]),
-        (_("Opened"), [float(one.opened) for one in rows]),
-        (_("Claimed"), [float(one.claimed) for one in rows]),
-        (_("Used"), [float(one.redeemed) for one in rows]),
+    values = (
+        [float(one.seen) for one in rows],
+        [float(one.opened) for one in rows],
+        [float(one.claimed) for one in rows],
+        [float(one.redeemed) for one in rows],
     )
     return charts.line_chart(
         days=every,
         series=[
-            charts.Series(name, values, tone, mark)
-            for tone, (mark, (name, values)) in enumerate(zip("SOCU", lines, strict=True), start=1)
+            charts.Series(name, line, tone, mark)
+            for (tone, mark, name), line in zip(_legend(), values, strict=True)
         ],
         reconstructed=[False] * len(every),
         say=[_said(one) for one in rows],
@@ -170,6 +171,10 @@ def _chart(days: tuple[Day, ...], today: date) -> charts.Chart:
         % {"first": day_year(first), "last": day_year(last)},
         highest=None,
     )
+
+
+def _legend() -> list[tuple[int, str, str]]:
+    return charts.told_apart([_("Seen"), _("Opened"), _("Claimed"), _("Said to be used")])
 
 
 def _said(one: Day) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts import figures
 from scoring.engine.badges import BADGES, EARLY, NEWCOMER_FOR
@@ -55,7 +56,7 @@ WORDS: dict[str, Words] = {
         _OF_SUMS,
     ),
     "reposts": Words(
-        gettext_lazy("Passed on"),
+        pgettext_lazy("badge", "Passed on"),
         lambda n: ngettext(
             "The posts were passed on %(n)s time.", "The posts were passed on %(n)s times.", n
         ),
@@ -166,7 +167,7 @@ def took(slug: str, level: int) -> str:
 
 def more(slug: str, missing: int) -> str:
     """Return what is still missing: "34 more people"."""
-    return WORDS[slug].more(missing) % {"n": figures.whole(missing)}
+    return capfirst(WORDS[slug].more(missing) % {"n": figures.whole(missing)})
 
 
 def counted(slug: str) -> str:

@@ -1,6 +1,6 @@
 """Charts drawn on the server: an SVG line, and the same chart as a Plotly figure to explore."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from scoring.charts import figure, svg
 from scoring.charts.plot import FEW_DAYS, Series, plot_of
 from scoring.charts.svg import donut
 
-__all__ = ["FEW_DAYS", "Chart", "Series", "donut", "line_chart", "summarise"]
+__all__ = ["FEW_DAYS", "Chart", "Series", "donut", "line_chart", "summarise", "told_apart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +73,17 @@ def summarise(days: Sequence[date], values: Sequence[float | None]) -> str:
         "high": words.decimal(high[1]),
         "high_day": words.day_month(high[0]),
     }
+
+
+def told_apart(names: Iterable[str]) -> list[tuple[int, str, str]]:
+    """Return the tone, letter and name of each line.
+
+    The letter is the first of the name that no line before it has.
+    """
+    taken: list[str] = []
+    lines = []
+    for tone, name in enumerate(names, start=1):
+        letters = [letter.upper() for letter in name if letter.isalpha()]
+        taken.append(next((letter for letter in letters if letter not in taken), letters[0]))
+        lines.append((tone, taken[-1], name))
+    return lines

@@ -192,13 +192,8 @@ def parts_chart(
         return None
     points = [day.parts if day.score is not None else None for day in days]
     series = [
-        charts.Series(
-            name=str(name),
-            values=[day[at] if day else None for day in points],
-            tone=at + 1,
-            mark=str(name)[0],
-        )
-        for at, (name, _meaning) in enumerate(words.PARTS.values())
+        charts.Series(name, [day[tone - 1] if day else None for day in points], tone, mark)
+        for tone, mark, name in _lines()
     ]
     return charts.line_chart(
         days=[day.day for day in days],
@@ -224,11 +219,14 @@ class Legend:
 
 def legend(day: Day) -> list[Legend]:
     """Return the letters, names and colours of the lines of `parts_chart`, with values of a day."""
-    names = [str(name) for name, _meaning in words.PARTS.values()]
     return [
-        Legend(mark=name[0], name=name, points=words.decimal(points), tone=at + 1)
-        for at, (name, points) in enumerate(zip(names, day.parts, strict=True))
+        Legend(mark=mark, name=name, points=words.decimal(points), tone=tone)
+        for (tone, mark, name), points in zip(_lines(), day.parts, strict=True)
     ]
+
+
+def _lines() -> list[tuple[int, str, str]]:
+    return charts.told_apart(str(name) for name, _meaning in words.PARTS.values())
 
 
 def _parts_in_words(day: Day) -> str:

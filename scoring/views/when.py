@@ -99,7 +99,7 @@ def _cell(one: Share, band: int, day: int) -> Cell:
     time = _("%(day)s, %(hours)s") % {"day": WEEKDAYS[day], "hours": _band(band)}
     heat = 0 if one.word is Word.FEW else min(4, 1 + int(4 * one.part))
     figure = f"{one.above}/{one.posts}" if one.posts else ""
-    return Cell(heat, figure, f"{time}: {_counts(one)}")
+    return Cell(heat, figure, _("%(name)s: %(what)s") % {"name": time, "what": _counts(one)})
 
 
 def _counts(one: Share) -> str:

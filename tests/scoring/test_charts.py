@@ -118,6 +118,12 @@ def test_lines_of_parts_have_a_letter_each_and_letters_keep_apart() -> None:
     assert [note["text"] for note in chart.figure["layout"]["annotations"]] == ["N", "A", "R"]
 
 
+def test_each_line_has_a_letter_of_its_own_where_names_begin_alike() -> None:
+    lines = charts.told_apart(["Alcance real", "Amplificación", "Impacto de la red"])
+
+    assert [letter for _tone, letter, _name in lines] == ["A", "M", "I"]
+
+
 @pytest.mark.parametrize(
     ("start", "end", "texts"),
     [

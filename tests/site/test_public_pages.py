@@ -73,7 +73,7 @@ def test_the_page_prints_the_constants_of_the_engine(client: Client) -> None:
 
     assert f"2^(−t/{params.half_life_days:g})" in page
     assert (
-        f"score = {params.weight_reach:.2f}·s(R) + {params.weight_amplification:.2f}·s(A)"
+        f"Score = {params.weight_reach:.2f}·s(R) + {params.weight_amplification:.2f}·s(A)"
         f" + {params.weight_network:.2f}·s(N)" in page
     )
     assert f"{params.overlap:g}·Σ n·d" in page
