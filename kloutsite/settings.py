@@ -179,6 +179,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_FORMS = {"reset_password": "accounts.password_forms.NewPasswordForm"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # their subjects name the site themselves
 # A site without a mail server cannot ask people to open a mail.
 MAIL_SERVER = env.mail_server("EMAIL_URL")

@@ -145,6 +145,23 @@ def test_mails_that_a_page_waits_for_are_plain_and_a_page_and_name_nobody() -> N
         assert "ada_k" not in str(sent.body).replace("ada_k@example.org", "")
 
 
+@pytest.mark.usefixtures("mail_server")
+def test_nobody_gets_a_new_password_by_an_address_that_was_added_and_not_confirmed() -> None:
+    ada, new = person("ada"), User.objects.create_user("new", "new@example.org", "correct horse")
+    EmailAddress.objects.create(user=ada, email="slip@example.org")
+    EmailAddress.objects.create(user=new, email=new.email, primary=True)
+    reset = "Kloutsite: set a new password"
+
+    for name in ("slip", "ada", "new"):
+        Client().post(reverse("account_reset_password"), {"email": f"{name.title()}@example.org"})
+
+    assert [(sent.to[0].lower(), sent.subject) for sent in mail.outbox] == [
+        ("slip@example.org", "Kloutsite: no account with this address"),
+        ("ada@example.org", reset),
+        ("new@example.org", reset),  # nothing was confirmed since they signed up
+    ]
+
+
 @pytest.mark.one_engine
 def test_pages_of_passwords_and_keys_speak_one_language_in_one_way() -> None:
     ada = person()
