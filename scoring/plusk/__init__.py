@@ -7,7 +7,7 @@ made of. The rules themselves are pure: scoring.engine.plusk and scoring.engine.
 
 from scoring.plusk.answering import accept, hide, question, report, rule, thank, vouch
 from scoring.plusk.chain import broken, extend
-from scoring.plusk.giving import Left, give, left, undo
+from scoring.plusk.giving import Left, give, left, outlook, undo
 from scoring.plusk.glancing import Glance, glance
 from scoring.plusk.ledger import drifted, recompute
 from scoring.plusk.reading import (
@@ -56,6 +56,7 @@ __all__ = [
     "hide",
     "left",
     "mark_seen",
+    "outlook",
     "praise",
     "question",
     "received",

@@ -1,13 +1,12 @@
 """Giving +K and taking it back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, UUIDField
-from django.db.models.functions import Coalesce
+from django.db.models import Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, UUIDField
 from django.utils.translation import gettext as _
 
 from accounts import notices
@@ -23,13 +22,6 @@ from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKWords
 from scoring.plusk import ledger, receiving, weighing
 from scoring.plusk.receiving import Receiver
 from scoring.plusk.refusals import PlusKError, sentence
-
-
-def number_of(rows: QuerySet[PlusK], by: str) -> Any:
-    """Return how many rows there are, all of one `by`, as part of another query."""
-    counted = rows.order_by().values(by).annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted), 0)
-
 
 _UNDONE = Exists(PlusKAct.objects.filter(plusk=OuterRef("pk"), kind=Act.UNDO))
 
@@ -53,14 +45,56 @@ class Left:
         return rules.ends_at(self.day)
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What somebody may give to a person now. lately: topic -> when the same may be given again."""
+
+    left: Left
+    lately: Mapping[str, datetime]
+
+
+class _Row(NamedTuple):
+    """A +K of a giver, and the day and zone of their newest one. receiver: None who left."""
+
+    newest_day: date
+    zone: str
+    day: date
+    receiver: int | None
+    topic: str
+    at: datetime
+    undone: bool
+
+
 def left(user: User, *, now: datetime) -> Left:
     """Return how many +K a person may still give today. One query.
 
     Only a day before that of the newest +K, of a clock that once was wrong, is not known here.
     """
-    rows = _NEWEST_DAY(user.pk)
-    day, zone, used, tried = rows[0] if rows else (None, "", 0, 0)
-    return left_of(user, day=day, zone=zone, used=used, tried=tried, now=now)
+    return outlook(user, _NOBODY, now=now).left
+
+
+def outlook(user: User, receiver_id: int, *, now: datetime) -> Outlook:
+    """Return what `left` does, and in which topics somebody got +K too lately. One query."""
+    since = now - rules.AGAIN_AFTER
+    first = since.date() - _EITHER_WAY
+    rows = [_Row(*row) for row in _LATELY(user.pk, first, receiver_id, since)]
+    last = rows[0] if rows else None
+    today = [row for row in rows if row.day == row.newest_day]
+    return Outlook(
+        left=left_of(
+            user,
+            day=last.newest_day if last else None,
+            zone=last.zone if last else "",
+            used=sum(not row.undone for row in today),
+            tried=len(today),
+            now=now,
+        ),
+        lately={
+            row.topic: row.at + rules.AGAIN_AFTER
+            for row in sorted(rows, key=lambda row: row.at)
+            if row.receiver == receiver_id and row.at > since and not row.undone
+        },
+    )
 
 
 def _left(user: User, member: PlusKMember | None, now: datetime) -> Left:
@@ -71,16 +105,23 @@ def _left(user: User, member: PlusKMember | None, now: datetime) -> Left:
     return Left(day, used, tried)
 
 
-_OF_DAY = PlusK.objects.filter(giver=OuterRef("pk"), day=OuterRef("day")).order_by()
-_NEWEST_DAY = Prepared(
-    lambda user: PlusKMember.objects.filter(user=user).values_list(
-        "day",
-        "zone",
-        number_of(_OF_DAY.filter(~_UNDONE), "giver"),
-        number_of(_OF_DAY, "giver"),
-    ),
-    NUMBER,
-)
+def _given_lately(giver: Any, first: Any, receiver: Any, since: Any) -> QuerySet[Any, Any]:
+    """Return what somebody gave on the day of their newest +K, or to the receiver since then.
+
+    first: a day before any of these, so that only rows of a few days are looked at.
+    """
+    rows = PlusK.objects.filter(
+        Q(day=F("giver__day")) | Q(receiver__user=receiver, at__gt=since),
+        giver__user=giver,
+        day__gte=first,
+    )
+    columns = "giver__day", "giver__zone", "day", "receiver__user", "topic", "at"
+    return rows.order_by().values_list(*columns, _UNDONE)
+
+
+_NOBODY = 0  # an id that nobody has
+_EITHER_WAY = timedelta(days=2)  # that a giver's day may lie beside that of UTC
+_LATELY = Prepared(_given_lately, NUMBER, DAY, NUMBER, DateTimeField())
 _TODAY = Prepared(
     lambda giver, day: (
         PlusK.objects.filter(giver=giver, day=day)

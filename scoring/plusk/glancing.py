@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from scoring.engine.plusk import Act
 from scoring.models import PlusK, PlusKAct
-from scoring.plusk.giving import Left, left_of, number_of
+from scoring.plusk.giving import Left, left_of
 from scoring.plusk.reading import Newest, newest
 
 _ACTS = PlusKAct.objects.filter(plusk=OuterRef("pk"))
@@ -35,10 +37,10 @@ def glance(user: User, *, now: datetime) -> Glance:
     got = PlusK.objects.filter(~_UNDONE, receiver=OuterRef("plusk_member"))
     today = PlusK.objects.filter(giver=OuterRef("plusk_member"), day=OuterRef("plusk_member__day"))
     rows = User.objects.filter(pk=user.pk).annotate(
-        unseen=number_of(got.filter(pk__gt=OuterRef("plusk_member__seen")), "receiver"),
-        waiting=number_of(got.filter(~_ANSWERED, offered=True), "receiver"),
-        used=number_of(today.filter(~_UNDONE), "giver"),
-        tried=number_of(today, "giver"),
+        unseen=_number(got.filter(pk__gt=OuterRef("plusk_member__seen")), "receiver"),
+        waiting=_number(got.filter(~_ANSWERED, offered=True), "receiver"),
+        used=_number(today.filter(~_UNDONE), "giver"),
+        tried=_number(today, "giver"),
     )
     row = rows.values(
         "unseen", "waiting", "used", "tried",
@@ -58,3 +60,9 @@ def glance(user: User, *, now: datetime) -> Glance:
         reachable=bool(row["profile__page"]),
         newest=newest(user),
     )
+
+
+def _number(rows: QuerySet[PlusK], by: str) -> Any:
+    """Return how many rows there are, all of one `by`, as part of another query."""
+    counted = rows.order_by().values(by).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.cases import CaseError
+from accounts.figures import moment
 from accounts.models import User
 from accounts.views import person, pressed
 from scoring import plusk, words
@@ -46,11 +47,15 @@ ACTS: dict[str, Act] = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A topic to give +K in, and how much counts there."""
+    """A topic to give +K in, and how much counts there.
+
+    again: when that may be done, where it was done lately; else "".
+    """
 
     slug: str
     name: str
     counted: str
+    again: str
     chosen: bool
 
 
@@ -149,15 +154,21 @@ def form_of(
     """
     if totals is None:
         totals = plusk.totals_of(receiver.user.pk) if receiver.totals else {}
-    left = plusk.left(viewer, now=now)
+    outlook = plusk.outlook(viewer, receiver.user.pk, now=now)
     return {
         "receiver": receiver,
         "choices": [
-            Choice(slug, names.name_of(slug), words.plusk(totals.get(slug, 0)), slug == topic)
+            Choice(
+                slug=slug,
+                name=names.name_of(slug),
+                counted=words.plusk(totals.get(slug, 0)),
+                again=moment(outlook.lately.get(slug), now),
+                chosen=slug == topic and slug not in outlook.lately,
+            )
             for slug in receiver.shown
         ],
-        "left": rows.left_words(left, now),
-        "spent": not left.number,
+        "left": rows.left_words(outlook.left, now),
+        "spent": not outlook.left.number,
         "longest": LONGEST,
         "minutes": int(UNDO_FOR.total_seconds() // 60),
     }

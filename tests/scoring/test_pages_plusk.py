@@ -49,6 +49,28 @@ def press(user: User, one: PlusK, act: str) -> str:
     return " ".join(response.content.decode().split())
 
 
+def test_the_form_says_beforehand_what_was_given_lately(nora: User) -> None:
+    ahmed, before = showing("ahmed"), NOW - timedelta(days=7)
+    showing("rosa")
+    css, _jazz, _django = (
+        plusk.give(
+            giver_id=nora.pk, receiver_id=ahmed.pk, topic=topic, now=before + timedelta(hours=hours)
+        )
+        for topic, hours in (("css", 1), ("jazz", 0), ("django", 2))
+    )
+    plusk.undo(user_id=nora.pk, plusk_id=css.pk, now=css.at)
+    client = browser_of(nora)
+
+    page = text_of(client, GIVE, to="@ahmed", topic="django")
+    other = text_of(client, GIVE, to="@rosa", topic="django")
+
+    assert page.count("You gave this lately.") == 1
+    assert 'value="django" disabled>' in page
+    assert "Again at 14:00 today." in page
+    assert 'value="django" checked>' in other
+    assert "You gave this lately." not in other
+
+
 def test_the_form_asks_what_they_helped_with_and_ticks_nothing(nora: User, ahmed: User) -> None:
     given(person("rosa"), ahmed)
 
