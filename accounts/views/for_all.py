@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -11,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 View = Callable[..., HttpResponse]
+_OF_A_BODY = frozenset({"content-type", "content-length"})
 _AWAY = 86_400  # seconds for which a cache may show what it has while this site does not answer
 
 
@@ -33,7 +35,22 @@ def unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         return response
     if not response.has_header("ETag"):
         set_response_etag(response)
-    return get_conditional_response(request, etag=response["ETag"], response=response) or response
+    etag = response["ETag"]
+    told = get_conditional_response(request, etag=etag, response=response) or response
+    return _saying_the_same(told, response) if told.status_code == HTTPStatus.NOT_MODIFIED else told
+
+
+def _saying_the_same(told: HttpResponse, whole: HttpResponse) -> HttpResponse:
+    """Return a 304 with what the whole answer says: who may frame it, list it, read it by script.
+
+    A browser puts the headers of a 304 in the place of those it kept, so that one with the policy
+    of our pages would end what was embedded elsewhere.
+    """
+    for name, value in whole.items():
+        if name.lower() not in _OF_A_BODY:
+            told.headers.setdefault(name, value)
+    told.xframe_options_exempt = getattr(whole, "xframe_options_exempt", False)
+    return told
 
 
 def kept(response: HttpResponse, *, listed: bool = False) -> HttpResponse:

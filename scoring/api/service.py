@@ -11,7 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -22,6 +22,7 @@ from ninja.renderers import BaseRenderer
 from pydantic_core import to_json
 
 from accounts.tokens import looks_like_one
+from accounts.views.for_all import unless_known
 from scoring.api import problems
 from scoring.api.problems import Fault, Problem
 
@@ -98,9 +99,8 @@ def _finished(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     response["X-Robots-Tag"] = "noindex"
     if response.status_code != HTTPStatus.OK or request.method != "GET":
         return response
-    etag = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
-    response["ETag"] = etag
-    return get_conditional_response(request, etag=etag, response=response) or response
+    response["ETag"] = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
+    return unless_known(request, response)
 
 
 class Api(NinjaAPI):

@@ -456,6 +456,7 @@ def test_what_has_not_changed_is_not_sent_twice() -> None:
     closed = Client().get(f"{BASE}/people/nora/score", headers={"if-none-match": public["ETag"]})
 
     assert (again.status_code, again.content) == (304, b"")
+    assert again["RateLimit"].startswith('"token";')  # one that is not sent again counts too
     assert (first["Cache-Control"], public["Cache-Control"]) == (
         "no-cache, private",
         "no-cache, public",

@@ -511,6 +511,9 @@ OF_NORA = (
 )  # fmt: skip
 
 
+OBEYED = ("Content-Security-Policy", "X-Frame-Options", "X-Robots-Tag")
+
+
 @pytest.mark.one_engine
 def test_whatever_is_for_all_is_read_alone_sent_once_and_sets_no_cookie() -> None:
     nora(**OPEN)
@@ -523,6 +526,8 @@ def test_whatever_is_for_all_is_read_alone_sent_once_and_sets_no_cookie() -> Non
 
         assert (whole.status_code, head.status_code, again.status_code) == (200, 200, 304), path
         assert head["ETag"] == whole["ETag"], path
+        # A browser puts these in the place of those it keeps, and obeys them then.
+        assert [again.get(name) for name in OBEYED] == [whole.get(name) for name in OBEYED], path
         assert [one.status_code for one in others] == [405] * 2, path
         assert all(one["Allow"].startswith("GET, HEAD") for one in others), path
     assert not browser.cookies
