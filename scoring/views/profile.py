@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,10 +21,11 @@ from accounts.views.for_all import for_all
 from accounts.visibility import MEMBER, STRANGER, Visible, shown
 from scoring import badges, plusk, topics, words
 from scoring.engine.badges import PINNED_AT_MOST
-from scoring.models import ScoreSnapshot, Style, TopicScore
+from scoring.models import Style, TopicScore
 from scoring.views import badge_tiles, embeds, moments, series
 from scoring.views import taxonomy as names
 from scoring.views import topic_words as say
+from scoring.views.latest import Latest, latest_of
 from scoring.views.plusk import form_of
 from scoring.views.style import face as style_face
 
@@ -130,7 +131,7 @@ def face(
 ) -> dict[str, Any]:
     """Return what a page tells of a person, and nothing that may not be seen.
 
-    told: their topics that may. Up to nine queries, one for most of what is shown.
+    told: their topics that may. Up to eight queries, one for most of what is shown.
     """
     totals = plusk.totals_of(whom.user_id) if visible.plusk else {}
     context: dict[str, Any] = {
@@ -143,11 +144,12 @@ def face(
         "totals": totals,
         "praise": _praise(whom.user, viewer, totals.keys() & {one.slug for one in told}),
     }
-    latest = series.latest(whom.user_id) if visible.score else None
     if visible.score:
+        start = now.date() - timedelta(days=SHOWN_DAYS - 1)
+        latest = latest_of(whom.user_id, since=start)
         context |= _score(latest, now)
-    if visible.history and latest is not None:
-        context |= _course(latest, now)
+        if visible.history and latest is not None:
+            context |= _course(latest.days, start, now.date())
     if visible.badges:
         context |= _badges(whom.user_id, handle)
     if visible.style:
@@ -159,19 +161,16 @@ def face(
     return context
 
 
-def _score(latest: ScoreSnapshot | None, now: datetime) -> dict[str, str]:
+def _score(latest: Latest | None, now: datetime) -> dict[str, str]:
     """Return the newest score with its time and day; "" where there is too little to count."""
-    if latest is None or latest.score is None:
+    if latest is None or latest.day.score is None:
         return dict.fromkeys(("score", "turn", "as_of", "day"), "")
-    day, at = words.day_year(latest.day), moment(latest.as_of, now)
-    score = words.decimal(latest.score)
+    day, at = words.day_year(latest.day.day), moment(latest.as_of, now)
+    score = words.decimal(latest.day.score)
     return {"score": score, "turn": plain(score), "as_of": at, "day": day}
 
 
-def _course(latest: ScoreSnapshot, now: datetime) -> dict[str, Any]:
-    end = now.date()
-    start = end - timedelta(days=SHOWN_DAYS - 1)
-    days = series.read(user_id=latest.user_id, model=latest.model, start=start, end=end)
+def _course(days: list[series.Day], start: date, end: date) -> dict[str, Any]:
     return {
         "chart": series.chart(days, start=start, end=end),
         "rows": series.table(days, every=7),

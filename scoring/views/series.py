@@ -79,20 +79,6 @@ def _days(user_id: Any, model: Any, start: Any, end: Any) -> QuerySet[Any, Any]:
 _DAYS = Prepared(_days, NUMBER, TEXT, DAY, DAY)
 
 
-def latest(user_id: int) -> ScoreSnapshot | None:
-    """Return the newest day of a person, under whatever model."""
-    rows = _LATEST(user_id)
-    return rows[0] if rows else None
-
-
-def _newest(user_id: Any) -> QuerySet[ScoreSnapshot]:
-    rows = ScoreSnapshot.objects.filter(user_id=user_id).order_by("-day", "-as_of")
-    return rows.only("user_id", "day", "model", "as_of", "score")[:1]
-
-
-_LATEST = Prepared(_newest, NUMBER)
-
-
 def thin(days: Sequence[Day], *, most: int) -> tuple[list[Day], int]:
     """Return at most `most` days, evenly apart and with the newest that counts, and how far apart.
 

@@ -221,21 +221,33 @@ def test_a_page_asks_the_same_few_questions(django_assert_num_queries: AssertQue
     history(nora, [40.0 + day / 10 for day in range(60)], until=TODAY.replace(day=20))
     member = browser_of(person("eve"))
 
-    # Who, snapshot, days, topics and choices, badges, style, posts, accounts, +K and its words.
+    # Who, days, topics and choices, badges, style, posts, accounts, +K and its words.
     for friends in (range(1), range(1, 9)):
         for number in friends:
             plusk.give(
                 giver_id=person(f"friend{number}").pk, receiver_id=nora.pk, topic="django",
                 because="Your talk on forms", public=True, now=NOW,
             )  # fmt: skip
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(10):
             assert "Your talk on forms" in text_of(Client(), NORA)
-        with django_assert_num_queries(14):  # session and person, how many +K are left besides
+        with django_assert_num_queries(13):  # session and person, how many +K are left besides
             member.get(NORA)
     with django_assert_num_queries(1):
         Client().get("/@never_was")
     with django_assert_num_queries(3):
         Client().get(FEEDS[0])
+
+
+def test_a_score_older_than_the_days_shown_is_told_with_its_day(client: Client) -> None:
+    ada = named("ada", page=Audience.EVERYONE, score=Audience.EVERYONE, history=Audience.EVERYONE)
+    snapshot(ada, 41.5, day=TODAY - timedelta(days=120))
+    snapshot(ada, 33.5, day=TODAY - timedelta(days=121), model="before")
+
+    page = text_of(client, "/@ada")
+
+    assert "Score 41.5" in page
+    assert "33.5" not in page
+    assert "No day has a score yet." in page
 
 
 def test_not_enough_to_count_is_said_and_is_no_number(client: Client) -> None:
