@@ -1,6 +1,8 @@
 """Rules of this house that no linter knows. Exceptions are listed, and the lists only shrink."""
 
 import ast
+import re
+import tomllib
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +11,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from scoring.models import Job
 
 APPS = ("kloutsite", "accounts", "scoring", "perks")
 PUBLIC = {
@@ -177,3 +181,15 @@ def test_functions_stay_short() -> None:
     }
 
     assert long == LONG_FUNCTIONS
+
+
+def test_the_description_of_the_architecture_names_each_layer_and_each_kind_of_job() -> None:
+    root = Path(settings.BASE_DIR)
+    told = (root / "docs" / "architecture.md").read_text()
+    rules = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["importlinter"]
+
+    layers = [rule["layers"] for rule in rules["contracts"] if rule["type"] == "layers"]
+    jobs = re.findall(r"^\| (\w+) \|", told.partition("## Work")[2], re.MULTILINE)
+
+    assert all(f"`{' > '.join(each)}`" in told for each in layers)
+    assert set(jobs) - {"Job"} == set(Job.Kind.values)
