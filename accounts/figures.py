@@ -10,19 +10,26 @@ from functools import cache
 from django.utils import timezone
 from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS
 from django.utils.formats import get_format
-from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import (
+    get_language,
+    get_language_bidi,
+    gettext,
+    ngettext,
+    pgettext,
+)
 from django.utils.translation import gettext as _
 
 from accounts.speech import Speech
 
 MINUS = "\N{MINUS SIGN}"
+_LEFT_TO_RIGHT = "\N{LEFT-TO-RIGHT MARK}"
 _SMALL = frozenset({"es", "fr", "pt"})  # write months and weekdays with a small letter
 
 
 def decimal(value: float, places: int = 1) -> str:
     """Return a number with `places` decimals and a real minus sign: "50.4", "−0.8", "1,904.0"."""
     text = f"{abs(value):,.{places}f}"
-    sign = MINUS if value < 0 and _says_something(text) else ""
+    sign = _sign(get_language(), MINUS) if value < 0 and _says_something(text) else ""
     return sign + text.translate(_marks(get_language()))
 
 
@@ -43,12 +50,13 @@ def plain(figure: str) -> str:
 def signed(value: float, places: int = 1) -> str:
     """Return a change with its sign: "+1.3", "−0.8", and "0.0" for none."""
     text = decimal(value, places)
-    return f"+{text}" if value > 0 and _says_something(text) else text
+    plus = _sign(get_language(), "+") if value > 0 and _says_something(text) else ""
+    return plus + text
 
 
 def direction(value: float, places: int = 1) -> str:
     """Return "up", "down" or "" for a change as it is shown with `places` decimals."""
-    text = signed(value, places)
+    text = signed(value, places).removeprefix(_LEFT_TO_RIGHT)
     return {"+": "up", MINUS: "down"}.get(text[0], "")
 
 
@@ -175,6 +183,12 @@ def _marks(_language: str | None) -> dict[int, str]:
     return str.maketrans(
         {",": str(get_format("THOUSAND_SEPARATOR")), ".": str(get_format("DECIMAL_SEPARATOR"))}
     )
+
+
+@cache
+def _sign(_language: str | None, sign: str) -> str:
+    """Return a sign, with a mark that keeps it before its number where text runs leftwards."""
+    return _LEFT_TO_RIGHT + sign if get_language_bidi() else sign
 
 
 @cache

@@ -179,3 +179,13 @@ def test_a_printed_number_is_read_by_programs_whatever_its_language(
 
         assert printed == said
         assert figures.plain(printed) == "1904.5"
+
+
+@pytest.mark.parametrize(("change", "said", "way"), [(1.3, "+1.3", "up"), (-0.8, "−0.8", "down")])
+def test_a_sign_stays_before_its_number_where_text_runs_from_right_to_left(
+    change: float, said: str, way: str
+) -> None:
+    with translation.override("he"):
+        figure, direction = figures.signed(change), figures.direction(change)
+
+    assert (figure, direction) == (f"\N{LEFT-TO-RIGHT MARK}{said}", way)
