@@ -150,7 +150,7 @@ class PlusKWords(models.Model):
     )
     giver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     receiver = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     because = models.CharField(max_length=LONGEST)
     public = models.BooleanField(default=False)
@@ -158,6 +158,7 @@ class PlusKWords(models.Model):
     class Meta:
         verbose_name = "words with a +K"
         verbose_name_plural = "words with +K"
+        indexes = [models.Index(fields=["receiver", "plusk"], name="plusk_words_newest")]
 
     def __str__(self) -> str:
         return f"words of +K {self.plusk_id}"

@@ -22,6 +22,7 @@ from scoring.plusk import ledger
 
 SHOWN = 50
 MOST_PRAISE = 10
+_LOOKED_AT = 100  # of words, for those that may be read
 EXPORTED = (
     "number", "way", "other", "handle", "topic", "name", "at", "because", "public", "counts",
     "taken_back", "waits", "hidden", "reported", "thanked", "void", "weight",
@@ -132,7 +133,7 @@ def praise(whom: User, *, viewer: User | None, among: Collection[str]) -> list[P
 
     viewer: None is who is not signed in. among: the topics that they see. Only words that their
     giver lets others read; none of a giver whom a block keeps apart from the person or the viewer.
-    One query.
+    One query, of the newest _LOOKED_AT words: some people have thousands.
     """
     reader = whom if viewer is None else viewer
     return [
@@ -142,12 +143,12 @@ def praise(whom: User, *, viewer: User | None, among: Collection[str]) -> list[P
 
 
 def _public_words(whom: Any, reader: Any, *among: Any) -> QuerySet[Any]:
+    newest = PlusKWords.objects.filter(receiver=whom, public=True).order_by("-plusk")
     rows = PlusKWords.objects.filter(
         ~apart(whom, "giver"),
         ~apart(reader, "giver"),
         Exists(ledger.counted().filter(pk=OuterRef("plusk"))),
-        receiver=whom,
-        public=True,
+        pk__in=newest.values("pk")[:_LOOKED_AT],
         plusk__topic__in=among,
         giver__is_active=True,
     )

@@ -13,6 +13,7 @@ from accounts.views.for_all import for_all
 from scoring import badges
 from scoring.badges import names
 from scoring.views import badge_tiles
+from scoring.views.plusk_rows import to_give
 
 
 @for_all
@@ -39,7 +40,7 @@ def badge_shown(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
         "counted": names.counted(slug),
         "slug": slug,
         "public": found.visible.indexed,
-        "give": f"{reverse('plusk_give')}?to=@{found.name}",
+        "give": to_give(found.name),
     }
     response = render(request, "scoring/badges/shown.html", context)
     patch_cache_control(response, no_cache=True)  # kept, and asked about each time
