@@ -5,14 +5,13 @@ Django calls the handlers with these arguments by name, whether they are wanted 
 # ruff: noqa: ARG001
 
 import logging
-import uuid
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from kloutsite.logs import page_of
+from accounts.faults import page_of, written_down
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +39,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Own the fault and give it a number that stands in the log too."""
-    report = uuid.uuid4().hex[:8]
-    logger.error("report %s for %s", report, page_of(request))
-    return HttpResponse(_alone("kloutsite/500.html", report=report), status=500)
+    return HttpResponse(_alone("kloutsite/500.html", report=written_down(request)), status=500)
 
 
 def _alone(template: str, **context: str) -> str:

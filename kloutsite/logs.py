@@ -7,11 +7,7 @@ import logging
 
 from django.http import HttpRequest
 
-
-def page_of(request: HttpRequest) -> str:
-    """Return the name of the page that was asked for, or that there is none."""
-    match = request.resolver_match
-    return (match.view_name or "a page without a name") if match else "no page of ours"
+from accounts.faults import page_of
 
 
 class PagesOnly(logging.Filter):

@@ -1,8 +1,6 @@
 """The API itself: how requests become answers, and what all of them share."""
 
 import hashlib
-import logging
-import uuid
 from collections.abc import Callable, Collection
 from http import HTTPStatus
 from typing import Any
@@ -21,12 +19,12 @@ from ninja.operation import Operation
 from ninja.renderers import BaseRenderer
 from pydantic_core import to_json
 
+from accounts.faults import written_down
 from accounts.tokens import looks_like_one
 from accounts.views.for_all import unless_known
 from scoring.api import problems
 from scoring.api.problems import Fault, Problem
 
-logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
 
 _PARAMETERS = frozenset({"access_token", "api_key", "apikey", "key", "token"})
@@ -128,11 +126,8 @@ def _problem_of(request: HttpRequest, error: Exception) -> Problem:
             return Problem("too-large")
         case HttpError() | UnreadablePostError():
             return Problem("not-json")
-    report = uuid.uuid4().hex[:8]
-    page = request.resolver_match.view_name if request.resolver_match else ""
-    logger.error("report %s for %s", report, page, exc_info=error)  # an address may name somebody
     said = _("It was written down under number %(report)s. Try again later.")
-    return Problem("our-fault", said % {"report": report})
+    return Problem("our-fault", said % {"report": written_down(request, error)})
 
 
 def _invalid(error: ValidationError) -> Problem:

@@ -1,7 +1,5 @@
 """One way through for every call: method, callback, key, limits, then what was asked for."""
 
-import logging
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +8,12 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.utils import timezone
 
+from accounts.faults import written_down
 from accounts.views.for_all import unless_known
 from scoring.klout import keys
 from scoring.klout.answers import Refused, callback_of, refusal
 from scoring.limits import Limit
 
-logger = logging.getLogger(__name__)
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -68,9 +66,7 @@ def answered(
 
 def _our_fault(request: HttpRequest, error: Exception) -> Refused:
     """Return that something failed here, with a number that stands in the log too."""
-    report = uuid.uuid4().hex[:8]
-    page = request.resolver_match.view_name if request.resolver_match else ""
-    logger.error("report %s for %s", report, page, exc_info=error)  # the address holds the key
+    report = written_down(request, error)
     return Refused(500, f"Something on our side failed. It was written down under {report}.")
 
 

@@ -43,7 +43,7 @@ def test_a_fault_of_ours_is_answered_without_touching_the_database(
     request = RequestFactory().get("/anything/")
 
     # No database is allowed in this test, and the request has neither session nor user.
-    with caplog.at_level(logging.ERROR, logger="kloutsite.errors"):
+    with caplog.at_level(logging.ERROR, logger="accounts.faults"):
         response = errors.server_error(request)
 
     page = response.content.decode()
