@@ -1,6 +1,7 @@
 """How much a program may ask: one count for a token or an address, shared by every process.
 
-With a CACHE_URL the counts stand there, one for all machines; without, in a file of this machine.
+With a CACHE_URL the counts stand there, one for all machines; without, and while that does not
+answer, in a file of this machine.
 A limit counts within whole stretches of time, so that at their edge twice as much may pass.
 
 Source of the header fields: draft-ietf-httpapi-ratelimit-headers-10.
@@ -11,7 +12,7 @@ import functools
 import ipaddress
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,7 +63,8 @@ def take(limit: Limit, who: str, *, now: float) -> Allowance:
     """Count that `who` asked once more and return what is left. now: seconds since 1970."""
     name, until, wait = _stretch(limit, who, now)
     if settings.CACHE_URL:
-        return Allowance(limit, _add_in_cache(f"{name}:{until}", wait), wait)
+        with _unless_away():
+            return Allowance(limit, _add_in_cache(f"{name}:{until}", wait), wait)
     return Allowance(limit, _counters().add(name, until=until, now=now), wait)
 
 
@@ -70,8 +72,20 @@ def look(limit: Limit, who: str, *, now: float) -> Allowance:
     """Return where `who` stands, and count nothing. now: seconds since 1970."""
     name, until, wait = _stretch(limit, who, now)
     if settings.CACHE_URL:
-        return Allowance(limit, int(cache.get(f"{name}:{until}", 0)), wait)
+        with _unless_away():
+            return Allowance(limit, int(cache.get(f"{name}:{until}", 0)), wait)
     return Allowance(limit, _counters().of(name, until=until), wait)
+
+
+@contextlib.contextmanager
+def _unless_away() -> Iterator[None]:
+    """Go on after what is asked of the shared cache where it does not answer, and say so."""
+    from redis.exceptions import RedisError  # nobody else needs it
+
+    try:
+        yield
+    except RedisError as error:
+        logger.warning("The shared cache is away (%s): counted here.", type(error).__name__)
 
 
 def _stretch(limit: Limit, who: str, now: float) -> tuple[str, int, int]:

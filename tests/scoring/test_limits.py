@@ -1,6 +1,7 @@
 """Limits: so many pass and no more, whoever counts, and nobody is counted for another."""
 
 import multiprocessing
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from scoring import limits
 from scoring.counters import Counters
-from scoring.limits import Limit, address_of, take
+from scoring.limits import Limit, address_of, look, take
 from tests.scoring import counting
 
 pytestmark = pytest.mark.one_engine
@@ -112,6 +113,24 @@ def test_a_shared_cache_that_keeps_nothing_keeps_no_request_waiting(
     asked = [take(MINUTE, "nora", now=NOON) for _ in range(61)]
 
     assert all(one.passes for one in asked)
+
+
+def test_while_the_shared_cache_is_away_this_machine_counts(
+    settings: pytest.FixtureRequest,
+) -> None:
+    limit = Limit("away", 60, 60)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))  # and nobody listens there
+        place = f"redis://127.0.0.1:{silent.getsockname()[1]}"
+        settings.CACHE_URL = place  # type: ignore[attr-defined]
+        away = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": place}
+        settings.CACHES = {"default": away}  # type: ignore[attr-defined]
+
+        asked = [take(limit, "nora", now=NOON) for _ in range(61)]
+        known = look(limit, "nora", now=NOON)
+
+    assert [one.passes for one in asked] == [True] * 60 + [False]
+    assert known.used == 61
 
 
 @pytest.mark.parametrize(
