@@ -369,7 +369,8 @@ def test_how_it_went_is_told_nowhere_while_the_score_is_closed() -> None:
             answer = browser.get(path)
             assert answer.status_code == status, path
             assert not re.search(rb"\b(4\d|50)[.,]\d\b", answer.content), path
-    assert all(one.visible.history is False for one in klout_people.found(Profile.objects.all()))
+    found = klout_people.found(Profile.objects.all())
+    assert [(one.nick, one.visible.history) for one in found] == [("nora", False)]
     Profile.objects.update(score=Audience.EVERYONE)
     assert re.search(rb"\b4\d[.,]\d\b", browsers[0].get("/@nora").content)
 

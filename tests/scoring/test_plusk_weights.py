@@ -153,6 +153,7 @@ def test_no_night_adds_to_what_was_known_of_who_left(ahmed: User) -> None:
     for _night in range(3):
         night()
 
+    assert left
     assert all(0.0 < trust < 1.0 for trust in left.values())
     assert dict(PlusKMember.objects.filter(user=None).values_list("pk", "trust")) == left
     assert plusk.totals_of(ahmed.pk) == total
