@@ -22,7 +22,7 @@ from scoring.plusk import ledger
 
 SHOWN = 50
 MOST_PRAISE = 10
-_LOOKED_AT = 100  # of words, for those that may be read
+_LOOKED_AT = 100  # of many, for those that count or may be read
 EXPORTED = (
     "number", "way", "other", "handle", "topic", "name", "at", "because", "public", "counts",
     "taken_back", "waits", "hidden", "reported", "thanked", "void", "weight",
@@ -96,8 +96,9 @@ _TOTALS = Prepared(
 
 
 def newest(reader: User) -> Newest | None:
-    """Return the newest +K of a person that counts. One query."""
-    rows = _rows(ledger.counted().filter(receiver__user=reader), "giver__user", reader)
+    """Return the newest +K of a person that counts, of the last _LOOKED_AT. One query."""
+    last = PlusK.objects.filter(receiver__user=reader).order_by("-pk")[:_LOOKED_AT]
+    rows = _rows(ledger.counted().filter(pk__in=last.values("pk")), "giver__user", reader)
     thanked = Exists(PlusKAct.objects.filter(plusk=OuterRef("pk"), kind=Act.THANK))
     one = rows.prefetch_related(None).annotate(thanked=thanked).order_by("-pk").first()
     if one is None:

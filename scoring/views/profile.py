@@ -146,7 +146,7 @@ def face(
     }
     if visible.score:
         start = now.date() - timedelta(days=SHOWN_DAYS - 1)
-        latest = latest_of(whom.user_id, since=start)
+        latest = latest_of(whom.user_id, since=start if visible.history else now.date())
         context |= _score(latest, now)
         if visible.history and latest is not None:
             context |= _course(latest.days, start, now.date())
