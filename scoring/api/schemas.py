@@ -6,7 +6,7 @@ Points are those of the score, which runs from 1 to 100. Times are UTC in ISO 86
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from scoring.engine.plusk import LONGEST
 from scoring.models.api import REQUEST_KEY
@@ -17,6 +17,20 @@ TOPIC = Field(description="The slug of a topic.", examples=["accessibility"])
 TOPIC_NAME = Field(description="The topic in the asker's language.", examples=["Accessibility"])
 Url = Annotated[str, Field(description="An address, or empty.", examples=["https://example.org/1"])]
 Points = Annotated[float, Field(description="Points, with their sign.", examples=[1.6])]
+
+
+def _whole(said: object) -> object:
+    """Return 7 for 7.0, which is the same number in JSON; anything else as it is."""
+    return int(said) if isinstance(said, float) and said.is_integer() else said
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]  # in a body
+
+
+class Body(BaseModel):
+    """What a request says: nothing else, and each value of its own type, so that true is no 1."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Parts(BaseModel):
@@ -232,10 +246,8 @@ class PlusKs(Page):
     plusk: list[PlusK]
 
 
-class Give(BaseModel):
+class Give(Body):
     """+K to give."""
-
-    model_config = ConfigDict(extra="forbid")
 
     to: str = Field(description="Handle of the receiver.", examples=["ahmed"], max_length=64)
     topic: str = Field(description="Slug of a topic.", examples=["django"], max_length=SLUG)

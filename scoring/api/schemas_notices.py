@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from scoring.api.schemas import Page, Url
+from scoring.api.schemas import Body, Page, Url, Whole
 
 
 class Notice(BaseModel):
@@ -30,12 +30,10 @@ class Notices(Page):
     unread: int = Field(description="Of all that is listed, on other pages too.", examples=[2])
 
 
-class Read(BaseModel):
+class Read(Body):
     """Up to which notice all was read."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    until: int = Field(description="“id” of a notice.", ge=1, lt=2**53, examples=[815])
+    until: Whole = Field(description="“id” of a notice.", ge=1, lt=2**53, examples=[815])
     only_this: bool = Field(False, description="That one, and none before it.", examples=[False])
 
 
@@ -68,10 +66,8 @@ class Kinds(BaseModel):
     kinds: list[Kind]
 
 
-class Switch(BaseModel):
+class Switch(Body):
     """Whether a kind is listed."""
-
-    model_config = ConfigDict(extra="forbid")
 
     listed: bool = Field(examples=[False])
 

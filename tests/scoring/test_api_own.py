@@ -62,11 +62,24 @@ def test_notices_are_marked_as_read_up_to_one_or_one_alone() -> None:
     newest, middle, _oldest = (one["id"] for one in told(asking, "/me/notices")["notices"])
 
     only = send(asking, "POST", "/me/notices/read", {"until": newest, "only_this": True})
-    up_to = send(asking, "POST", "/me/notices/read", {"until": middle})
-    wrong = send(asking, "POST", "/me/notices/read", {"until": 0})
+    up_to = send(asking, "POST", "/me/notices/read", {"until": float(middle)})
 
     assert (only.json(), up_to.json()) == ({"unread": 2}, {"unread": 0})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"until": 0}, {"until": True}, {"until": "1"}, {"until": 1.5}, {"until": 1, "only_this": 1}],
+)
+def test_what_is_marked_as_read_is_said_by_a_number_and_nothing_like_it(
+    body: dict[str, object],
+) -> None:
+    nora, asking = with_notices(1)
+
+    wrong = send(asking, "POST", "/me/notices/read", body)
+
     assert problem(wrong) == (422, "invalid")
+    assert Notice.objects.get(user=nora).read_at is None
 
 
 def test_nobody_marks_what_another_was_told() -> None:
