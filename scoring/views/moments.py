@@ -69,16 +69,17 @@ def moments(request: HttpRequest) -> HttpResponse:
         raise Http404(_("There is no such order of moments."))
     found = sorted(stored.of_person(user.pk, now=now), key=_ORDERS[order][1])
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    removed = stored.removed(user.pk, now=now)
     named = stored.responded([one.post.pk for one in page], author=user) if found else {}
     context = {
         "cards": [card(one, named) for one in page],
         "page": page,
         "by": order,
         "orders": [Order(key, str(name), key == order) for key, (name, _) in _ORDERS.items()],
-        "removed": [(one.pk, _title(one)) for one in stored.removed(user.pk, now=now)],
+        "removed": [(one.pk, _title(one)) for one in removed],
         "audience": _audience(user),
         "steps": [words.decimal(step) for step in stored.STEPS],
-        **({} if found else _so_far(user.pk)),
+        **({} if found or removed else _so_far(user.pk)),
     }
     return render(request, "scoring/people/moments.html", context)
 

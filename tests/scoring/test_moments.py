@@ -120,12 +120,16 @@ def test_before_there_is_one_the_posts_that_give_most_are_told() -> None:
     snapshot(nora, 31.0, day=NOW.date(), made_of=made_of)
 
     first = text_of(browser_of(nora), "/moments/")
-    moved(posts_that_moved(source, [0.4])[0], 0.1)
+    (post,) = posts_that_moved(source, [0.4])
+    moved(post, 0.1)
     later = text_of(browser_of(nora), "/moments/")
+    moments.remove(nora.pk, post.pk, now=NOW)
+    without = text_of(browser_of(nora), "/moments/")
 
     assert "Posts that give most" in first
     assert "<span>Ink</span>" in first.replace("> ", ">").replace(" <", "<")
     assert "Posts that give most" not in later
+    assert "Posts that give most" not in without
 
 
 def test_nobody_removes_the_moments_of_another() -> None:
