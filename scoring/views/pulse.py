@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from scoring import pipeline, words
@@ -54,7 +54,7 @@ class List:
 
 
 @login_not_required
-@require_GET
+@require_safe
 @limited
 def pulse(request: HttpRequest) -> HttpResponse:
     """Show who moves here, of those who show it to the reader."""

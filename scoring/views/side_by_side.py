@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import handles
 from accounts.models import Source, User
@@ -47,7 +47,7 @@ class Row:
 
 
 @login_not_required
-@require_GET
+@require_safe
 @limited
 def compare(request: HttpRequest) -> HttpResponse:
     """Show people by their handles (a, b, c, d), or own accounts by number (first, second)."""

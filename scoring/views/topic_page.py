@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import handles
 from accounts.models import Audience, User
@@ -59,7 +59,7 @@ class Post:
 
 
 @login_not_required
-@require_GET
+@require_safe
 @limited
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a topic, and of the people whose it is those who show it to the viewer."""

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from scoring import words
 from scoring.engine.topics.taxonomy import taxonomy
@@ -24,7 +24,7 @@ class Area:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def topics(request: HttpRequest) -> HttpResponse:
     """Show all areas, or what a search found."""
     asked = names.asked(request.GET.get("q", ""))
