@@ -138,21 +138,24 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits are counted here, so every web process must see the same cache.
 CACHE_URL = env.text("CACHE_URL")
-CACHES: dict[str, Any] = {
-    "default": (
-        {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": CACHE_URL,
-            # No page waits for one that is away.
-            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
-        }
-        if CACHE_URL
-        else {
+# No page waits for one that is away (kloutsite/caching.py).
+_SHARED = {
+    "LOCATION": CACHE_URL,
+    "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+}
+CACHES: dict[str, Any] = (
+    {
+        "default": {"BACKEND": "kloutsite.caching.SharedOrLocalCache", **_SHARED},
+        "shared": {"BACKEND": "kloutsite.caching.SharedCache", **_SHARED},  # scoring/limits.py
+    }
+    if CACHE_URL
+    else {
+        "default": {
             "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
             "LOCATION": DATA_DIR / "cache",
         }
-    )
-}
+    }
+)
 
 # Requests a minute that a token may make, and an address without one.
 API_PER_MINUTE = env.integer("API_PER_MINUTE", 60, low=1, high=10_000_000)

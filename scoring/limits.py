@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 
 from scoring.counters import Counters
 
 logger = logging.getLogger(__name__)
 
+_SHARED = "shared"  # of CACHES: the one that says so when it is away
 _LOOKS = 5  # at a count that ends between two steps, before the cache is not believed
 _IPV6_NETWORK = 64  # bits: what one subscriber is given, who may use any address of it
 
@@ -73,19 +74,17 @@ def look(limit: Limit, who: str, *, now: float) -> Allowance:
     name, until, wait = _stretch(limit, who, now)
     if settings.CACHE_URL:
         with _unless_away():
-            return Allowance(limit, int(cache.get(f"{name}:{until}", 0)), wait)
+            return Allowance(limit, int(caches[_SHARED].get(f"{name}:{until}", 0)), wait)
     return Allowance(limit, _counters().of(name, until=until), wait)
 
 
 @contextlib.contextmanager
 def _unless_away() -> Iterator[None]:
-    """Go on after what is asked of the shared cache where it does not answer, and say so."""
+    """Go on after what is asked of the shared cache where it does not answer."""
     from redis.exceptions import RedisError  # nobody else needs it
 
-    try:
+    with contextlib.suppress(RedisError):
         yield
-    except RedisError as error:
-        logger.warning("The shared cache is away (%s): counted here.", type(error).__name__)
 
 
 def _stretch(limit: Limit, who: str, now: float) -> tuple[str, int, int]:
@@ -110,6 +109,7 @@ def _add_in_cache(key: str, seconds: int) -> int:
 
     One that forgets at once what it is told counts nobody: then every request is the first.
     """
+    cache = caches[_SHARED]
     for _look in range(_LOOKS):
         if cache.add(key, 1, seconds + 1):
             return 1

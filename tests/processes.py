@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,8 +16,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psutil
+import redis
 from django.conf import settings
 from django.db import connection
+
+from kloutsite import doorbell
 
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
 
@@ -53,6 +57,29 @@ def wait_until(true: Callable[[], bool], *, seconds: float, what: str) -> None:
     while not true():
         assert time.monotonic() < until, f"not within {seconds:g} s: {what}"
         time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def redis_on_tcp(folder: Path) -> Iterator[str]:
+    """Run redis-server, or the Valkey of the wheel, on a port of loopback; yield its address."""
+    server = shutil.which("redis-server") or str(doorbell.server_path())
+    port = free_port()
+    command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir"]
+    process = subprocess.Popen([*command, str(folder)], stdout=subprocess.DEVNULL)
+    try:
+        with contextlib.closing(redis.Redis(port=port)) as client:
+            wait_until(lambda: _answers(client), seconds=60, what=f"{server} answers")
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def _answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False
 
 
 @dataclass

@@ -348,7 +348,8 @@ def test_the_twenty_first_wrong_try_answers_429(monkeypatch: pytest.MonkeyPatch)
 def test_a_wrong_try_is_no_error_where_the_cache_keeps_no_count(settings: Any) -> None:
     client = browser(claimant())
     settings.CACHE_URL = "redis://127.0.0.1:1/0"  # so that counts are asked of the cache
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    forgets = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    settings.CACHES = {"default": forgets, "shared": forgets}
 
     response = client.get(reverse("perk_mine", args=[uuid4()]))
 

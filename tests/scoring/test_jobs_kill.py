@@ -7,7 +7,6 @@ with a Redis-protocol server on TCP, as a large site does. Handlers and times ar
 import contextlib
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -24,10 +23,9 @@ from django.db import connection
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from kloutsite import doorbell
 from scoring.models import Job, ScoreSnapshot
 from tests.fault_server import FaultServer
-from tests.processes import Site, free_port, serving, wait_until
+from tests.processes import Site, redis_on_tcp, serving, wait_until
 from tests.scoring.crowd import (
     JOBS_OF_ACCOUNT,
     JOBS_OF_ARCHIVE,
@@ -46,29 +44,6 @@ KILLS = 50
 UNDER_KILLS = 0.75  # of the work; the rest makes sure that none comes after the last job
 ALL_DONE_WITHIN = 120  # seconds after the last kill
 OPEN = Job.objects.exclude(state=Job.State.DONE)
-
-
-@contextlib.contextmanager
-def redis_on_tcp(folder: Path) -> Iterator[str]:
-    """Run redis-server, or the Valkey of the wheel, on a port of loopback; yield its address."""
-    server = shutil.which("redis-server") or str(doorbell.server_path())
-    port = free_port()
-    command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir"]
-    process = subprocess.Popen([*command, str(folder)], stdout=subprocess.DEVNULL)
-    try:
-        with contextlib.closing(redis.Redis(port=port)) as client:
-            wait_until(lambda: answers(client), seconds=60, what=f"{server} answers")
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
-
-
-def answers(client: redis.Redis) -> bool:
-    try:
-        return bool(client.ping())
-    except redis.ConnectionError:
-        return False
 
 
 @pytest.fixture

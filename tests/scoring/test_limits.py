@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,11 +96,13 @@ def test_many_names_push_out_those_that_end_first(tmp_path: Path) -> None:
 
 def test_with_a_shared_cache_the_counts_stand_there(settings: pytest.FixtureRequest) -> None:
     settings.CACHE_URL = "redis://cache"  # type: ignore[attr-defined]
+    held = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    settings.CACHES = {"shared": held, "default": held}  # type: ignore[attr-defined]
 
     asked = [take(MINUTE, "nora", now=NOON) for _ in range(61)]
 
     assert [one.passes for one in asked] == [True] * 60 + [False]
-    assert cache.get(f"limit:token:60:nora:{int(NOON) + 60}") == 61
+    assert caches["shared"].get(f"limit:token:60:nora:{int(NOON) + 60}") == 61
 
 
 def test_a_shared_cache_that_keeps_nothing_keeps_no_request_waiting(
@@ -108,7 +110,7 @@ def test_a_shared_cache_that_keeps_nothing_keeps_no_request_waiting(
 ) -> None:
     settings.CACHE_URL = "redis://cache"  # type: ignore[attr-defined]
     full = {"BACKEND": f"{__name__}.KeepsNothing"}
-    settings.CACHES = {"default": full}  # type: ignore[attr-defined]
+    settings.CACHES = {"shared": full, "default": full}  # type: ignore[attr-defined]
 
     asked = [take(MINUTE, "nora", now=NOON) for _ in range(61)]
 
@@ -123,8 +125,8 @@ def test_while_the_shared_cache_is_away_this_machine_counts(
         silent.bind(("127.0.0.1", 0))  # and nobody listens there
         place = f"redis://127.0.0.1:{silent.getsockname()[1]}"
         settings.CACHE_URL = place  # type: ignore[attr-defined]
-        away = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": place}
-        settings.CACHES = {"default": away}  # type: ignore[attr-defined]
+        away = {"BACKEND": "kloutsite.caching.SharedCache", "LOCATION": place}
+        settings.CACHES = {"shared": away, "default": away}  # type: ignore[attr-defined]
 
         asked = [take(limit, "nora", now=NOON) for _ in range(61)]
         known = look(limit, "nora", now=NOON)
