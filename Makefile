@@ -87,7 +87,7 @@ lint: venv-dev ## everything that is checked without running the site
 	@data=$$(mktemp -d); trap 'rm -rf "$$data"' EXIT; export KLOUTSITE_DATA="$$data"; set -x; \
 	$(PY) manage.py makemigrations --check --dry-run; \
 	export BLUESKY_KEY=$$($(PY) manage.py new_signing_key); \
-	export SITE_URL=https://example.org EMAIL_URL=smtps://mail.example.org; \
+	export SITE_URL=https://example.org EMAIL_URL=smtps://mail.example.org TRUSTED_PROXIES=1; \
 	export DATABASE_URL=postgres://db/kloutsite BROKER_URL=redis://broker/0; \
 	export SECRET_KEY=$$($(NEW_KEY)) TOKEN_KEYS=a:$$($(NEW_KEY)) ACTOR_KEY=$$($(NEW_KEY)); \
 	$(PY) manage.py check --deploy --fail-level WARNING

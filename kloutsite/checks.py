@@ -173,3 +173,18 @@ def broker(**_: object) -> Sequence[CheckMessage]:
             id="kloutsite.W001",
         )
     ]
+
+
+@register(Tags.security, deploy=True)
+def proxies(**_: object) -> Sequence[CheckMessage]:
+    """A public site whose visitors all seem to be one: the proxy that does TLS in front of it."""
+    if settings.LOCAL or settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        return []
+    return [
+        checks.Warning(
+            "TRUSTED_PROXIES is 0 and the site is public: behind a proxy all visitors have its "
+            "address, and share one count of each limit.",
+            hint="Set TRUSTED_PROXIES=1 for a proxy that does TLS, 2 with another before it.",
+            id="kloutsite.W002",
+        )
+    ]

@@ -23,6 +23,7 @@ PUBLIC = {
     "DATABASE_URL": "postgres://db/kloutsite",
     "BROKER_URL": "redis://broker/0",
     "EMAIL_URL": "smtps://mail.example.org",
+    "TRUSTED_PROXIES": "1",
 } | KEYS
 
 
@@ -81,6 +82,13 @@ def test_a_database_for_many_without_a_broker_for_many_is_warned_of() -> None:
 
     assert done.returncode == 1
     assert "kloutsite.W001" in done.stderr
+
+
+def test_a_public_site_that_takes_its_proxy_for_everybody_is_warned_of() -> None:
+    done = check_deploy(**without("TRUSTED_PROXIES"))
+
+    assert done.returncode == 1
+    assert "kloutsite.W002" in done.stderr
 
 
 @pytest.mark.parametrize(
