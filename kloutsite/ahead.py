@@ -30,7 +30,7 @@ _LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStat
 def ahead_of(application: Application) -> Application:
     """Return an application that answers public pictures and scores itself, and asks for the rest.
 
-    When the database fails it asks `application`, which says so as it does everywhere.
+    When that fails it asks `application`, which says so as it does everywhere.
     """
     from scoring import public  # its models are there once Django is set up
 
@@ -82,12 +82,18 @@ def _answer(
     environ: Environ,
     turn: AbstractContextManager[Any],
 ) -> "public.Answer | None":
-    """Return the answer, by a new connection if the kept one has died; None if that fails too."""
+    """Return the answer, by a new connection if the kept one has died; None if that fails too.
+
+    None as well where anything else fails: Django asks once more, and says so with a number.
+    """
     for _attempt in range(2):
         try:
             with turn:
                 return answer(what, environ)
         except (DatabaseError, InterfaceError):
             connection.close()
+        except Exception:
+            logger.exception("A public picture failed; it is asked for once more")
+            return None
     logger.warning("A public picture could not be read from the database")
     return None

@@ -254,7 +254,7 @@ def _holds(named: str, written: _Written) -> bool:
     """Tell whether If-None-Match names what would be answered."""
     etag = written.etag
     return written.whole.status == 200 and (
-        named == etag or etag in {one.strip().removeprefix("W/") for one in named.split(",")}
+        named in (etag, "*") or etag in {one.strip().removeprefix("W/") for one in named.split(",")}
     )
 
 

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import handles
 from accounts.models import Profile
 from accounts.views import person
-from accounts.visibility import STRANGER, shown
+from accounts.visibility import STRANGER, Visible, shown
 from scoring import public
 from scoring.public import drawing
 from scoring.public.answering import KINDS, SCALES
@@ -74,31 +74,42 @@ def embed(request: HttpRequest) -> HttpResponse:
     """Show pictures with what to paste; on POST make a secret address, or end it."""
     user = person(request)
     kept = Profile.objects.filter(user=user).first() or Profile(user=user)
-    if request.method == "POST":
-        _change(request, kept)
-        return redirect("embed")
-    handle = handles.current(user)
     kind = _one_of(request.GET.get("kind"), KINDS)
     theme = _one_of(request.GET.get("theme"), drawing.THEMES)
     size = _one_of(request.GET.get("size"), tuple(SCALES), "m")
+    here = f"{reverse('embed')}?{urlencode({'kind': kind, 'theme': theme, 'size': size})}"
+    if request.method == "POST":
+        _change(request, kept)
+        return redirect(here)
+    handle = handles.current(user)
     visible = shown(kept if handle else None, STRANGER)
-    wants = visible.score and (kind != "chart" or visible.history)
-    start = f"/@{handle}" if wants else f"/seen/{kept.secret}" if kept.secret else ""
-    query = _query(theme, size)
-    address = f"{start}/{kind}.svg{query}" if start else ""
+    picture = f"{kind}.svg{_query(theme, size)}"
+    by_handle = f"/@{handle}/{picture}" if _is_open(visible, kind) else ""
+    by_secret = f"/seen/{kept.secret}/{picture}" if kept.secret else ""
+    address = by_handle or by_secret
+    also = by_secret if by_handle else ""
     page = settings.SITE_URL + (reverse("profile", args=[handle]) if visible.page else "/")
     context = {
+        "here": here,
         "kinds": _choices(_NAMES, kind),
         "themes": _choices(_THEMES, theme),
         "sizes": _choices(_SIZES, size),
         "address": address,
         "secret": kept.secret,
-        "by_secret": bool(start) and not wants,
+        "by_secret": bool(by_secret) and not also,
         "shows": _reveals(kind),
-        "pastes": _pastes(settings.SITE_URL + address, page, _alt()) if address else [],
+        "pastes": _pastes(address, page, _alt()) if address else [],
+        "secret_pastes": _pastes(by_secret, page, _alt(), "seen-")
+        if by_handle and by_secret
+        else [],
         "alt": _alt(),
     }
     return render(request, "scoring/embed.html", context)
+
+
+def _is_open(visible: Visible, kind: str) -> bool:
+    """Tell whether everyone sees a picture of this kind."""
+    return visible.score and (kind != "chart" or visible.history)
 
 
 def _change(request: HttpRequest, kept: Profile) -> None:
@@ -147,19 +158,20 @@ def _pastes_of_anybody(_language: str, site: str) -> str:
 
     It speaks the language that is active, for which one each is kept.
     """
-    page = f"{site}/@{{handle}}"
     alt = _("The score of @%(handle)s") % {"handle": "{handle}"}
-    pastes = _pastes(f"{page}/badge.svg", page, alt)
+    pastes = _pastes("/@{handle}/badge.svg", f"{site}/@{{handle}}", alt)
     return render_to_string("scoring/_pastes.html", {"pastes": pastes})
 
 
-def _pastes(address: str, page: str, alt: str) -> list[Paste]:
+def _pastes(picture: str, page: str, alt: str, start: str = "") -> list[Paste]:
+    """Return what to paste for a picture of this site. start: of the ids, where one has others."""
+    address = settings.SITE_URL + picture
     html = format_html('<a href="{}"><img src="{}" alt="{}"></a>', page, address, alt)
     markdown = f"[![{alt}]({address})]({page})"
     return [
-        Paste("html", _("For a page: HTML"), html),
-        Paste("markdown", _("For a README: Markdown"), markdown),
-        Paste("address", _("The address alone"), address),
+        Paste(f"{start}html", _("For a page: HTML"), html),
+        Paste(f"{start}markdown", _("For a README: Markdown"), markdown),
+        Paste(f"{start}address", _("The address alone"), address),
     ]
 
 

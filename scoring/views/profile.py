@@ -95,6 +95,7 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
         "own": own,
         "closed": not shown(whom, MEMBER).page,
         "followable": open_.feed,
+        "embeddable": open_.score,
         "pastes": embeds.pastes_of(found.name) if open_.score and not own else "",
     }
     response = render(request, "scoring/profile/page.html", context)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
+from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
@@ -29,3 +30,14 @@ def text_of(client: Client, path: str, status: int = 200, **query: str) -> str:
     response = client.get(path, query)
     assert response.status_code == status, response.status_code
     return " ".join(response.content.decode().split())
+
+
+def lost(unchanged: HttpResponse, whole: HttpResponse) -> dict[str, str]:
+    """Return the headers that a 304 does not say as the whole answer did, but for its body's.
+
+    A browser puts those of a 304 in the place of those that it kept, and obeys them then.
+    """
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    of_a_body = {"Content-Type", "Content-Length"}
+    said = {name: value for name, value in whole.items() if name not in of_a_body}
+    return {name: value for name, value in said.items() if unchanged.get(name) != value}

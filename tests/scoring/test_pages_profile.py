@@ -84,6 +84,7 @@ def test_what_to_paste_elsewhere_stands_where_everyone_sees_the_score() -> None:
 
     told = ["/@nora/badge.svg" in page for page in (*pages, closed)]
     assert told == [True, True, False, False]
+    assert ["oembed" in page for page in (*pages, closed)] == [True, True, True, False]
     assert "Show your score elsewhere" in pages[-1]
 
 
