@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from ninja import Router
 
 from accounts import asked as asking
@@ -54,7 +55,8 @@ def my_topic(request: ApiRequest, topic: str) -> schemas.TopicEvidence:
     """Posts that led to one of your topics, the largest first; they and the rest add up."""
     user_id = request.auth.person.pk
     if taxonomy().get(topic) is None:
-        raise Problem("not-found")
+        said = _("There is no topic of this name. Search for it among all topics.")
+        raise Problem("not-found", said)
     grounds = topics.evidence_of(user_id, topic)
     return schemas.TopicEvidence(
         topic=topic,

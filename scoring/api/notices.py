@@ -82,7 +82,7 @@ def switch(request: ApiRequest, kind: str, body: schemas.Switch) -> schemas.Kind
     Kinds that protect the account stay listed: a token that was stolen must not hide itself.
     """
     if kind not in KINDS:
-        raise Problem("not-found")
+        raise Problem("not-found", _("There is no such kind of notice."))
     user = request.auth.person
     try:
         notices.set_listed(person_id=user.pk, kind=kind, listed=body.listed)

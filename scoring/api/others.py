@@ -56,7 +56,8 @@ def my_pulse(request: ApiRequest, asked_for: Query[schemas.PulseOf]) -> schemas.
     user, now = request.auth.person, request.auth.now
     slug = names.called(asked_for.topic)
     if asked_for.topic and not slug:
-        raise Problem("not-found")
+        said = _("There is no topic of this name. Search for it among all topics.")
+        raise Problem("not-found", said)
     found = pulse.pulse(user, now=now, among=asked_for.of, topic=slug, page=asked_for.page)
     beyond = asked_for.page > found.pages
     people = [] if beyond else found.people

@@ -91,8 +91,8 @@ def _finished(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     allowance = getattr(request, "allowance", None)
     for name, value in allowance.headers().items() if allowance else ():
         response[name] = value
-    known = getattr(getattr(request, "auth", None), "user", None) is not None
-    patch_cache_control(response, no_cache=True, **{"private" if known else "public": True})
+    named = "Authorization" in request.headers  # what is refused to a token is its person's, too
+    patch_cache_control(response, no_cache=True, **{"private" if named else "public": True})
     patch_vary_headers(response, ["Authorization", "Accept-Language"])
     response["X-Robots-Tag"] = "noindex"
     if response.status_code != HTTPStatus.OK or request.method != "GET":
@@ -154,6 +154,7 @@ def _cannot_take(faults: list[Fault]) -> Problem:
 
 
 @served
-def nothing(_request: HttpRequest, **_: str) -> HttpResponse:
-    """Say that no address of the API is called so."""
-    raise Problem("not-found")
+def nothing(_request: HttpRequest, **_path: str) -> HttpResponse:
+    """Say that no address of the API is called so, and which document names those it has."""
+    said = _("The API has no such address. Those it has are in /api/v1/openapi.json and on /api/.")
+    raise Problem("not-found", said)
