@@ -32,7 +32,7 @@ def test_names_in_many_letters_can_be_drawn(name: str) -> None:
 
 @pytest.mark.one_engine
 @pytest.mark.parametrize(
-    "name", ["محمد علي", "דוד כהן", "अनिल कुमार", "தமிழ்", "తెలుగు", "សុខា", "สมชาย"]
+    "name", ["محمد علي", "דוד כהן", "अनिल कुमार", "মিতালী", "தமிழ்", "తెలుగు", "សុខា", "สมชาย"]
 )
 def test_letters_that_join_or_stack_are_drawn_where_the_machine_can_set_them(name: str) -> None:
     assert picture.can_say(name) is features.check("raqm")
@@ -43,6 +43,32 @@ def test_letters_that_join_or_stack_are_drawn_where_the_machine_can_set_them(nam
 def test_of_a_name_in_other_letters_the_handle_stands_alone(name: str) -> None:
     assert not picture.can_say(name)
     assert picture.draw(Told(name, "nora")) == picture.draw(Told("", "nora"))
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [
+        ("Sara سارة Hill", "Sara |سارة<| Hill"),
+        ("Ana (محمد)", "Ana (|محمد<|)"),
+        ("Dana (דנה) Levy 李", "Dana (|דנה<|) Levy |李"),
+        ("سارة (Sara) 12", "12 |)<|Sara|(<| |سارة<"),
+        ("שָׁלוֹם «נורה»", "נורה»<|«<| |שָׁלוֹם<"),
+    ],
+)
+def test_a_line_that_runs_both_ways_is_ordered_as_a_whole(name: str, seen: str) -> None:
+    if not features.check("raqm"):
+        pytest.skip("letters that run to the left are not drawn on this machine")
+
+    runs = picture.in_order(name)
+
+    assert "|".join(f"{run.text}{'<' if run.way else ''}" for run in runs) == seen
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("name", ["Nora 🎉 Hill", "👩\u200d💻 Nora ✈\ufe0f\u200d🎉 Hill 🎉"])
+def test_emoji_leave_no_gap(name: str) -> None:
+    assert picture.draw(Told(name, "nora")) == picture.draw(Told("Nora Hill", "nora"))
 
 
 @pytest.mark.one_engine
