@@ -270,8 +270,8 @@ KINDS: dict[str, Kind] = {
     ),
     "address_changed": Kind(
         Group.ACCOUNT,
-        gettext_lazy("An e-mail address was added or removed"),
-        gettext_lazy("The e-mail addresses of your account were changed."),
+        gettext_lazy("An email address was added or removed"),
+        gettext_lazy("The email addresses of your account were changed."),
         "account_email",
         mail=Mail.ALWAYS,
     ),

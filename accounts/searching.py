@@ -24,7 +24,7 @@ class Person:
 def named(user: User, handle: str) -> str:
     """Return the name to tell others: the one that the person chose, else the handle, else "".
 
-    Never the user name: it may be the front of an e-mail address.
+    Never the user name: it may be the front of an email address.
     """
     return user.display_name.strip() or (f"@{handle}" if handle else "")
 

@@ -14,7 +14,7 @@ from accounts.signals import grant_dropped
 logger = logging.getLogger(__name__)
 
 ONLY_WAY_IN = gettext_lazy(
-    "This account is your only way to sign in here. Set a password with an e-mail "
+    "This account is your only way to sign in here. Set a password with an email "
     "address or link another sign-in first. What counts of it you can unlink at any time."
 )
 STILL_COUNTS = gettext_lazy(

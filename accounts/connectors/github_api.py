@@ -26,7 +26,7 @@ _NO_TOKEN: Mapping[str, tuple[Code, Marked]] = {
     "unverified_user_email": (
         Code.WRONG_ACCOUNT_TYPE,
         marked(
-            "your e-mail address there is not confirmed. Confirm it at GitHub, then link it again."
+            "your email address there is not confirmed. Confirm it at GitHub, then link it again."
         ),
     ),
     "incorrect_client_credentials": (

@@ -58,7 +58,7 @@ class LinkedIn(Common):
     network = "linkedin"
     name = "LinkedIn"
     reads = (
-        "Who you are: your name. Your e-mail address is not asked for.",
+        "Who you are: your name. Your email address is not asked for.",
         "Of a page you run, where this site has LinkedIn's approval: its public posts of 90 days.",
         "How many reactions, comments and reposts each of them has, and how many follow the page.",
     )

@@ -13,4 +13,4 @@ def as_label(text: str) -> str:
 
     Its other languages write sentences, and German nouns keep their capitals.
     """
-    return capfirst(text.lower() if get_language() == "en" else text)
+    return capfirst(text.lower() if (get_language() or "en").startswith("en") else text)

@@ -1,4 +1,4 @@
-"""allauth's page of signing up by e-mail, without accounts that nobody can ever confirm."""
+"""allauth's page of signing up by email, without accounts that nobody can ever confirm."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from accounts.adapters import NOT_SENT
 
 
 class SignUp(SignupView):  # type: ignore[misc]
-    """Signing up by e-mail. Where the mail cannot be sent, no account waits for it."""
+    """Signing up by email. Where the mail cannot be sent, no account waits for it."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Make the account and send its mail, both or neither."""

@@ -56,7 +56,7 @@ def preview(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _named(typed: str) -> User | None:
-    """Return the person of a handle, a user name or an e-mail address."""
+    """Return the person of a handle, a user name or an email address."""
     handle = typed.removeprefix("@").casefold()
     by = Q(username=typed) | Q(email__iexact=typed) | Q(handles__name=handle)
     return User.objects.filter(by, is_active=True).order_by("pk").first()

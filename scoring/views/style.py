@@ -21,13 +21,9 @@ class Kind:
     """A field of the grid. mine: the person stands in it."""
 
     name: str
+    breakable: str
     meaning: str
     mine: bool
-
-    @property
-    def breakable(self) -> str:
-        """The name for its narrow field: not every browser has a dictionary to hyphenate by."""
-        return self.name.replace("Conversationalist", "Conversation\u00adalist")
 
 
 @require_GET
@@ -50,7 +46,9 @@ def face(row: Style | None) -> dict[str, Any]:
     kind = row.kind if row is not None else ""
     context: dict[str, Any] = {
         "kinds": [
-            Kind(say.name(one), say.meaning(one), one == kind) for line in GRID for one in line
+            Kind(say.name(one), say.breakable(one), say.meaning(one), one == kind)
+            for line in GRID
+            for one in line
         ]
     }
     if row is not None and row.kind:

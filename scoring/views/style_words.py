@@ -20,13 +20,14 @@ from scoring.engine.style import (
 
 Text = str | Promise
 
+# A name may go on in the next line at a "|", which is not shown.
 KINDS: dict[str, tuple[Text, Text]] = {
     "curator": (
         gettext_lazy("Curator"),
         gettext_lazy("Picks out of much what is worth passing on, now and then, on many subjects."),
     ),
     "broadcaster": (
-        gettext_lazy("Broadcaster"),
+        gettext_lazy("Broad|caster"),
         gettext_lazy("Speaks to everybody about many things, partly in words found elsewhere."),
     ),
     "taste-maker": (
@@ -38,7 +39,7 @@ KINDS: dict[str, tuple[Text, Text]] = {
         gettext_lazy("Is heard nearly every day, on anything, and says it first."),
     ),
     "syndicator": (
-        gettext_lazy("Syndicator"),
+        gettext_lazy("Syndi|cator"),
         gettext_lazy("Passes on what a circle with common interests is glad not to miss."),
     ),
     "feeder": (
@@ -58,15 +59,15 @@ KINDS: dict[str, tuple[Text, Text]] = {
         gettext_lazy("Drops by, answers here, points there; the rest of life comes first."),
     ),
     "conversationalist": (
-        gettext_lazy("Conversationalist"),
+        gettext_lazy("Conver|sation|alist"),
         gettext_lazy("Likes the to and fro: a link as a beginning, and then a talk."),
     ),
     "socializer": (
-        gettext_lazy("Socializer"),
+        gettext_lazy("Social|izer"),
         gettext_lazy("Is where people talk, and brings something of their own along."),
     ),
     "networker": (
-        gettext_lazy("Networker"),
+        gettext_lazy("Net|worker"),
         gettext_lazy("Answers much and often, and so keeps many people in touch."),
     ),
     "observer": (
@@ -82,7 +83,7 @@ KINDS: dict[str, tuple[Text, Text]] = {
         gettext_lazy("Stays with one cause and talks it over with whoever is willing."),
     ),
     "specialist": (
-        gettext_lazy("Specialist"),
+        gettext_lazy("Special|ist"),
         gettext_lazy("Knows one field thoroughly, and is there to answer questions about it."),
     ),
 }
@@ -100,7 +101,12 @@ class Axis:
 
 def name(kind: str) -> str:
     """Return what a kind is called."""
-    return str(KINDS[kind][0])
+    return str(KINDS[kind][0]).replace("|", "")
+
+
+def breakable(kind: str) -> str:
+    """Return the same for a narrow field: not every browser has a dictionary to hyphenate by."""
+    return str(KINDS[kind][0]).replace("|", "\u00ad")
 
 
 def meaning(kind: str) -> str:

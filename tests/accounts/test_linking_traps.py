@@ -275,7 +275,7 @@ def test_signing_in_again_after_that_lets_nothing_count_by_itself() -> None:
     assert not Job.objects.filter(kind=Job.Kind.COLLECT).exists()
 
 
-# Trap 6: a network's word about an e-mail address
+# Trap 6: a network's word about an email address
 
 
 def arrive(email: str, *, who: str = "mallory") -> HttpResponse:

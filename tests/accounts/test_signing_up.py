@@ -1,4 +1,4 @@
-"""Signing up by e-mail: where a mail can be read, cannot be sent, and is not taken."""
+"""Signing up by email: where a mail can be read, cannot be sent, and is not taken."""
 
 import re
 import socket
@@ -133,7 +133,7 @@ def test_mails_that_a_page_waits_for_are_plain_and_a_page_and_name_nobody() -> N
     Client().post(reverse("account_reset_password"), {"email": "nobody@example.org"})
 
     assert [sent.subject for sent in mail.outbox] == [
-        "Kloutsite: confirm your e-mail address",
+        "Kloutsite: confirm your email address",
         "Kloutsite: you have an account already",
         "Kloutsite: set a new password",
         "Kloutsite: no account with this address",
@@ -176,3 +176,10 @@ def test_pages_of_passwords_and_keys_speak_one_language_in_one_way() -> None:
     assert "Esta palavra-passe é demasiado curta" in refused
     assert "Escreve a tua palavra-passe atual." in refused
     assert "A sua palavra-passe" not in refused
+
+
+@pytest.mark.one_engine
+def test_labels_of_forms_that_are_not_ours_are_sentences_too(client: Client) -> None:
+    response = client.get(reverse("account_login"))
+
+    assert "Remember me</label>" in page(response)

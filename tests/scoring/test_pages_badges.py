@@ -244,7 +244,7 @@ def test_the_style_is_told_with_its_place_and_numbers() -> None:
     page = text_of(browser_of(badge_scenes.decorated()), "/style/")
 
     assert "Your style: Socializer" in page
-    assert '<li aria-current="true"><span>Socializer</span></li>' in page
+    assert '<li aria-current="true"><span>Social\u00adizer</span></li>' in page
     assert '<circle cx="2.' in page
     assert "Of 44 posts that answer nobody, 38 lead nowhere else." in page
     assert "Posts on 38 of 84 days." in page

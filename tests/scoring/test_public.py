@@ -443,7 +443,7 @@ def test_the_page_of_pictures_shows_the_secret_address_beside_the_open_one() -> 
 def test_the_page_of_pictures_says_what_is_closed() -> None:
     page = text_of(browser_of(nora()), reverse("embed"))
 
-    assert "the picture would say “private”" in page
+    assert "not everyone may see this of you: it would say “private”" in page
     assert "<textarea" not in page
 
 

@@ -176,7 +176,7 @@ class MastodonProvider(OAuth2Provider):  # type: ignore[misc]
         return shapes.identifier(data, "id")
 
     def extract_common_fields(self, data: Mapping[str, Any]) -> dict[str, str]:
-        """Return what a new person here is called. Never an e-mail: any server could claim any."""
+        """Return what a new person here is called. Never an email: any server could claim any."""
         username = shapes.text(data, "username", 60)
         return {"username": username, "name": shapes.text(data, "display_name", 80) or username}
 

@@ -81,7 +81,7 @@ class NetworkProvider(OAuth2Provider):  # type: ignore[misc]
         return data.uid
 
     def extract_common_fields(self, data: Identity) -> dict[str, str]:
-        """Return what a new person here is called. Never an e-mail."""
+        """Return what a new person here is called. Never an email."""
         return {"username": data.username, "name": data.name or data.username}
 
     def extract_extra_data(self, data: Identity) -> dict[str, str]:

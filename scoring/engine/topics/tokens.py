@@ -54,7 +54,7 @@ _DROPPED = {"Mn", "Me", "Cf", "Cs"}
 
 
 def plain_text(text: str) -> str:
-    """Return the part of a text that is read, without links, e-mail addresses and accounts."""
+    """Return the part of a text that is read, without links, email addresses and accounts."""
     return _NOISE.sub(" | ", flat(text[:LONGEST]))
 
 
