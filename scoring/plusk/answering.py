@@ -11,7 +11,7 @@ from accounts.models import Case, User
 from scoring import topics
 from scoring.engine.plusk import LONGEST, Act, State
 from scoring.models import PlusK, PlusKRuling, PlusKWords
-from scoring.plusk import ledger, weighing
+from scoring.plusk import ledger, taken, weighing
 from scoring.plusk.refusals import PlusKError, called
 
 
@@ -32,7 +32,7 @@ def accept(*, user_id: int, plusk_id: int, now: datetime) -> PlusK:
             except topics.TopicError as refused:
                 raise PlusKError(str(refused)) from refused
         ledger.add_act(given, Act.ACCEPT, now=now)
-        if state.waiting:
+        if state.unaccepted:
             _tell_giver(given, "plusk_accepted", now)
         weighing.ask(given.receiver, now=now)
     return given
@@ -68,6 +68,7 @@ def thank(*, user_id: int, plusk_id: int, now: datetime) -> PlusK:
 def report(*, user_id: int, plusk_id: int, now: datetime, words: str = "") -> Case | None:
     """Hide a +K and open a case about it; None when it was reported before.
 
+    A topic that was taken for it alone goes with it.
     Raises PlusKError when it is not theirs, and CaseError for words too long or one case too many.
     """
     user = ledger.lock(user_id)
@@ -75,6 +76,7 @@ def report(*, user_id: int, plusk_id: int, now: datetime, words: str = "") -> Ca
     if state.reported:
         return None
     ledger.add_act(given, Act.REPORT, now=now)
+    taken.let_go(given, now=now)
     return cases.open_case(
         user=user,
         text=words.strip() or _("Please look at this +K."),
@@ -121,7 +123,7 @@ def question(*, user_id: int, plusk_id: int, now: datetime) -> Case | None:
         return None
     weight, why = ledger.weight_of(given)
     # Not asked whether the receiver hid it: nobody is told that.
-    if state.undone or state.waiting or state.void or state.vouched or weight == 1.0:
+    if state.undone or state.unaccepted or state.void or state.vouched or weight == 1.0:
         raise PlusKError(_("No weight takes anything from this +K by now."))
     ledger.add_act(given, Act.QUESTION, now=now)
     return cases.open_case(

@@ -14,12 +14,11 @@ from accounts.blocking import is_blocked
 from accounts.models import User
 from accounts.prepared import DAY, NUMBER, Prepared
 from accounts.zones import zone_of
-from scoring import topics
 from scoring.engine import plusk as rules
 from scoring.engine.plusk import Act
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKWords
-from scoring.plusk import ledger, receiving, weighing
+from scoring.plusk import ledger, receiving, taken, weighing
 from scoring.plusk.receiving import Receiver
 from scoring.plusk.refusals import PlusKError, sentence
 
@@ -177,7 +176,15 @@ def give(
     if reason is not None:
         name = receiver.name if receiver else ""
         new_at, zone = day.ends_at, zone_of(giver.time_zone)
-        text = sentence(reason, name=name, topic=topic, last_at=last_at, new_at=new_at, zone=zone)
+        text = sentence(
+            reason,
+            name=name,
+            topic=topic,
+            last_at=last_at,
+            new_at=new_at,
+            now=now,
+            zone=zone,
+        )
         raise PlusKError(text, reason)
     assert receiver is not None
     assert other is not None
@@ -277,7 +284,7 @@ def undo(*, user_id: int, plusk_id: int, now: datetime) -> PlusK:
     )
     if given is None:
         raise PlusKError(_("You gave no such +K."))
-    total = ledger.lock_total(given.receiver, given.topic)
+    ledger.lock_total(given.receiver, given.topic)
     if ledger.state_of(given).undone:
         return given
     if not rules.may_undo(given.at, now):
@@ -288,22 +295,5 @@ def undo(*, user_id: int, plusk_id: int, now: datetime) -> PlusK:
     ledger.add_act(given, Act.UNDO, now=now)
     if given.receiver.user_id is not None:
         notices.take_back(person_id=given.receiver.user_id, kind=_told_as(given), key=str(given.pk))
-        total.refresh_from_db(fields=["counted"])
-        if not total.counted:
-            _take_topic_back(given, given.receiver.user_id, now)
+        taken.let_go(given, now=now)
     return given
-
-
-def _take_topic_back(given: PlusK, receiver_id: int, now: datetime) -> None:
-    """Let go of a topic that the receiver took for +K alone, none of which counts any more.
-
-    The total is locked, so no other +K comes or goes meanwhile.
-    """
-    undone = PlusKAct.objects.filter(kind=Act.UNDO).values("plusk")
-    accepted = PlusKAct.objects.filter(
-        kind=Act.ACCEPT,
-        plusk__in=undone,
-        plusk__receiver=given.receiver,
-        plusk__topic=given.topic,
-    )
-    topics.let_go(receiver_id, given.topic, added_at=accepted.values("at"), now=now)

@@ -155,7 +155,10 @@ def test_the_same_again_waits_for_seven_days_and_says_until_when(nora: User, ahm
 
     said = refused(nora, ahmed)
 
-    assert said == ("too_soon: You gave Ahmed +K in Django on Tuesday. Next on 24 November, 12:00.")
+    assert said == (
+        "too_soon: You gave Ahmed +K in Django at 12:00 on 17 November. "
+        "Next at 12:00 on 24 November."
+    )
     assert give(nora, ahmed, "css").slot == 1
     assert give(nora, ahmed, now=NOW + 3 * DAY).slot == 1
 
@@ -168,7 +171,7 @@ def test_after_ten_one_reads_when_new_ones_come(nora: User, ahmed: User) -> None
 
     said = refused(nora, people[3], "jazz")
 
-    assert said == "none_left: You have given all 10 for today. New ones at 00:00, 22 November."
+    assert said == "none_left: You have given all 10 for today. New ones at 00:00 tomorrow."
     assert plusk.left(nora, now=NOW).number == 0
     assert give(nora, people[3], "jazz", now=NOW + timedelta(hours=17)).slot == 1
 
@@ -289,6 +292,22 @@ def test_a_topic_that_was_taken_for_one_goes_when_that_is_taken_back(
     plusk.undo(user_id=rosa.pk, plusk_id=second.pk, now=NOW + timedelta(minutes=3))
 
     assert "cycling" in while_another_counts
+    assert told_topics(ahmed) == set(SHOWN)
+
+
+def test_a_topic_that_was_taken_for_one_goes_when_that_is_reported_and_stays_when_it_is_hidden(
+    nora: User, ahmed: User
+) -> None:
+    first, second = give(nora, ahmed, "cycling"), give(person("rosa"), ahmed, "cycling")
+    for one in (first, second):
+        plusk.accept(user_id=ahmed.pk, plusk_id=one.pk, now=NOW)
+
+    plusk.hide(user_id=ahmed.pk, plusk_id=first.pk, now=NOW)
+    plusk.hide(user_id=ahmed.pk, plusk_id=second.pk, now=NOW)
+    hidden = told_topics(ahmed)
+    plusk.report(user_id=ahmed.pk, plusk_id=first.pk, now=NOW)
+
+    assert "cycling" in hidden
     assert told_topics(ahmed) == set(SHOWN)
 
 
@@ -636,16 +655,22 @@ def test_everything_of_both_sides_can_be_taken_along(nora: User, ahmed: User) ->
     one = give(nora, ahmed, because="forms", public=True)
     plusk.hide(user_id=ahmed.pk, plusk_id=one.pk, now=NOW)
     plusk.undo(user_id=nora.pk, plusk_id=give(nora, ahmed, "css").pk, now=NOW)
+    refused = give(nora, ahmed, "cycling")
+    before = list(plusk.exported(nora))
+    plusk.hide(user_id=ahmed.pk, plusk_id=refused.pk, now=NOW)
     give(ahmed, showing("rosa"))
 
     got, gave = list(plusk.exported(nora)), list(plusk.exported(ahmed))
 
-    assert [tuple(row) for row in (*got, *gave)] == [plusk.EXPORTED] * 4
+    assert got == before  # its giver learns of no refusal
+    assert [tuple(row) for row in (*got, *gave)] == [plusk.EXPORTED] * 6
     assert [(row["way"], row["topic"], row["hidden"], row["taken_back"]) for row in got] == [
         ("given", "django", None, False),
         ("given", "css", None, True),
+        ("given", "cycling", None, False),
     ]
     assert [(row["way"], row["other"], row["hidden"], row["counts"]) for row in gave] == [
+        ("received", "Nora", True, False),
         ("received", "Nora", True, False),
         ("given", "Rosa", None, None),
     ]
