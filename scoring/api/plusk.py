@@ -123,8 +123,8 @@ def _told(entry: plusk.Entry, *, own: bool) -> schemas.PlusK:
         because=entry.because,
         public=entry.public,
         at=entry.given.at,
-        counts=state.counts or (own and state.hidden and not (state.undone or state.void)),
-        waiting=state.waiting,
+        counts=None if own else state.counts,
+        waiting=state.unaccepted if own else state.waiting,
         thanked=state.thanked,
         taken_back=state.undone,
     )

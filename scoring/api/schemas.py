@@ -234,7 +234,10 @@ class PlusK(BaseModel):
     because: str = Field(examples=["Your talk on forms changed how we build ours"])
     public: bool = Field(description="These words may be read on the receiver's page.")
     at: datetime
-    counts: bool = Field(description="It is part of what counts.")
+    counts: bool | None = Field(
+        description="It is part of what counts. Null for one that you gave: nobody is told what "
+        "its receiver hid."
+    )
     waiting: bool = Field(description="The receiver has not accepted the topic yet.")
     thanked: bool
     taken_back: bool

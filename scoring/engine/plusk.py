@@ -151,10 +151,15 @@ def lift(counted: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the acts about a +K have come to."""
+    """What the acts about a +K have come to.
+
+    waiting: the receiver did not show its topic, and has not answered. unaccepted: the same, and
+    also when they refused it: all that its giver is told.
+    """
 
     undone: bool = False
-    waiting: bool = False  # a topic that the receiver did not show, and has not answered to
+    waiting: bool = False
+    unaccepted: bool = False
     hidden: bool = False
     reported: bool = False
     thanked: bool = False
@@ -179,6 +184,7 @@ def state(offered: bool, acts: Sequence[str]) -> State:
     return State(
         undone=Act.UNDO in acts,
         waiting=offered and not answers,
+        unaccepted=offered and Act.ACCEPT not in answers,
         hidden=bool(answers) and answers[-1] != Act.ACCEPT,
         reported=Act.REPORT in acts,
         thanked=Act.THANK in acts,

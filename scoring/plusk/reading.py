@@ -25,7 +25,7 @@ MOST_PRAISE = 10
 _LOOKED_AT = 100  # of many, for those that count or may be read
 EXPORTED = (
     "number", "way", "other", "handle", "topic", "name", "at", "because", "public", "counts",
-    "taken_back", "waits", "hidden", "reported", "thanked", "void", "weight",
+    "taken_back", "waits", "hidden", "reported", "thanked", "void", "counts_at_most",
 )  # fmt: skip
 _AT_ONCE = 500  # rows of a file that are read together
 _UNDONE = Exists(PlusKAct.objects.filter(plusk=OuterRef("pk"), kind=Act.UNDO))
@@ -222,7 +222,8 @@ def _exported(way: str, entry: Entry) -> dict[str, object]:
     values = (
         one.pk, way, entry.other.name, entry.other.handle, one.topic,
         topic.name if topic else one.topic, one.at, entry.because, entry.public,
-        None if own else state.counts, state.undone, state.waiting, None if own else state.hidden,
+        None if own else state.counts, state.undone, state.unaccepted if own else state.waiting,
+        None if own else state.hidden,
         None if own else state.reported, state.thanked, state.void,
         round(entry.weight, 4),
     )  # fmt: skip

@@ -125,20 +125,26 @@ def _question(entry: plusk.Entry) -> list[tuple[str, str | Promise]]:
 def _is_weighed(entry: plusk.Entry) -> bool:
     """Tell whether something is said of a weight. A giver is not told what was hidden."""
     state = entry.state
-    return entry.weight < 1.0 and not (state.undone or state.waiting or state.void)
+    return entry.weight < 1.0 and not (state.undone or state.unaccepted or state.void)
 
 
 def _weight(entry: plusk.Entry, *, own: bool) -> str:
-    """Return what a +K counts and why, where it counts less than 1."""
+    """Return what a +K counts and why, where it counts less than 1.
+
+    Its giver reads how much at most, which is true as well of one that was hidden.
+    """
     if not _is_weighed(entry) or (entry.state.hidden and not own):
         return ""
     texts = _GIVEN if own else _RECEIVED
-    facts = {"name": called(entry.other), "whole": WHOLE}
-    return _("%(less)s: it counts %(weight)s. %(because)s") % {
+    named = {"name": called(entry.other), "whole": WHOLE}
+    facts = {
         "less": words.signed(entry.weight - 1.0, 2),
         "weight": words.decimal(entry.weight, 2),
-        "because": str(texts[entry.why]) % facts,
+        "because": str(texts[entry.why]) % named,
     }
+    if own:
+        return _("It counts %(weight)s at most. %(because)s") % facts
+    return _("%(less)s: it counts %(weight)s. %(because)s") % facts
 
 
 def _row(
@@ -171,11 +177,16 @@ def _row(
 
 def _public(entry: plusk.Entry, *, own: bool) -> str:
     """Return who may read the words besides the two, "" for nobody."""
-    if not entry.public or not entry.because:
+    state = entry.state
+    if not entry.public or not entry.because or state.undone or state.void:
         return ""
     if own:
-        return _("They may show these words on their page.")
-    return _("Those who see +K on your page read these words, unless you hide this.")
+        return _("You let them show these words on their page.")
+    if state.waiting:
+        return _("Once you accept this, those who see +K on your page may read these words.")
+    if state.hidden:
+        return ""
+    return _("Those who see +K on your page may read these words, unless you hide this.")
 
 
 def _state(entry: plusk.Entry, *, own: bool) -> str:
@@ -185,8 +196,10 @@ def _state(entry: plusk.Entry, *, own: bool) -> str:
         return _("Taken back")
     if state.void:
         return _("Made void by an operator: it does not count")
+    if own and state.unaccepted:
+        return _("New topic: it counts once they accept it")
     if state.waiting:
-        return _("Waits to be accepted") if own else _("New topic: it counts once you accept it")
+        return _("New topic: it counts once you accept it")
     if state.hidden and not own:
         return _("Reported") if state.reported else _("Hidden")
     if state.thanked:
