@@ -122,12 +122,6 @@ def day_clock(at: datetime) -> str:
     return said % {"day": day_month(at), "time": clock(at)}
 
 
-def clock_day(at: datetime) -> str:
-    """Return "06:05, 14 November", as it is in the zone of `at`."""
-    said = pgettext("a time, then its day", "%(time)s, %(day)s")
-    return said % {"time": clock(at), "day": day_month(at)}
-
-
 def span(first: date, last: date, *, short: bool = False) -> str:
     """Return "14 November", "14 to 17 November" or "30 October to 2 November".
 

@@ -3,11 +3,12 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from accounts.figures import clock_day, day_clock, weekday_name
+from accounts.figures import moment
 from scoring.engine.plusk import AGAIN_AFTER, LONGEST, PER_DAY, TRIES_PER_DAY, Reason
 from scoring.engine.topics.taxonomy import taxonomy
 
@@ -42,7 +43,7 @@ _TEXTS: dict[Reason, str | Promise] = {
     ),
     Reason.TOO_LONG: gettext_lazy("“Because” has room for %(longest)s characters. Shorten it."),
     Reason.TOO_SOON: gettext_lazy(
-        "You gave %(name)s +K in %(topic)s on %(day)s. Next on %(next)s."
+        "You gave %(name)s +K in %(topic)s at %(last)s. Next at %(next)s."
     ),
     Reason.NONE_LEFT: gettext_lazy(
         "You have given all %(per_day)s for today. New ones at %(midnight)s."
@@ -60,24 +61,25 @@ def sentence(
     topic: str,
     last_at: datetime | None,
     new_at: datetime,
+    now: datetime,
     zone: ZoneInfo,
 ) -> str:
     """Return what a person reads whose +K was not given.
 
     name: of the receiver. last_at: of the newest +K to them in the topic. new_at: when the giver's
-    day ends.
+    day ends. Times are said as they are in the giver's zone, wherever the call comes from.
     """
     if reason is Reason.NO_TOPIC and not topic:
         return _("Choose a topic.")
-    last = (last_at or new_at).astimezone(zone)
-    facts = {
-        "name": name,
-        "topic": called(topic),
-        "longest": LONGEST,
-        "per_day": PER_DAY,
-        "tries": TRIES_PER_DAY,
-        "day": weekday_name(last),
-        "next": day_clock((last + AGAIN_AFTER).astimezone(zone)),
-        "midnight": clock_day(new_at.astimezone(zone)),
-    }
+    with timezone.override(zone):
+        facts = {
+            "name": name,
+            "topic": called(topic),
+            "longest": LONGEST,
+            "per_day": PER_DAY,
+            "tries": TRIES_PER_DAY,
+            "last": moment(last_at, now),
+            "next": moment(last_at and last_at + AGAIN_AFTER, now),
+            "midnight": moment(new_at, now),
+        }
     return str(_TEXTS[reason]) % facts

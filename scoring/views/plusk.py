@@ -83,9 +83,11 @@ def plusk_log(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def plusk_give(request: HttpRequest) -> HttpResponse:
-    """Show the form for somebody; POST gives."""
+    """Show the form for somebody; POST gives. Who names nobody is led to the search for people."""
     viewer, now = person(request), timezone.now()
     asked = request.POST if request.method == "POST" else request.GET
+    if request.method == "GET" and not asked.get("to", ""):
+        return redirect("people")
     to, typed = asked.get("to", "")[:LONGEST_TO], names.asked(asked.get("other", ""))
     receiver = plusk.find(to, viewer=viewer, now=now)
     own = receiver is not None and receiver.user.pk == viewer.pk
@@ -169,6 +171,7 @@ def form_of(
         ],
         "left": rows.left_words(outlook.left, now),
         "spent": not outlook.left.number,
+        "giver_name": viewer.display_name.strip(),
         "longest": LONGEST,
         "minutes": int(UNDO_FOR.total_seconds() // 60),
     }

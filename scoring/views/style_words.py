@@ -133,13 +133,21 @@ def axes(numbers: Numbers) -> list[Axis]:
         "posts": figures.whole(numbers.posts),
         "answers": figures.whole(numbers.posts - numbers.own),
     }
+    heard = _("Who answers is counted as listening; who speaks to everybody, as participating.")
     topics = _("As broad as %(topics)s topics would be that come up equally often.") % {
         "topics": figures.decimal(numbers.topics)
     }
     return [
         _axis(_("Sharing"), _("Creating"), own, numbers, "creating", numbers.own),
         _axis(_("Casual"), _("Consistent"), days, numbers, "consistent", WINDOW_DAYS),
-        _axis(_("Participating"), _("Listening"), answers, numbers, "listening", numbers.posts),
+        _axis(
+            _("Participating"),
+            _("Listening"),
+            f"{answers} {heard}",
+            numbers,
+            "listening",
+            numbers.posts,
+        ),
         _axis(_("Broad"), _("Focused"), topics, numbers, "focused"),
     ]
 

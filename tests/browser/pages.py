@@ -192,6 +192,10 @@ def _plusk(url_name: str) -> Callable[[], Visit]:
     return prepare
 
 
+def _to_nobody() -> Visit:
+    return Visit(reverse("plusk_give") + "?to=@nobody", user=ada())
+
+
 def _plusk_reported() -> Visit:
     """Return a visit by an operator to a +K that was reported."""
     nora, _ahmed = plusk_scenes.among_friends(now=timezone.now())
@@ -356,6 +360,6 @@ PAGES = [
     PageEntry("plusk-none", _members("plusk")),
     PageEntry("plusk-give", _plusk("plusk_give")),
     PageEntry("plusk-reported", _plusk_reported),
-    PageEntry("plusk-nobody", _members("plusk_give"), status=404),
+    PageEntry("plusk-nobody", _to_nobody, status=404),
     *(PageEntry(name, _linked(prepare)) for name, prepare in (_LINKS | _SUPPORT | _PERKS).items()),
 ]

@@ -248,7 +248,7 @@ def test_the_style_is_told_with_its_place_and_numbers() -> None:
     assert '<circle cx="2.' in page
     assert "Of 44 posts that answer nobody, 38 lead nowhere else." in page
     assert "Posts on 38 of 84 days." in page
-    assert "Of 64 posts, 20 answer somebody." in page
+    assert "Of 64 posts, 20 answer somebody. Who answers is counted as listening" in page
     assert "As broad as 5.2 topics would be" in page
 
 

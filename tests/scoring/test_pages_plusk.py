@@ -77,7 +77,7 @@ def test_the_form_asks_what_they_helped_with_and_ticks_nothing(nora: User, ahmed
     page = text_of(browser_of(nora), GIVE, to="@ahmed")
 
     assert "What did Ahmed help with?" in page
-    assert "10 of 10 left today. Ahmed sees your name." in page
+    assert "10 of 10 left today. Ahmed reads your name: Nora." in page
     assert 'Django <span class="small muted">1 +K</span>' in page
     assert "by a tenth of their strength at most, and no score. You can take it back for 10" in page
     assert "checked" not in page.partition("<main")[2]
@@ -117,7 +117,7 @@ def test_another_topic_is_asked_for_by_name_and_waits(nora: User, ahmed: User) -
     accepted = press(ahmed, PlusK.objects.get(), "accept")
 
     assert "Ahmed does not show Web development yet and is asked first." in sent
-    assert "Waits to be accepted" in asked
+    assert "New topic: it counts once they accept it" in asked
     assert "New topic: it counts once you accept it" in waiting
     assert "It counts for you." in accepted
     assert plusk.totals_of(ahmed.pk) == {"web-development": 1}
@@ -149,13 +149,18 @@ def test_nothing_chosen_is_said(nora: User, ahmed: User) -> None:
     assert "Choose a topic." in response.content.decode()
 
 
-@pytest.mark.parametrize("to", ["", "0", "x", "-1", "9" * 18, "9" * 400, "١", "\x00"])
+@pytest.mark.parametrize("to", ["@", "0", "x", "-1", "9" * 18, "9" * 400, "١", "\x00"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_nobody_of_an_address_is_answered_in_words(nora: User, to: str, method: str) -> None:
     response = getattr(browser_of(nora), method)(GIVE, {"to": to, "topic": "django"})
 
     assert response.status_code in {400, 404}
     assert "Nobody of this address takes +K" in response.content.decode()
+
+
+def test_who_names_nobody_is_led_to_the_search_for_people(nora: User) -> None:
+    assert browser_of(nora).get(GIVE)["Location"] == "/people/"
+    assert browser_of(nora).post(GIVE, {"topic": "django"}).status_code == 400
 
 
 def test_private_and_absent_people_cannot_be_told_apart(nora: User) -> None:
@@ -186,6 +191,17 @@ def test_after_ten_log_and_form_say_when_new_ones_come(nora: User) -> None:
     assert "None left today. New ones at 00:00 tomorrow." in page
     assert "None left today. New ones at 00:00 tomorrow." in form
     assert "<button" not in form
+    assert "your name" not in form
+
+
+def test_who_has_no_name_reads_beforehand_what_the_receiver_reads(ahmed: User) -> None:
+    nameless = person("nameless")
+    User.objects.filter(pk=nameless.pk).update(display_name="")
+
+    page = text_of(browser_of(nameless), GIVE, to="@ahmed")
+
+    assert "You have no name here: Ahmed reads your handle" in page
+    assert "your name" not in page.partition("<main")[2]
 
 
 def test_undo_is_offered_for_ten_minutes(nora: User, ahmed: User) -> None:
@@ -216,6 +232,55 @@ def test_a_hidden_one_is_shown_again_and_its_giver_never_learns_of_it(
     assert "Show it again" in hidden
     assert without_token(after) == without_token(before)
     assert "It counts for you." in shown
+
+
+READ = "may read these words"
+
+
+@pytest.mark.parametrize(
+    ("acts", "said", "told"),
+    [
+        ("", "Once you accept this, those who see +K", "it counts once they accept it"),
+        ("hide", "Hidden", "it counts once they accept it"),
+        ("report", "Reported", "it counts once they accept it"),
+        ("accept", "may read these words, unless you hide this.", ""),
+        ("accept hide", "Hidden", ""),
+        ("accept report", "Reported", ""),
+    ],
+)
+def test_who_may_read_the_words_is_said_as_it_is_and_a_giver_learns_of_no_refusal(
+    nora: User, ahmed: User, acts: str, said: str, told: str
+) -> None:
+    one = plusk.give(
+        giver_id=nora.pk, receiver_id=ahmed.pk, topic="cycling", because="up the hill", public=True,
+        now=NOW,
+    )  # fmt: skip
+    for act in acts.split():
+        getattr(plusk, act)(user_id=ahmed.pk, plusk_id=one.pk, now=NOW)
+
+    got, gave = text_of(browser_of(ahmed), LOG), text_of(browser_of(nora), LOG)
+
+    assert said in got
+    assert (READ in got) is (said not in {"Hidden", "Reported"})
+    assert "You let them show these words on their page." in gave
+    assert ("it counts once they accept it" in gave) is bool(told)
+
+
+def test_words_of_what_was_taken_back_or_made_void_are_read_by_nobody(
+    nora: User, ahmed: User
+) -> None:
+    one, other = (
+        plusk.give(
+            giver_id=nora.pk, receiver_id=ahmed.pk, topic=topic, because="x", public=True, now=NOW
+        )
+        for topic in ("django", "css")
+    )
+
+    plusk.undo(user_id=nora.pk, plusk_id=one.pk, now=NOW)
+    plusk.rule(plusk_id=other.pk, void=True, now=NOW)
+
+    assert "these words" not in text_of(browser_of(nora), LOG)
+    assert "these words" not in text_of(browser_of(ahmed), LOG)
 
 
 def test_a_reported_one_opens_a_case(nora: User, ahmed: User) -> None:

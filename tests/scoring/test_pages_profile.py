@@ -469,6 +469,7 @@ def test_a_block_is_made_on_the_page_and_taken_back_in_the_settings() -> None:
     browser.post(reverse("profile_unblock", args=[nora.pk]))
 
     assert "@nora is blocked" in listed
+    assert "Unblock" in listed
     assert browser_of(nora).get("/@eve").status_code == 200
     assert "Block @nora" not in text_of(browser_of(nora), NORA)
     assert browser_of(nora).post("/@nora/block/").status_code == 404
