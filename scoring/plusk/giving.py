@@ -20,7 +20,7 @@ from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKWords
 from scoring.plusk import ledger, receiving, taken, weighing
 from scoring.plusk.receiving import Receiver
-from scoring.plusk.refusals import PlusKError, sentence
+from scoring.plusk.refusals import PlusKError, Times, sentence
 
 _UNDONE = Exists(PlusKAct.objects.filter(plusk=OuterRef("pk"), kind=Act.UNDO))
 
@@ -169,23 +169,13 @@ def give(
     members = ledger.members(giver_id, *([receiver_id] if receiver else []))
     member, other = members[giver_id], members.get(receiver_id)
     because = " ".join(because.replace("\x00", "").split())
-    day = _left(giver, member, now)
-    last_at = _last_at(member, other, topic)
+    day, last_at = _left(giver, member, now), _last_at(member, other, topic)
     about = _situation(giver_id, receiver_id, receiver, topic, day, now)
     reason = rules.refusal(replace(about, letters=len(because), last_at=last_at))
     if reason is not None:
-        name = receiver.name if receiver else ""
-        new_at, zone = day.ends_at, zone_of(giver.time_zone)
-        text = sentence(
-            reason,
-            name=name,
-            topic=topic,
-            last_at=last_at,
-            new_at=new_at,
-            now=now,
-            zone=zone,
-        )
-        raise PlusKError(text, reason)
+        name, zone = receiver.name if receiver else "", zone_of(giver.time_zone)
+        times = Times(last_at=last_at, new_at=day.ends_at, now=now, zone=zone)
+        raise PlusKError(sentence(reason, name=name, topic=topic, times=times), reason)
     assert receiver is not None
     assert other is not None
     given = _write(member, other, topic, day, topic not in receiver.shown, now)

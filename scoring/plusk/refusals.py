@@ -1,5 +1,6 @@
 """Why a +K could not be given or changed, in sentences: what is so, and what to do."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -54,32 +55,33 @@ _TEXTS: dict[Reason, str | Promise] = {
 }
 
 
-def sentence(
-    reason: Reason,
-    *,
-    name: str,
-    topic: str,
-    last_at: datetime | None,
-    new_at: datetime,
-    now: datetime,
-    zone: ZoneInfo,
-) -> str:
-    """Return what a person reads whose +K was not given.
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When what was refused goes again, said as times are in the giver's zone.
 
-    name: of the receiver. last_at: of the newest +K to them in the topic. new_at: when the giver's
-    day ends. Times are said as they are in the giver's zone, wherever the call comes from.
+    last_at: of the newest +K to the receiver in the topic. new_at: when the giver's day ends.
     """
+
+    last_at: datetime | None
+    new_at: datetime
+    now: datetime
+    zone: ZoneInfo
+
+
+def sentence(reason: Reason, *, name: str, topic: str, times: Times) -> str:
+    """Return what a person reads whose +K was not given. name: of the receiver."""
     if reason is Reason.NO_TOPIC and not topic:
         return _("Choose a topic.")
-    with timezone.override(zone):
+    last_at = times.last_at
+    with timezone.override(times.zone):
         facts = {
             "name": name,
             "topic": called(topic),
             "longest": LONGEST,
             "per_day": PER_DAY,
             "tries": TRIES_PER_DAY,
-            "last": moment(last_at, now),
-            "next": moment(last_at and last_at + AGAIN_AFTER, now),
-            "midnight": moment(new_at, now),
+            "last": moment(last_at, times.now),
+            "next": moment(last_at and last_at + AGAIN_AFTER, times.now),
+            "midnight": moment(times.new_at, times.now),
         }
     return str(_TEXTS[reason]) % facts
