@@ -32,6 +32,20 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "kloutsite/404.html", status=404)
 
 
+def not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Say on a page that an address takes no such request, where the answer says nothing yet.
+
+    A browser would show an empty window. What programs are answered has words of its own.
+    """
+    if response.content or not request.accepts("text/html"):
+        return response
+    opens = "GET" in response.headers.get("Allow", "")
+    response.content = render_to_string("kloutsite/405.html", {"opens": opens}, request).encode()
+    response.headers["Content-Type"] = "text/html; charset=utf-8"
+    response.headers.pop("Content-Length", None)
+    return response
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that the request could not be read."""
     return HttpResponse(_alone("kloutsite/400.html"), status=400)

@@ -1,9 +1,15 @@
-"""Headers of every answer: content security policy, no sniffing, no framing, no shared caching."""
+"""Headers of every answer: content security policy, no sniffing, no framing, no shared caching.
+
+And a page for what Django itself says nothing about.
+"""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from kloutsite import errors
 
 # No inline script or style, nothing from elsewhere. form-action must name the networks' consent
 # pages too, since a form that links an account is answered by a redirect to them: "https:" does.
@@ -40,6 +46,20 @@ def security_headers(
             patch_vary_headers(response, ["Cookie"])
         elif not response.has_header("Cache-Control"):
             patch_cache_control(response, no_cache=True)  # who closes their page is gone at once
+        return response
+
+    return middleware
+
+
+def nothing_unsaid(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Let a page say that its address takes no such request: Django has no handler for it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            return errors.not_allowed(request, response)
         return response
 
     return middleware

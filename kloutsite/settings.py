@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.own_ways",
+    "kloutsite.middleware.nothing_unsaid",
 ]
 
 ROOT_URLCONF = "kloutsite.urls"

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_GET
 from accounts.figures import moment, whole
 from accounts.views import person, pressed
 from accounts.views.ops import operators_only
+from accounts.views.paging import page_of
 from perks import campaigns, overview, people, stock
 from perks.acts import CampaignError
 from perks.models import Campaign
@@ -50,9 +50,9 @@ class Row:
 def listed(request: HttpRequest) -> HttpResponse:
     """List campaigns, the newest first: state, what is left, window, the next thing to do."""
     now = timezone.now()
-    page = Paginator(Campaign.objects.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
-    found = overview.standings([campaign.pk for campaign in page])
-    rows = [_row(campaign, found[campaign.pk], now) for campaign in page]
+    page = page_of(Campaign.objects.order_by("-pk"), PAGE, request.GET.get("page"))
+    found = overview.standings([campaign.pk for campaign in page.rows])
+    rows = [_row(campaign, found[campaign.pk], now) for campaign in page.rows]
     return render(request, "perks/ops/list.html", {"rows": rows, "page": page})
 
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +16,7 @@ from accounts.figures import moment
 from accounts.models import User
 from accounts.views import person, pressed
 from accounts.views.ops import operators_only
+from accounts.views.paging import page_of
 from perks import overview, people, shipping, words
 from perks.acts import CampaignError, note
 from perks.eligibility import fits, reasons
@@ -71,12 +71,12 @@ def parcels(request: HttpRequest, campaign_id: int) -> HttpResponse:
     claims = Claim.objects.exclude(shipment="").filter(campaign=found).select_related("user")
     here = overview.parcels_to_send(claims).order_by("claimed_at", "pk")
     shown = here if request.GET.get("show") != "all" else claims.order_by("-shipped_at", "pk")
-    page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
+    page = page_of(shown, PAGE, request.GET.get("page"))
     context = {
         "campaign": found,
         "page": page,
         "all": request.GET.get("show") == "all",
-        "rows": [_parcel(one, now) for one in page],
+        "rows": [_parcel(one, now) for one in page.rows],
     }
     return render(request, "perks/ops/parcels.html", context)
 
@@ -125,15 +125,15 @@ def waiting(request: HttpRequest, campaign_id: int) -> HttpResponse:
     found = get_object_or_404(Campaign, pk=campaign_id)
     places = WaitingPlace.objects.filter(campaign=found, state=WaitingPlace.State.WAITING)
     ordered = places.select_related("user").order_by("rank", "pk")
-    page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
+    page = page_of(ordered, PAGE, request.GET.get("page"))
     claims = Claim.objects.filter(campaign=found)
     problems = overview.open_problems(claims).select_related("case", "user").order_by("problem_at")
     context = {
         "campaign": found,
         "page": page,
         "rows": [
-            (page.start_index() + at, one.user.called, moment(one.at, now))
-            for at, one in enumerate(page)
+            (page.first + at, one.user.called, moment(one.at, now))
+            for at, one in enumerate(page.rows)
         ],
         "problems": [
             (one.case, one.user.called if one.user else "", moment(one.problem_at, now))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import Audience, Profile, User
 from accounts.views import person, pressed
+from accounts.views.paging import page_of
 from accounts.visibility import reach
 from scoring import words
 from scoring.models import Post, ScoreSnapshot
@@ -68,11 +68,11 @@ def moments(request: HttpRequest) -> HttpResponse:
     if order not in _ORDERS:
         raise Http404(_("There is no such order of moments."))
     found = sorted(stored.of_person(user.pk, now=now), key=_ORDERS[order][1])
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(found, A_PAGE, request.GET.get("page"))
     removed = stored.removed(user.pk, now=now)
-    named = stored.responded([one.post.pk for one in page], author=user) if found else {}
+    named = stored.responded([one.post.pk for one in page.rows], author=user) if found else {}
     context = {
-        "cards": [card(one, named) for one in page],
+        "cards": [card(one, named) for one in page.rows],
         "page": page,
         "by": order,
         "orders": [Order(key, str(name), key == order) for key, (name, _) in _ORDERS.items()],

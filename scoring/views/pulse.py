@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.views.paging import Page, number_of
 from scoring import pipeline, words
 from scoring.people import pulse as stored
 from scoring.people.pulse import Among, One, Pulse
 from scoring.views import taxonomy as names
 from scoring.views.strangers import limited
 
-LONGEST_PAGE = 6  # digits
 _LISTS: dict[Among, str | Promise] = {
     Among.FRIENDS: gettext_lazy("You and friends"),
     Among.RISERS: gettext_lazy("Risers of the week"),
@@ -67,20 +67,20 @@ def pulse(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(request.get_full_path())
     typed = names.asked(request.GET.get("topic", ""))
     slug = names.called(typed)
-    page = request.GET.get("page", "")
-    number = int(page) if page.isdecimal() and len(page) <= LONGEST_PAGE else 1
+    number = number_of(request.GET.get("page"))
     found = stored.pulse(viewer, now=timezone.now(), among=among, topic=slug, page=number)
+    people = found.people if number <= found.pages else []
+    page = Page([_row(one, viewer) for one in people], number, found.pages)
     context: dict[str, Any] = {
         "lists": [List(one.value, str(name), one is among) for one, name in _LISTS.items()],
         "of": among.value,
-        "people": [_row(one, viewer) for one in found.people],
+        "page": page,
+        "people": page.rows,
         "friends": among is Among.FRIENDS,
         "cover": _cover(found),
         "few": "" if found.ranked else _few(),
         "typed": names.name_of(slug) if slug else typed,
         "unknown": bool(typed and not slug),
-        "back": found.page - 1 if found.page > 1 else 0,
-        "more": found.page + 1 if found.page < found.pages else 0,
     }
     return render(request, "scoring/people/pulse.html", context)
 

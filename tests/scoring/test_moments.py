@@ -104,6 +104,10 @@ def test_the_page_sorts_removes_and_puts_back() -> None:
     assert "3 people known to the network" in page
     assert '<a dir="auto" href="/@ada">Ada</a>' in page
     assert client.get("/moments/?by=luck").status_code == 404
+    beyond = text_of(client, "/moments/?by=day&page=99")
+    assert "Nothing lies beyond the last page." in beyond
+    assert '<a href="?by=day&amp;page=1">To the last page</a>' in beyond
+    assert "No moment yet" not in beyond
 
     said = client.post(f"/moments/{posts[1].pk}/remove/", follow=True).content.decode()
     assert "It still counts, and is no moment any more." in said

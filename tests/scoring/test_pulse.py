@@ -168,7 +168,10 @@ def test_the_page_says_of_whom_it_is_and_that_few_are_not_ranked() -> None:
     assert "−2.0 in the week" in page
     assert "There is no topic of this name" in page
     assert client.get("/pulse/?of=enemies").status_code == 404
-    assert client.get("/pulse/?of=all&page=99999999999999999999").status_code == 200
+    beyond = text_of(client, "/pulse/", of="all", page="99999999999999999999")
+    assert "Nothing lies beyond the last page." in beyond
+    assert '<a href="?of=all&amp;page=1">To the last page</a>' in beyond
+    assert "Nobody to show" not in beyond
 
 
 @pytest.mark.parametrize("size", [1, 12])

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path, reverse
 
+from accounts.models import User
 from kloutsite import errors, urls
 from kloutsite.logs import PagesOnly
 
@@ -138,3 +139,22 @@ def test_no_error_page_shouts_or_shrugs(name: str) -> None:
     assert "!" not in words
     assert "oops" not in words.lower()
     assert 'class="btn pri"' in words  # a way on
+
+
+@pytest.mark.django_db
+def test_what_is_sent_to_a_page_that_is_only_read_is_answered_with_the_way_on() -> None:
+    browser = Client()
+    user = User.objects.create_user("nora")
+    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+
+    pages = [browser.post(reverse(name)) for name in ("plusk", "notes", "how_it_counts")]
+    program = browser.post(reverse("plusk"), headers={"Accept": "application/json"})
+    api = browser.post("/api/v1/me/score", "{}", content_type="application/json")
+
+    for page, address in zip(pages, ("/plusk/", "/notes/", "/how-it-counts/"), strict=True):
+        assert (page.status_code, page["Content-Type"]) == (405, "text/html; charset=utf-8")
+        assert page["Allow"].startswith("GET"), address
+        assert "Nothing was changed</h1>" in page.content.decode()
+        assert f'href="{address}">Open the page</a>' in page.content.decode()
+    assert (program.status_code, program.content) == (405, b"")
+    assert api["Content-Type"] == "application/problem+json"
