@@ -14,6 +14,7 @@ from scoring.models.moments import MomentRemoved
 from scoring.models.plusk import (
     PlusK,
     PlusKAct,
+    PlusKCase,
     PlusKChain,
     PlusKMember,
     PlusKRuling,
@@ -47,6 +48,7 @@ __all__ = [
     "MomentRemoved",
     "PlusK",
     "PlusKAct",
+    "PlusKCase",
     "PlusKChain",
     "PlusKMember",
     "PlusKRuling",

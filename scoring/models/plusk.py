@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.models import Case
 from scoring.engine.plusk import LONGEST, TRIES_PER_DAY, Act
 from scoring.engine.trust import Why
 from scoring.models.topics import SLUG
@@ -137,6 +138,22 @@ class PlusKRuling(models.Model):
 
     def __str__(self) -> str:
         return f"ruling {self.pk}: {self.reason}"
+
+
+class PlusKCase(models.Model):
+    """The case that a report or a question opened. Gone with the case; the act stays."""
+
+    act = models.OneToOneField(
+        PlusKAct, on_delete=models.PROTECT, primary_key=True, related_name="opened"
+    )
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = "case about a +K"
+        verbose_name_plural = "cases about +K"
+
+    def __str__(self) -> str:
+        return f"case {self.case_id} of act {self.pk}"
 
 
 class PlusKWords(models.Model):

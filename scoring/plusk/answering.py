@@ -10,7 +10,7 @@ from accounts import cases, notices
 from accounts.models import Case, User
 from scoring import topics
 from scoring.engine.plusk import LONGEST, Act, State
-from scoring.models import PlusK, PlusKRuling, PlusKWords
+from scoring.models import PlusK, PlusKCase, PlusKRuling, PlusKWords
 from scoring.plusk import ledger, taken, weighing
 from scoring.plusk.refusals import PlusKError, called
 
@@ -75,15 +75,17 @@ def report(*, user_id: int, plusk_id: int, now: datetime, words: str = "") -> Ca
     given, state = _held(user_id, plusk_id)
     if state.reported:
         return None
-    ledger.add_act(given, Act.REPORT, now=now)
+    act = ledger.add_act(given, Act.REPORT, now=now)
     taken.let_go(given, now=now)
-    return cases.open_case(
+    case = cases.open_case(
         user=user,
         text=words.strip() or _("Please look at this +K."),
         report=_facts(given),
         now=now,
         subject=_("+K in %(topic)s") % {"topic": called(given.topic)},
     )
+    PlusKCase.objects.create(act=act, case=case)
+    return case
 
 
 @transaction.atomic
@@ -125,14 +127,16 @@ def question(*, user_id: int, plusk_id: int, now: datetime) -> Case | None:
     # Not asked whether the receiver hid it: nobody is told that.
     if state.undone or state.unaccepted or state.void or state.vouched or weight == 1.0:
         raise PlusKError(_("No weight takes anything from this +K by now."))
-    ledger.add_act(given, Act.QUESTION, now=now)
-    return cases.open_case(
+    act = ledger.add_act(given, Act.QUESTION, now=now)
+    case = cases.open_case(
         user=user,
         text=_("Please look at how much this +K counts."),
         report=f"{_facts(given)}\ncounts: {weight:.3f}, because: {why.name.lower()}",
         now=now,
         subject=_("How much a +K in %(topic)s counts") % {"topic": called(given.topic)},
     )
+    PlusKCase.objects.create(act=act, case=case)
+    return case
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ MOST_PRAISE = 10
 _LOOKED_AT = 100  # of many, for those that count or may be read
 EXPORTED = (
     "number", "way", "other", "handle", "topic", "name", "at", "because", "public", "counts",
-    "taken_back", "waits", "hidden", "reported", "thanked", "void", "counts_at_most",
+    "taken_back", "waits", "hidden", "reported", "thanked", "void", "questioned", "counts_at_most",
 )  # fmt: skip
 _AT_ONCE = 500  # rows of a file that are read together
 _UNDONE = Exists(PlusKAct.objects.filter(plusk=OuterRef("pk"), kind=Act.UNDO))
@@ -44,8 +44,19 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A case that the reader opened about a +K, by a report or a question."""
+
+    by: Act
+    case: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A +K in the log. other: who gave or got it. new: not seen before.
+
+    opened: the cases of the reader alone.
 
     public: the giver lets the words be read on the receiver's page.
     weight: what it counts, 0 to 1; why: what takes most of it.
@@ -59,6 +70,7 @@ class Entry:
     new: bool = False
     weight: float = 1.0
     why: Why = Why.NOTHING
+    opened: tuple[Opened, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +236,7 @@ def _exported(way: str, entry: Entry) -> dict[str, object]:
         topic.name if topic else one.topic, one.at, entry.because, entry.public,
         None if own else state.counts, state.undone, state.unaccepted if own else state.waiting,
         None if own else state.hidden,
-        None if own else state.reported, state.thanked, state.void,
+        None if own else state.reported, state.thanked, state.void, state.questioned,
         round(entry.weight, 4),
     )  # fmt: skip
     return dict(zip(EXPORTED, values, strict=True))
@@ -248,7 +260,7 @@ def _rows(rows: QuerySet[PlusK], other: str, reader: User) -> QuerySet[Any]:
     rows = rows.annotate(handle=current_of(other), blocks=Exists(blocks))
     pair = PlusKWeight.objects.filter(receiver=OuterRef("receiver"), giver=OuterRef("giver"))
     rows = rows.annotate(weight=Subquery(pair.values("weight")), why=Subquery(pair.values("why")))
-    return rows.prefetch_related("acts")
+    return rows.prefetch_related(Prefetch("acts", PlusKAct.objects.select_related("opened__case")))
 
 
 def _other(one: Any, user: User | None, reader: User) -> Other:
@@ -273,6 +285,11 @@ def _entry(one: Any, other: User | None, reader: User, *, new: bool = False) -> 
         new=new,
         weight=held["weight"] if less else 1.0,
         why=Why(held["why"]) if less else Why.NOTHING,
+        opened=tuple(
+            Opened(Act(act.kind), act.opened.case_id, act.at)
+            for act in one.acts.all()
+            if hasattr(act, "opened") and act.opened.case.user_id == reader.pk
+        ),
     )
 
 

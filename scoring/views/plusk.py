@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.cases import CaseError
+from accounts import cases
 from accounts.figures import moment
 from accounts.models import User
 from accounts.views import person, pressed
@@ -29,10 +29,11 @@ NOBODY = 0  # an id that nobody has
 
 
 class Act(NamedTuple):
-    """What is done about a +K, and what is said when it is."""
+    """What is done about a +K, and what is said when it is. takes: what its form asks for."""
 
     do: Callable[..., object]
     said: str | Promise
+    takes: tuple[str, ...] = ()
 
 
 ACTS: dict[str, Act] = {
@@ -41,7 +42,11 @@ ACTS: dict[str, Act] = {
     "hide": Act(plusk.hide, gettext_lazy("Hidden. It counts no longer, and nobody is told.")),
     "thank": Act(plusk.thank, gettext_lazy("Thanked. They see it beside what they gave.")),
     "question": Act(plusk.question, gettext_lazy("Asked. The answer comes as a case.")),
-    "report": Act(plusk.report, gettext_lazy("Reported and hidden. The answer comes as a case.")),
+    "report": Act(
+        plusk.report,
+        gettext_lazy("Reported and hidden. The answer comes as a case."),
+        takes=("words",),
+    ),
 }
 
 
@@ -76,6 +81,7 @@ def plusk_log(request: HttpRequest) -> HttpResponse:
         "left": rows.left_today(viewer, now),
         "beyond_received": bool(got_before) and not got,
         "beyond_given": bool(gave_before) and not gave,
+        "longest_report": cases.LONGEST,
         "reachable": not got and plusk.glance(viewer, now=now).reachable,
     }
     return render(request, "scoring/plusk/log.html", context)
@@ -127,9 +133,10 @@ def plusk_act(request: HttpRequest, plusk_id: int, act: str) -> HttpResponse:
     """Do one thing about a +K of the person, and go back to the log."""
     if act not in ACTS:
         raise Http404(_("There is nothing of this name to do about a +K."))
+    typed = {name: request.POST.get(name, "") for name in ACTS[act].takes}
     try:
-        ACTS[act].do(user_id=person(request).pk, plusk_id=plusk_id, now=timezone.now())
-    except (plusk.PlusKError, CaseError) as refused:
+        ACTS[act].do(user_id=person(request).pk, plusk_id=plusk_id, now=timezone.now(), **typed)
+    except (plusk.PlusKError, cases.CaseError) as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, str(ACTS[act].said))

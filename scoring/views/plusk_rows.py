@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.figures import moment
 from accounts.models import User
 from scoring import plusk, words
-from scoring.engine.plusk import PER_DAY, may_undo
+from scoring.engine.plusk import PER_DAY, Act, may_undo
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.engine.trust import WHOLE, Why
 from scoring.views import taxonomy as names
@@ -38,11 +39,19 @@ _GIVEN: dict[Why, str | Promise] = _RECEIVED | {
 }
 
 
+class CaseLink(NamedTuple):
+    """The way to a case that the reader opened."""
+
+    said: str
+    url: str
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A +K in the log. `handle` is "" where there is no page to go to.
 
-    back: where one can give something back; "" where that cannot be.
+    back: where one can give something back; report: where it is reported, once that was asked for;
+    both "" where that cannot be. asked: why nobody can question it any more.
     weight: what it counts and why, in a sentence; "" where it counts wholly.
     """
 
@@ -56,8 +65,11 @@ class Row:
     public: str
     state: str
     weight: str
+    asked: str
+    cases: list[CaseLink]
     new: bool
     back: str
+    report: str
     buttons: list[Button]
 
 
@@ -101,12 +113,11 @@ def received(entry: plusk.Entry, now: datetime) -> Row:
     elif not state.hidden:
         acts = [] if state.thanked else [("thank", _("Thank"))]
         acts.append(("hide", _("Hide")))
-    if not state.reported:
-        acts.append(("report", _("Report")))
     if state.counts:
         acts += _question(entry)
     back = to_give(entry.other.handle) if entry.other.handle else ""
-    return _row(entry, now, acts, back=back)
+    report = "" if state.reported else reverse("plusk_act", args=[entry.given.pk, "report"])
+    return _row(entry, now, acts, back=back, report=report)
 
 
 def given(entry: plusk.Entry, now: datetime) -> Row:
@@ -120,6 +131,23 @@ def _question(entry: plusk.Entry) -> list[tuple[str, str | Promise]]:
     """Return the way to ask why it counts less, once."""
     weighed = _is_weighed(entry) and not entry.state.questioned
     return [("question", _("Question this"))] if weighed else []
+
+
+def _asked(entry: plusk.Entry) -> str:
+    """Return why nobody can question it any more, to who did not: neither is told of the other."""
+    mine = any(one.by is Act.QUESTION for one in entry.opened)
+    if mine or not (_is_weighed(entry) and entry.state.questioned):
+        return ""
+    return _("How much this counts was questioned already, which can be done once.")
+
+
+def _case(opened: plusk.Opened, now: datetime) -> CaseLink:
+    facts = {"number": opened.case, "at": moment(opened.at, now)}
+    if opened.by is Act.REPORT:
+        said = _("You reported this: case %(number)s, %(at)s") % facts
+    else:
+        said = _("You questioned this: case %(number)s, %(at)s") % facts
+    return CaseLink(said, reverse("case", args=[opened.case]))
 
 
 def _is_weighed(entry: plusk.Entry) -> bool:
@@ -153,6 +181,7 @@ def _row(
     acts: list[tuple[str, str | Promise]],
     *,
     back: str = "",
+    report: str = "",
     own: bool = False,
 ) -> Row:
     one = entry.given
@@ -167,8 +196,11 @@ def _row(
         public=_public(entry, own=own),
         state=_state(entry, own=own),
         weight=_weight(entry, own=own),
+        asked=_asked(entry),
+        cases=[_case(one, now) for one in entry.opened],
         new=entry.new,
         back=back,
+        report=report,
         buttons=[
             Button(str(label), reverse("plusk_act", args=[one.pk, act])) for act, label in acts
         ],

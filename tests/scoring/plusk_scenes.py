@@ -9,7 +9,15 @@ from django.db import connection, transaction
 
 from accounts.models import Audience, User
 from scoring import plusk, topics
-from scoring.models import GivenOnce, PlusK, PlusKAct, PlusKChain, PlusKRuling, PlusKWords
+from scoring.models import (
+    GivenOnce,
+    PlusK,
+    PlusKAct,
+    PlusKCase,
+    PlusKChain,
+    PlusKRuling,
+    PlusKWords,
+)
 from tests.scoring.builders import NOW, person, with_page
 
 SHOWN = ("django", "css", "jazz")
@@ -83,5 +91,5 @@ def erasable_ledger(transactional_db: None) -> Iterator[None]:
     """Empty the ledger when a test ends, whose triggers would not let the tables be emptied."""
     yield
     with transaction.atomic(), without_triggers(), connection.cursor() as cursor:
-        for model in (GivenOnce, PlusKWords, PlusKRuling, *_LEDGER):
+        for model in (GivenOnce, PlusKWords, PlusKRuling, PlusKCase, *_LEDGER):
             cursor.execute(f"DELETE FROM {model._meta.db_table}")

@@ -42,9 +42,9 @@ def without_token(page: str) -> str:
     return re.sub(r'(?<=")[A-Za-z0-9]{64}(?=")', "", page)
 
 
-def press(user: User, one: PlusK, act: str) -> str:
+def press(user: User, one: PlusK, act: str, **typed: str) -> str:
     """Press a button of the log and return the page that follows."""
-    response = browser_of(user).post(f"{LOG}{one.pk}/{act}/", follow=True)
+    response = browser_of(user).post(f"{LOG}{one.pk}/{act}/", typed, follow=True)
     assert response.status_code == 200
     return " ".join(response.content.decode().split())
 
@@ -284,10 +284,19 @@ def test_words_of_what_was_taken_back_or_made_void_are_read_by_nobody(
 
 
 def test_a_reported_one_opens_a_case(nora: User, ahmed: User) -> None:
-    page = press(ahmed, given(nora, ahmed), "report")
+    one = given(nora, ahmed)
+    before = text_of(browser_of(ahmed), LOG)
 
+    page = press(ahmed, one, "report", words="Unkind.")
+
+    case = Case.objects.get()
+    way = f'formaction="{LOG}{one.pk}/report/"'
+    assert "This cannot be taken back." in before.partition(way)[0].rpartition("<details>")[2]
     assert "Reported and hidden. The answer comes as a case." in page
-    assert Case.objects.get().user == ahmed
+    assert (case.user, case.messages.get().text) == (ahmed, "Unkind.")
+    assert f'<a href="/cases/{case.pk}/">You reported this: case {case.pk}, 12:00 today</a>' in page
+    assert way not in page
+    assert "case" not in text_of(browser_of(nora), LOG).partition("<main")[2].lower()
 
 
 def test_what_is_not_ones_own_or_not_there_is_refused_in_words(nora: User, ahmed: User) -> None:
@@ -346,6 +355,8 @@ def test_the_pages_of_plusk_ask_the_same_few_questions_however_much_there_is(
 ) -> None:
     for number in range(size):
         given(person(f"person{number}"), ahmed, because="forms")
+        reported = given(person(f"rude{number}"), ahmed, because="rude")
+        plusk.report(user_id=ahmed.pk, plusk_id=reported.pk, now=NOW)
         given(ahmed, showing(f"other{number}"))
     ahmeds, noras = browser_of(ahmed), browser_of(nora)
     text_of(ahmeds, LOG)

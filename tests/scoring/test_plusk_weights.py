@@ -255,6 +255,10 @@ def test_a_question_opens_one_case_with_the_facts_and_an_operator_lets_it_count(
     assert "Asked. The answer comes as a case." in asked
     assert f"{LOG}{one.pk}/question/" not in again
     case = Case.objects.get()
+    assert f'href="/cases/{case.pk}/">You questioned this: case {case.pk}, 12:00 today' in asked
+    assert "was questioned already, which can be done once." in again
+    assert "was questioned already" not in asked
+    assert f"/cases/{case.pk}/" not in again
     assert case.user == ahmed
     assert "counts: 0.333, because: unknown" in case.report
     assert mended == pytest.approx(ALLOWED * 5 / 6 + 1)
