@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from accounts import notices
+from accounts import notices, written
 from accounts.linking import name_of
 from accounts.models import Case, CaseMessage, Source, User
 from accounts.signals import letter_due
@@ -187,7 +187,10 @@ def _touch(case: Case, now: datetime) -> None:
 
 def _checked(text: str) -> str:
     """Return a message without blanks around it. Raises CaseError."""
-    text = text.replace("\x00", "").strip()
+    try:
+        text = written.lines(text)
+    except written.UnseenError as error:
+        raise CaseError(str(error)) from error
     if not text:
         raise CaseError(say("Nothing is written yet. Say in a sentence what is wrong."))
     if len(text) > LONGEST:

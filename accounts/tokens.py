@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import notices
+from accounts import notices, written
 from accounts.models import TOKEN_NAME, ApiToken, User
 
 KLOUT = "klout:read"
@@ -108,7 +108,10 @@ def make(
 
 def _name(typed: str) -> str:
     """Return the name of a key as it is kept. Raises TokenError when it is none."""
-    name = " ".join(typed.replace("\x00", "").split())
+    try:
+        name = written.line(typed)
+    except written.UnseenError as error:
+        raise TokenError(str(error)) from error
     if not name or len(name) > TOKEN_NAME:
         raise TokenError(_("Give it a name, of up to %(most)s letters.") % {"most": TOKEN_NAME})
     return name

@@ -6,6 +6,7 @@ answers(campaign, given)    question -> answer, of those that were answered
 
 from collections.abc import Mapping
 
+from accounts import written
 from perks.models import Campaign, Question
 from perks.refusals import No, Refused
 
@@ -40,9 +41,9 @@ def answers(campaign: Campaign, given: Mapping[int, str]) -> dict[Question, str]
 
 
 def _clean(text: str) -> str:
-    """Return what a person typed without control characters and blanks around its lines."""
-    lines = (
-        "".join(letter if letter.isprintable() else " " for letter in line).strip()
-        for line in text.splitlines()
-    )
+    """Return what a person typed without blanks around its lines. Raises Refused."""
+    try:
+        lines = (line.strip() for line in written.lines(text).splitlines())
+    except written.UnseenError as error:
+        raise Refused(No.UNSEEN) from error
     return "\n".join(line for line in lines if line)

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from accounts import connectors, countries
+from accounts import connectors, countries, written
 from accounts.figures import whole
 from perks import claims, entries, lots, stock
 from perks.acts import CampaignError, lock, note, refuse
@@ -83,6 +83,8 @@ def troubles(draft: Draft) -> dict[str, str]:
     for name, most in _LONGEST.items():
         if len(getattr(draft, name)) > most:
             found[name] = _("This has room for %(most)s characters.") % {"most": most}
+        elif written.hides(getattr(draft, name)):
+            found[name] = str(written.REFUSAL)
     found |= _window_troubles(draft)
     if not 1 <= draft.planned <= stock.MOST_UNITS:
         found["planned"] = _("From 1 to %(most)s.") % {"most": whole(stock.MOST_UNITS)}
@@ -98,6 +100,8 @@ def troubles(draft: Draft) -> dict[str, str]:
         found["questions"] = _(
             "Up to %(most)s questions of up to 200 characters, each with up to %(choices)s choices."
         ) % {"most": MOST_QUESTIONS, "choices": MOST_CHOICES}
+    elif any(written.hides("".join((one.text, *one.choices))) for one in draft.questions):
+        found["questions"] = str(written.REFUSAL)
     return found | _rule_troubles(draft.rules)
 
 
@@ -289,7 +293,7 @@ def _fields(draft: Draft) -> dict[str, Any]:
     """Return what a draft sets on the row."""
     values = {name: getattr(draft, name) for name in Draft.__dataclass_fields__}
     del values["questions"]
-    cleaned = {name: values[name].replace("\x00", "").strip() for name in _LONGEST}
+    cleaned = {name: written.lines(values[name]) for name in _LONGEST}
     packed = {"rules": draft.rules.packed(), "learns": sorted(draft.learns)}
     return values | cleaned | packed
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from accounts import written
 from perks.acts import lock, note, refuse
 from perks.models import CampaignPicture
 
@@ -31,7 +32,9 @@ def keep(
     alt: what it shows, for whoever does not see it.
     """
     campaign = lock(campaign_id)
-    alt = " ".join(alt.replace("\x00", "").split())
+    if written.hides(alt):
+        refuse(str(written.REFUSAL), "alt")
+    alt = written.line(alt)
     if not 0 < len(alt) <= 200:
         refuse(_("Say in up to 200 characters what the picture shows."), "alt")
     drawn, (width, height) = redrawn(data)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from accounts import written
 from perks import words
 from perks.eligibility import Reason
 
@@ -28,6 +29,7 @@ class No(StrEnum):
     NOT_YOURS = "not_yours"
     NO_ADDRESS = "no_address"
     NO_ANSWER = "no_answer"
+    UNSEEN = "unseen"
     CODE_SEEN = "code_seen"
     ON_ITS_WAY = "on_its_way"
     WRONG_STATE = "wrong_state"
@@ -88,6 +90,7 @@ _TEXTS: dict[No, str | Promise] = {
         "A question of the brand needs an answer, out of its choices where it has some, in up to "
         "500 characters."
     ),
+    No.UNSEEN: written.REFUSAL,
     No.CODE_SEEN: gettext_lazy(
         "You have seen the code, so nobody else can have it any more. If you do not want it, leave "
         "it unused."

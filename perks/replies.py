@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts import mailing
+from accounts import mailing, written
 from perks import claims, letters
 from perks.models import CampaignEvent, Feedback, Reminder
 from perks.refusals import No, Refused
@@ -26,7 +26,10 @@ LONGEST_WORDS = 1_000
 def rate(*, user_id: int, ref: UUID, stars: int, words: str, now: datetime) -> Feedback:
     """Keep what a person says of what they claimed. Raises Refused."""
     mine = claims.own(claims.lock(user_id), ref)
-    words = words.replace("\x00", "").strip()
+    try:
+        words = written.lines(words)
+    except written.UnseenError as error:
+        raise Refused(No.UNSEEN) from error
     if not claims.handed_over(mine):
         raise Refused(No.WRONG_STATE)
     if not 1 <= stars <= 5 or len(words) > LONGEST_WORDS:

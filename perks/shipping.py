@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import notices
+from accounts import notices, written
 from perks.acts import note, refuse
 from perks.models import Claim
 
@@ -36,8 +36,10 @@ def ship(
         return one
     if to not in STEPS.get(one.shipment, ()):
         refuse(_("A parcel cannot go from there to that. Load the page again."))
+    if written.hides(tracking):
+        refuse(str(written.REFUSAL))
     one.shipment, one.shipped_at = Shipment(to), now
-    one.tracking = " ".join(tracking.replace("\x00", "").split())[:200] or one.tracking
+    one.tracking = written.line(tracking)[:200] or one.tracking
     if to == Shipment.ARRIVED:
         one.sealed_address = ""
     one.save(update_fields=["shipment", "shipped_at", "tracking", "sealed_address"])

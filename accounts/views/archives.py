@@ -33,6 +33,7 @@ from accounts.figures import whole
 from accounts.linking import LinkingError
 from accounts.speech import say
 from accounts.views import file_words, person
+from accounts.written import check
 
 _LONGEST_SLUG = 150  # with the person's number before it, it must fit Source.external_id
 
@@ -40,7 +41,7 @@ _LONGEST_SLUG = 150  # with the person's number before it, it must fit Source.ex
 class _TableForm(forms.Form):
     """What a person calls a table of their own. The same name later brings it up to date."""
 
-    name = forms.CharField(max_length=60, required=False)
+    name = forms.CharField(max_length=60, required=False, validators=[check])
 
     def clean_name(self) -> str:
         """Return the name. Raises ValidationError when it could not tell two tables apart."""

@@ -1,6 +1,5 @@
 """What others see of a person: their handle, what they show and to whom, and whom they block."""
 
-import unicodedata
 from typing import Any
 
 from django import forms
@@ -18,18 +17,7 @@ from accounts import blocking, handles, searching
 from accounts.models import BIO, HANDLE, Audience, Profile, User
 from accounts.views import person, pressed
 from accounts.visibility import ITEMS, reach
-
-# Invisible letters end lines and turn text around; the joiners are needed by several scripts.
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-_JOINERS = {"\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}"}
-
-
-def _text(value: str) -> None:
-    """Refuse letters that cannot be seen. Raises ValidationError."""
-    if any(unicodedata.category(one) in _UNSEEN and one not in _JOINERS for one in value):
-        raise ValidationError(
-            _("There is a letter in it that cannot be seen. Type the text instead of pasting it.")
-        )
+from accounts.written import check
 
 
 def _audience(label: Any, explained: Any = "") -> forms.ChoiceField:
@@ -42,7 +30,7 @@ class ProfileForm(forms.Form):
     """What a person shows of themselves. Everything is closed until they open it."""
 
     display_name = forms.CharField(
-        label=gettext_lazy("Your name"), max_length=80, required=False, validators=[_text]
+        label=gettext_lazy("Your name"), max_length=80, required=False, validators=[check]
     )
     handle = forms.CharField(
         label=gettext_lazy("Your handle"),
@@ -54,7 +42,7 @@ class ProfileForm(forms.Form):
         ),
     )
     bio = forms.CharField(
-        label=gettext_lazy("About you"), max_length=BIO, required=False, validators=[_text]
+        label=gettext_lazy("About you"), max_length=BIO, required=False, validators=[check]
     )
     page = _audience(
         gettext_lazy("Who may open your page"),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import mailing
 from accounts.models import User
 from accounts.views import person
+from accounts.written import check
 
 
 def _zones() -> list[tuple[str, str]]:
@@ -37,6 +38,7 @@ class SettingsForm(forms.Form):
         label=gettext_lazy("Your name"),
         max_length=80,
         required=False,
+        validators=[check],
         help_text=gettext_lazy("What we call you. Leave it empty to be called by your user name."),
     )
     time_zone = forms.ChoiceField(

@@ -18,7 +18,7 @@ from perks.refusals import No, Refused
 from perks.views import rows
 from perks.views.own import limited, own
 
-_TO_MEND = (No.NO_ADDRESS, No.NO_ANSWER)  # by who fills in the form
+_TO_MEND = (No.NO_ADDRESS, No.NO_ANSWER, No.UNSEEN)  # by who fills in the form
 
 
 @require_http_methods(["GET", "POST"])

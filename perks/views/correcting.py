@@ -76,7 +76,7 @@ def correct(request: HttpRequest, ref: UUID) -> HttpResponse:
         correcting.correct(user_id=person(request).pk, ref=ref, address=address, answers=said)
     except Refused as refused:
         context = _context(mine, address, said) | {"error": refused}
-        status = 400 if refused.no in (No.NO_ADDRESS, No.NO_ANSWER) else 409
+        status = 400 if refused.no in (No.NO_ADDRESS, No.NO_ANSWER, No.UNSEEN) else 409
         return render(request, "perks/correct.html", context, status=status)
     messages.success(request, _("Corrected."))
     return redirect("perk_mine", ref)

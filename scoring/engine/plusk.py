@@ -44,6 +44,7 @@ class Reason(StrEnum):
     NO_TOPIC = "no_topic"
     SENSITIVE = "sensitive"
     TOO_LONG = "too_long"
+    UNSEEN = "unseen"
     TOO_SOON = "too_soon"
     NONE_LEFT = "none_left"
     TOO_OFTEN_UNDONE = "too_often_undone"

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts import cases, notices
+from accounts import cases, notices, written
 from accounts.models import Case, User
 from scoring import topics
 from scoring.engine.plusk import LONGEST, Act, State
@@ -150,8 +150,7 @@ def vouch(*, plusk_id: int, now: datetime, by_id: int | None = None, reason: str
 
 def _rule(given: PlusK, act: Act, by_id: int | None, reason: str, now: datetime) -> None:
     added = ledger.add_act(given, act, now=now)
-    said = " ".join(reason.replace("\x00", "").split())[:LONGEST]
-    PlusKRuling.objects.create(act=added, by_id=by_id, reason=said)
+    PlusKRuling.objects.create(act=added, by_id=by_id, reason=written.line(reason)[:LONGEST])
 
 
 def _tell_giver(given: PlusK, kind: str, now: datetime) -> None:

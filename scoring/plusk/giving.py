@@ -9,13 +9,13 @@ from django.db import transaction
 from django.db.models import Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, UUIDField
 from django.utils.translation import gettext as _
 
-from accounts import notices
+from accounts import notices, written
 from accounts.blocking import is_blocked
 from accounts.models import User
 from accounts.prepared import DAY, NUMBER, Prepared
 from accounts.zones import zone_of
 from scoring.engine import plusk as rules
-from scoring.engine.plusk import Act
+from scoring.engine.plusk import Act, Reason
 from scoring.engine.topics.taxonomy import taxonomy
 from scoring.models import PlusK, PlusKAct, PlusKMember, PlusKWords
 from scoring.plusk import ledger, receiving, taken, weighing
@@ -168,7 +168,7 @@ def give(
     receiver = receiving.find_person(receiver_id, viewer=giver)
     members = ledger.members(giver_id, *([receiver_id] if receiver else []))
     member, other = members[giver_id], members.get(receiver_id)
-    because = " ".join(because.replace("\x00", "").split())
+    because = _line(because)
     day, last_at = _left(giver, member, now), _last_at(member, other, topic)
     about = _situation(giver_id, receiver_id, receiver, topic, day, now)
     reason = rules.refusal(replace(about, letters=len(because), last_at=last_at))
@@ -187,6 +187,14 @@ def give(
     note(given)
     weighing.ask(other, now=now)
     return given
+
+
+def _line(because: str) -> str:
+    """Return the words as they are kept. Raises PlusKError."""
+    try:
+        return written.line(because)
+    except written.UnseenError as error:
+        raise PlusKError(str(error), Reason.UNSEEN) from error
 
 
 def _tell_receiver(given: PlusK, giver: User, receiver: Receiver, now: datetime) -> None:

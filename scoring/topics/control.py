@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts import cases
+from accounts import cases, written
+from accounts.connectors.shapes import one_line
 from accounts.models import Case, User
 from accounts.speech import say
 from scoring import jobs
@@ -120,6 +121,7 @@ def doubt(
     knows. What is doubted while a case about topics is open joins that one. Raises TopicError for
     an unknown topic or a post that is not theirs, and CaseError for words that are too long.
     """
+    words = _lines(words)
     with _alone(user_id) as user:
         for one in filter(None, (slug, instead)):
             _known(one)
@@ -133,7 +135,7 @@ def doubt(
             post_external_id=post.external_id if post else "",
             instead=instead,
             because=_because(slug, post),
-            words=words.replace("\x00", "").strip(),
+            words=words,
             case=case,
             at=now,
         )
@@ -143,6 +145,14 @@ def doubt(
         # Not above: who scores holds the job first and waits for the person then.
         jobs.enqueue(kind=Job.Kind.SCORE, subject=str(user_id), user_id=user_id, now=now)
     return case
+
+
+def _lines(words: str) -> str:
+    """Return the words as they are kept. Raises TopicError."""
+    try:
+        return written.lines(words)
+    except written.UnseenError as error:
+        raise TopicError(str(error)) from error
 
 
 @contextmanager
@@ -197,10 +207,12 @@ def _ask(user: User, slug: str, post: Post | None, instead: str, words: str, now
     name = _known(slug)
     said = say("“{name}” is no topic of mine.", name=name)
     if post is not None:
-        said = say("A post is not about “{name}”: “{post}”.", name=name, post=str(post)[:60])
+        said = say(
+            "A post is not about “{name}”: “{post}”.", name=name, post=one_line(str(post), 60)
+        )
     if instead:
         said += " " + say("It is “{name}”.", name=_known(instead))
-    text = f"{said}\n\n{words.strip()}".strip()
+    text = f"{said}\n\n{words}".strip()
     earlier = TopicDoubt.objects.filter(user=user, case__isnull=False, case__closed_at=None)
     open_one = earlier.select_related("case").order_by("-at", "-pk").first()
     if open_one is not None and open_one.case is not None:

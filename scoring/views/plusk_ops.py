@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from accounts import written
 from accounts.figures import moment
 from accounts.models import User
 from accounts.views import person, pressed
@@ -97,6 +98,9 @@ def ops_plusk_rule(request: HttpRequest, plusk_id: int, act: str) -> HttpRespons
     reason = request.POST.get("reason", "").strip()
     if ruling.sure and not (reason and request.POST.get("sure") == "yes"):
         messages.error(request, _("Nothing was changed: say why, and that you are sure."))
+        return redirect("ops_plusk")
+    if written.hides(reason):
+        messages.error(request, str(written.REFUSAL))
         return redirect("ops_plusk")
     try:
         ruling.do(plusk_id=plusk_id, now=timezone.now(), by_id=person(request).pk, reason=reason)

@@ -222,13 +222,13 @@ def test_a_claim_of_another_looks_like_none() -> None:
 def test_a_parcel_needs_an_address_of_any_script_and_keeps_it_sealed() -> None:
     nora, campaign = claimant(), campaign_of(2, delivery=Campaign.Delivery.PARCEL)
     held = hold(nora, campaign)
-    address = "李小龍\n九龍 彌敦道 1\u202e\x00號\nHong Kong"
+    address = " 李小龍\n\n九龍 彌敦道 1\x00號 \nHong Kong"
 
     error = refused(lambda: claims.claim(user_id=nora.pk, ref=held.ref, now=NOW, address=" \n "))
     mine = claims.claim(user_id=nora.pk, ref=held.ref, now=NOW, address=address)
 
     assert error.no is No.NO_ADDRESS
-    assert mine.address() == "李小龍\n九龍 彌敦道 1  號\nHong Kong"
+    assert mine.address() == "李小龍\n九龍 彌敦道 1號\nHong Kong"
     assert "彌敦道" not in mine.sealed_address
     assert mine.shipment == Claim.Shipment.WAITING
 

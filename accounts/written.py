@@ -1,0 +1,48 @@
+"""What people write themselves: none of it may hold letters that cannot be seen.
+
+Such letters turn text around or end its line, so that others read what was never written.
+"""
+
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy
+
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_JOINERS = {"\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}"}  # several scripts need them
+_BREAKS = {"\n", "\r", "\t"}  # seen by what they do
+REFUSAL = gettext_lazy(
+    "There is a letter in it that cannot be seen. Type the text instead of pasting it."
+)
+
+
+class UnseenError(ValueError):
+    """A text has letters that cannot be seen. `str(error)` says so and what to do."""
+
+    def __init__(self) -> None:
+        super().__init__(str(REFUSAL))
+
+
+def hides(text: str) -> bool:
+    """Tell whether a text has a letter that cannot be seen. Ends of lines are none."""
+    known = _JOINERS | _BREAKS
+    return any(unicodedata.category(one) in _UNSEEN and one not in known for one in text)
+
+
+def lines(text: str) -> str:
+    """Return a text of several lines as it is kept. Raises UnseenError."""
+    text = text.replace("\x00", "").strip()
+    if hides(text):
+        raise UnseenError
+    return text
+
+
+def line(text: str) -> str:
+    """Return a text of one line as it is kept, each gap a blank. Raises UnseenError."""
+    return " ".join(lines(text).split())
+
+
+def check(text: str) -> None:
+    """Refuse what a field of one line may not hold. Raises ValidationError."""
+    if hides(text) or _BREAKS.intersection(text):
+        raise ValidationError(REFUSAL)
