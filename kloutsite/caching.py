@@ -47,7 +47,7 @@ class SharedCache(RedisCache):
 
     def _ask(self, operation: Callable[..., Any], *given: Any, **named: Any) -> Any:
         if time.monotonic() < self._asked_again.get(self._server, 0.0):
-            raise Away("It was away a moment ago.")
+            raise Away("still left alone")
         try:
             return operation(self, *given, **named)
         except RedisError as error:

@@ -21,7 +21,7 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_one_gives_from_a_profile_and_the_other_sees_it_and_thanks(
+def test_one_gives_from_a_profile_and_the_other_sees_it_and_thanks_and_then_reports_it(
     open_page: Any, scripts: bool
 ) -> None:
     amara, *_others = topic_scenes.crowd("django", named=3)
@@ -47,6 +47,13 @@ def test_one_gives_from_a_profile_and_the_other_sees_it_and_thanks(
 
     expect(giving.get_by_text("“Forms that work without JavaScript”")).to_be_visible()
     assert plusk.totals_of(amara.pk) == {"django": 1}
+
+    getting.locator("summary", has_text="Report Nora, Django").click()
+    getting.get_by_label("Why (if you like)").fill("It was not me")
+    shoot(getting, f"plusk-report-{scripts}-390")
+    getting.get_by_role("button", name="Hide and report").click()
+    expect(getting.get_by_role("link", name="You reported this: case")).to_be_visible()
+    assert plusk.totals_of(amara.pk) == {}
 
 
 def test_what_was_given_by_mistake_is_taken_back_by_keyboard(open_page: Any) -> None:
