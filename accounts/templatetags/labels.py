@@ -1,4 +1,4 @@
-"""Labels of forms that are not ours."""
+"""Labels and headlines of pages that are not ours."""
 
 from django import template
 from django.utils.text import capfirst
@@ -9,8 +9,9 @@ register = template.Library()
 
 @register.filter
 def as_label(text: str) -> str:
-    """Return a label as a sentence: allauth's English writes Labels Like This.
+    """Return a label or headline as a sentence: allauth's English writes Labels Like This.
 
     Its other languages write sentences, and German nouns keep their capitals.
     """
+    text = text.strip()
     return capfirst(text.lower() if (get_language() or "en").startswith("en") else text)

@@ -179,7 +179,9 @@ def test_pages_of_passwords_and_keys_speak_one_language_in_one_way() -> None:
 
 
 @pytest.mark.one_engine
-def test_labels_of_forms_that_are_not_ours_are_sentences_too(client: Client) -> None:
-    response = client.get(reverse("account_login"))
+def test_labels_and_headlines_that_are_not_ours_are_sentences_too(client: Client) -> None:
+    form = client.get(reverse("account_login"))
+    keys = signed_in(person("ada")).get(reverse("mfa_list_webauthn"))
 
-    assert "Remember me</label>" in page(response)
+    assert "Remember me</label>" in page(form)
+    assert "<h1> Security keys </h1>" in page(keys)

@@ -56,7 +56,7 @@ def test_a_campaign_goes_from_a_draft_to_its_report(
     page.get_by_role("button", name="Publish it").click()
     expect(page.get_by_text("Published. People see it from now on.")).to_be_visible()
     page.get_by_role("link", name="See it as somebody").click()
-    page.get_by_label("Handle, user name or mail address").fill("nora")
+    page.get_by_label("Handle, user name or email address").fill("nora")
     page.get_by_role("button", name="Look at it").click()
     expect(page.get_by_text("It is open to Nora.")).to_be_visible()
     shoot(page, f"ops-perk-preview-{width}")
