@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts import notices, written
-from accounts.linking import name_of
+from accounts.case_subjects import QUESTION, About, said
 from accounts.models import Case, CaseMessage, Source, User
 from accounts.signals import letter_due
 from accounts.speech import say
@@ -30,12 +30,12 @@ def open_case(
     report: str,
     now: datetime,
     source: Source | None = None,
-    subject: str = "",
+    about: About = QUESTION,
 ) -> Case:
     """Open a case for a person, or add to the open one about the same source.
 
-    `subject` is what it is about where that is no source; without one, a question. Raises CaseError
-    for an empty or overlong text, and for one case too many.
+    `about` is what it is about where that is no source. Raises CaseError for an empty or overlong
+    text, and for one case too many.
     """
     text = _checked(text)
     with transaction.atomic():
@@ -58,7 +58,7 @@ def open_case(
                         open_at_most=OPEN_AT_MOST,
                     )
                 )
-            case = _new(user, held, report, now, by_site=False, subject=subject)
+            case = _new(user, held, report, now, by_site=False, about=about)
         CaseMessage.objects.create(case=case, author=user, text=text, at=now)
         _touch(case, now)
     return case
@@ -130,7 +130,7 @@ def reply(*, case: Case, author: User, text: str, now: datetime, by_operator: bo
                 person_id=locked.user_id,
                 kind="case_answered",
                 key=str(message.pk),
-                values={"case": locked.pk, "subject": locked.subject},
+                values={"case": locked.pk, "subject": locked.about or locked.subject},
                 now=now,
             )
 
@@ -165,14 +165,15 @@ def _new(
     now: datetime,
     *,
     by_site: bool,
-    subject: str = "",
+    about: About = QUESTION,
 ) -> Case:
     if source is not None:
-        subject = say("“{title}” on {name}", title=source.title, name=name_of(source.network))
+        about = {"kind": "link", "title": source.title, "network": source.network}
     return Case.objects.create(
         user=user,
         source=source,
-        subject=(subject or say("A question"))[:200],
+        about=dict(about),
+        subject=said(about)[:200],
         report=report,
         by_site=by_site,
         opened_at=now,

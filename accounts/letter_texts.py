@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import figures, mailing, notice_kinds, notices
+from accounts.case_subjects import titled
 from accounts.connectors.base import NEEDS_PERSON
 from accounts.linking import name_of
 from accounts.models import FADE, HOLD, Case, Grant, Mailing, Notice, NoticeChoice, Source, User
@@ -105,12 +106,13 @@ def _case_answered(payload: dict[str, Any], _now: datetime) -> Written | None:
     message = case.messages.filter(pk=payload["message"]).first()
     if message is None:
         return None
+    title = titled(case)
     subject = _("Case %(number)s was answered: %(subject)s") % {
         "number": case.pk,
-        "subject": case.subject,
+        "subject": title,
     }
     address = settings.SITE_URL + reverse("case", args=[case.pk])
-    context = {"case": case, "text": message.text, "address": address}
+    context = {"case": case, "title": title, "text": message.text, "address": address}
     return Written(case.user, subject, "case_answered", context, stops="links")
 
 

@@ -10,7 +10,7 @@ with its level ("likes:100"), names that end in _at hold a time and in _on a day
 "change" is shown with its sign.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -22,7 +22,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext
 
-from accounts import figures
+from accounts import case_subjects, figures, naming
 
 Text = str | Promise
 
@@ -312,16 +312,6 @@ KINDS: dict[str, Kind] = {
 PROTECTING = frozenset(name for name, kind in KINDS.items() if kind.mail == Mail.ALWAYS)
 
 
-def _slug(name: str) -> str:
-    return name
-
-
-# How a topic, and a badge with its level ("likes:100"), is called in the reader's language; set by
-# scoring, which knows them.
-name_of_topic: Callable[[str], str] = _slug
-name_of_badge: Callable[[str], str] = _slug
-
-
 def sentence(kind: str, values: Mapping[str, Any], *, who: str) -> str:
     """Return what a notice says, in the language and zone that are active.
 
@@ -360,9 +350,11 @@ class _Shown(dict[str, Any]):
 def _shown(name: str, value: Any) -> Any:
     """Return a value as it is read; whole numbers stay numbers, since plurals depend on them."""
     if name == "topic":
-        return name_of_topic(str(value))
+        return naming.name_of_topic(str(value))
     if name == "badge":
-        return name_of_badge(str(value))
+        return naming.name_of_badge(str(value))
+    if name == "subject" and isinstance(value, dict):  # a text where an older version wrote it
+        return case_subjects.said(value)
     if value == "" and name == "browser":
         return _("an unknown browser")
     if value == "" and name == "system":

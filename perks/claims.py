@@ -187,7 +187,11 @@ def report_problem(*, user_id: int, ref: UUID, text: str, now: datetime) -> Clai
         cases.reply(case=mine.case, author=user, text=text, now=now)
         return mine
     mine.case = cases.open_case(
-        user=user, text=text, report=_report(mine), now=now, subject=mine.campaign.title
+        user=user,
+        text=text,
+        report=_report(mine),
+        now=now,
+        about={"kind": "perk", "title": mine.campaign.title},
     )
     mine.problem_at = now
     mine.save(update_fields=["case", "problem_at"])

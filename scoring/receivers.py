@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import letter_texts, linking, notice_kinds
+from accounts import letter_texts, linking, naming
 from accounts.connectors.base import Reading
 from accounts.models import Source
 from accounts.signals import Change, grant_dropped, letter_due, source_changed, upload_waits
@@ -152,8 +152,8 @@ def effect_of_choice(
     }
 
 
-notice_kinds.name_of_topic = called
-notice_kinds.name_of_badge = names.titled
+naming.name_of_topic = called
+naming.name_of_badge = names.titled
 letter_texts.digest_of = digest_of
 linking.effects_of_unlinking = effects_of_unlinking
 linking.effect_of_choice = effect_of_choice

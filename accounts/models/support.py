@@ -25,7 +25,9 @@ class Case(models.Model):
     source = models.ForeignKey(
         Source, on_delete=models.SET_NULL, null=True, blank=True, related_name="cases"
     )
-    subject = models.CharField(max_length=200)
+    # What it is about, for accounts.case_subjects; {} where an older version opened it.
+    about = models.JSONField(default=dict, blank=True)
+    subject = models.CharField(max_length=200)  # the same as it was said when it was opened
     report = models.TextField(blank=True)  # the facts as they stood when it was opened
     by_site = models.BooleanField(default=False)  # opened by the site itself
     opened_at = models.DateTimeField()

@@ -6,6 +6,7 @@ from django.db.models import F
 from ninja import Router
 
 from accounts import blocking, tokens
+from accounts.case_subjects import titled
 from accounts.models import CaseMessage
 from accounts.views.cases import SHOWN
 from scoring.api import schemas_links as schemas
@@ -81,7 +82,7 @@ def blocks(request: ApiRequest) -> schemas.Blocks:
 def _case(one: Any) -> schemas.Case:
     return schemas.Case(
         id=one.pk,
-        subject=one.subject,
+        subject=titled(one),
         link_id=one.source_id,
         opened_at=one.opened_at,
         changed_at=one.changed_at,

@@ -12,7 +12,7 @@ from scoring import topics
 from scoring.engine.plusk import LONGEST, Act, State
 from scoring.models import PlusK, PlusKCase, PlusKRuling, PlusKWords
 from scoring.plusk import ledger, taken, weighing
-from scoring.plusk.refusals import PlusKError, called
+from scoring.plusk.refusals import PlusKError
 
 
 @transaction.atomic
@@ -82,7 +82,7 @@ def report(*, user_id: int, plusk_id: int, now: datetime, words: str = "") -> Ca
         text=words.strip() or _("Please look at this +K."),
         report=_facts(given),
         now=now,
-        subject=_("+K in %(topic)s") % {"topic": called(given.topic)},
+        about={"kind": "plusk", "topic": given.topic},
     )
     PlusKCase.objects.create(act=act, case=case)
     return case
@@ -133,7 +133,7 @@ def question(*, user_id: int, plusk_id: int, now: datetime) -> Case | None:
         text=_("Please look at how much this +K counts."),
         report=f"{_facts(given)}\ncounts: {weight:.3f}, because: {why.name.lower()}",
         now=now,
-        subject=_("How much a +K in %(topic)s counts") % {"topic": called(given.topic)},
+        about={"kind": "weight", "topic": given.topic},
     )
     PlusKCase.objects.create(act=act, case=case)
     return case

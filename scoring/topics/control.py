@@ -223,7 +223,7 @@ def _ask(user: User, slug: str, post: Post | None, instead: str, words: str, now
         text=text,
         report=_report(user.pk, slug, post),
         now=now,
-        subject=say("The topic “{name}”", name=name),
+        about={"kind": "topic", "topic": slug},
     )
 
 

@@ -7,11 +7,13 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts import cases, health, linking
 from accounts.connectors.base import Code
 from accounts.linking import Granted
-from accounts.models import Case, Source, User
+from accounts.models import Case, Notice, Source, User
+from accounts.notice_kinds import sentence
 from scoring.models import Job
 from tests.accounts.builders import NOW, person, refusal, signed_in, source
 
@@ -48,6 +50,43 @@ def test_what_is_asked_about_one_link_again_joins_the_open_case() -> None:
     assert first == second
     assert first.messages.count() == 2
     assert first.report == "state: needs_you"
+
+
+@pytest.mark.one_engine
+def test_a_case_is_called_in_the_language_of_whoever_reads_it() -> None:
+    row = source(person())
+    Source.objects.filter(pk=row.pk).update(network="x_archive", title="Karten")
+    about_link = asked(Source.objects.get(pk=row.pk))
+    about_topic = cases.open_case(
+        user=row.user,
+        text="Why?",
+        report="",
+        now=NOW,
+        about={"kind": "plusk", "topic": "bees-and-pollinators"},
+    )
+    question = cases.open_case(user=row.user, text="Why?", report="", now=NOW)
+    older = Case.objects.create(user=row.user, subject="+K in Jazz", opened_at=NOW, changed_at=NOW)
+    cases.reply(case=about_topic, author=row.user, text="So.", now=NOW, by_operator=True)
+    cases.reply(case=older, author=row.user, text="So.", now=NOW, by_operator=True)
+    client = signed_in(row.user)
+
+    page = client.get(reverse("cases"), headers={"accept-language": "de"}).content.decode()
+    with translation.override("de"):
+        told = {
+            sentence(one.kind, one.values, who="")
+            for one in Notice.objects.filter(user=row.user, kind="case_answered")
+        }
+
+    beekeeping = "+K in Bienen und Bestäuber"
+    for title in ("„Karten“ bei", beekeeping, "Eine Frage", "+K in Jazz"):
+        assert title in page, title
+    assert "Bees" not in page
+    assert told == {
+        f"Fall {about_topic.pk} wurde beantwortet: {beekeeping}",
+        f"Fall {older.pk} wurde beantwortet: +K in Jazz",
+    }
+    assert (about_topic.subject, question.subject) == ("+K in Bees and pollinators", "A question")
+    assert about_link.subject.startswith("“Karten” on ")
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\x00", "x" * 4_001])

@@ -23,7 +23,7 @@ CONTEXT: dict[str, Any] = {
     "since": "1.",
     "holds_until": "2.",
     "fades_until": "3.",
-    "case": {"pk": 12, "subject": "?"},
+    "case": {"pk": 12},
     "text": "!",
     "lines": ["1.", "2."],
     "summary": "50,4.",
