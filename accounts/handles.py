@@ -18,7 +18,7 @@ REDIRECTS = timedelta(days=90)  # an old handle leads to the new one this long
 _SHORTEST = 3
 _RULE = re.compile(rf"[a-z][a-z0-9_]{{{_SHORTEST - 1},{HANDLE - 1}}}")
 # What is read as something else at a glance.
-_ALIKE = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), ("5", "s"), ("_", ""))
+_ALIKE = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), ("i", "l"), ("5", "s"), ("_", ""))
 # Names that speak for the site, for a network, or for nobody.
 _RESERVED = frozenset((
     "abuse", "account", "accounts", "admin", "administrator", "all", "anonymous", "api",
@@ -30,6 +30,7 @@ _RESERVED = frozenset((
     "webmaster", "you", "bluesky", "facebook", "github", "instagram", "linkedin", "mastodon",
     "reddit", "threads", "tiktok", "twitter", "youtube",
 ))  # fmt: skip
+_PEOPLES = frozenset(("ali", "mali"))  # names of many that only read as one of those
 
 
 class HandleError(ValueError):
@@ -63,7 +64,7 @@ def checked(text: str) -> str:
         )
     if not _RULE.fullmatch(name):
         raise HandleError(_("Letters a to z, digits and _, with a letter first."))
-    if _looks(name) in _LOOKS_RESERVED:
+    if name not in _PEOPLES and _looks(name) in _LOOKS_RESERVED:
         raise HandleError(_("This name would speak for the site or a network. Take another."))
     return name
 
@@ -114,7 +115,9 @@ def _take(user: User, name: str, now: datetime) -> Handle:
             _("You chose @%(name)s less than %(days)s days ago. Change it after that.")
             % {"name": had.name, "days": CHANGES.days}
         )
-    alike = Handle.objects.filter(looks=_looks(name)).first()
+    # Once theirs, it looks as it did: two from before letters were read as alike both stay.
+    looks = mine[name].looks if name in mine else _looks(name)
+    alike = Handle.objects.filter(looks=looks).first()
     if alike is not None and alike.name not in mine:
         raise HandleError(_taken())
     if had is not None:
@@ -122,7 +125,7 @@ def _take(user: User, name: str, now: datetime) -> Handle:
         had.save(update_fields=["left_at"])
     if alike is not None:  # of their own: the same once more, or a spelling that reads the same
         Handle.objects.filter(pk=alike.pk).delete()
-    return Handle.objects.create(name=name, looks=_looks(name), user=user, taken_at=now)
+    return Handle.objects.create(name=name, looks=looks, user=user, taken_at=now)
 
 
 def _taken() -> str:

@@ -25,7 +25,13 @@ def open_page(user: User, handle: str, page: str = Audience.EVERYONE) -> User:
 @pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("nora", "nora"), ("@Nora", "nora"), (" NORA_L \n", "nora_l"), ("n0ra", "n0ra")],
+    [
+        ("nora", "nora"),
+        ("ali", "ali"),
+        ("@Nora", "nora"),
+        (" NORA_L \n", "nora_l"),
+        ("n0ra", "n0ra"),
+    ],
 )
 def test_a_handle_has_one_spelling(text: str, name: str) -> None:
     assert handles.checked(text) == name
@@ -49,6 +55,8 @@ def test_a_handle_has_one_spelling(text: str, name: str) -> None:
         ("4dmin", "a letter first"),
         ("klout5ite", "speak for the site"),
         ("rn0d", "speak for the site"),
+        ("off1cial", "speak for the site"),
+        ("adrnln", "speak for the site"),
         ("mastod0n", "speak for the site"),
     ],
 )
@@ -74,6 +82,15 @@ def test_any_text_is_a_handle_of_plain_letters_or_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["nora", "NORA", "n0ra", "no_ra", "nora_"])
 def test_a_name_that_somebody_has_or_that_looks_like_it_is_taken(text: str) -> None:
     open_page(person("ada"), "nora")
+
+    with pytest.raises(HandleError, match="or one that looks like it"):
+        handles.take(person("bob"), text, now=NOW)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["pr1ya_b", "prlya_b", "Prlyab"])
+def test_i_l_and_1_are_read_as_one(text: str) -> None:
+    open_page(person("priya"), "priya_b")
 
     with pytest.raises(HandleError, match="or one that looks like it"):
         handles.take(person("bob"), text, now=NOW)
