@@ -18,6 +18,7 @@ from accounts.views import person
 from perks.models import Campaign
 
 EARLIEST = 1900
+YOUNGEST = 13  # years: younger ones may have no account at most of the networks that are read
 
 
 def _countries() -> list[tuple[str, str]]:
@@ -36,10 +37,16 @@ class GivenForm(forms.Form):
     )
 
     def clean_birth_year(self) -> int | None:
-        """Refuse years that are to come."""
+        """Refuse years that are to come, and those of children."""
         year: int | None = self.cleaned_data["birth_year"]
-        if year is not None and year > timezone.localdate().year:
+        today = timezone.localdate().year
+        if year is not None and year > today:
             raise forms.ValidationError(_("This year is still to come."))
+        if year is not None and year > today - YOUNGEST:
+            raise forms.ValidationError(
+                _("You would be younger than %(age)s. Check the year, or leave it out.")
+                % {"age": YOUNGEST}
+            )
         return year
 
 

@@ -482,6 +482,20 @@ def test_facts_that_cannot_be_are_refused(sent: dict[str, str]) -> None:
 
 
 @pytest.mark.one_engine
+def test_a_year_of_birth_is_that_of_somebody_of_thirteen_at_least() -> None:
+    client, year = browser(claimant()), timezone.localdate().year
+
+    pages = [
+        client.post(reverse("given_facts"), {"birth_year": str(year - age)}) for age in (-1, 12, 13)
+    ]
+
+    assert [page.status_code for page in pages] == [400, 400, 302]
+    assert "This year is still to come." in text(pages[0])
+    assert "You would be younger than 13. Check the year, or leave it out." in text(pages[1])
+    assert GivenFacts.objects.get().birth_year == year - 13
+
+
+@pytest.mark.one_engine
 def test_reminders_are_asked_for_and_taken_back() -> None:
     client, campaign = browser(claimant()), running()
 
