@@ -67,7 +67,8 @@ class Look(admin.ModelAdmin):  # type: ignore[type-arg]
         columns = self._columns()
         texts = [one.name for one in columns if isinstance(one, _TEXTS)]
         people = [f"{one.name}__username" for one in columns if one.related_model is User]
-        return [*texts, *people] or ["=pk"]
+        number = "pk__pk" if self.opts.pk.related_model else "pk"  # of what the row belongs to
+        return [*texts, *people] or [f"={number}"]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         """Leave what is not shown in the database."""
