@@ -258,6 +258,13 @@ def _with_page() -> User:
     return nora
 
 
+def _with_secret() -> User:
+    """Return such a person who also has an address that nobody guesses."""
+    nora = _with_page()
+    Profile.objects.filter(user=nora).update(secret="kO3n_vJ5dWb1Tq9sXy7RzA")
+    return nora
+
+
 def _seen_by(viewer: Callable[[], User] | None, path: str) -> Callable[[], Visit]:
     """Return a visit to what somebody with an open page shows."""
 
@@ -353,6 +360,7 @@ PAGES = [
     PageEntry("api", _seen_by(None, "/api/"), most=200_000),
     PageEntry("tokens", _seen_by(_of_a_long_name, "/settings/tokens/")),
     PageEntry("embed", _scene("embed", _with_page, "?kind=card")),
+    PageEntry("embed-secret", _scene("embed", _with_secret, "?kind=card")),
     PageEntry("profile-settings", _scene("profile_settings", _with_page)),
     PageEntry("people", _seen_by(ada, "/people/?q=nor")),
     # +K
