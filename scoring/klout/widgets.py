@@ -63,9 +63,9 @@ def badge(request: HttpRequest, name: str) -> HttpResponse:
         "width": width,
         "height": height,
         "ink": colour["hex"] if colour else _INK,
-        "framed": True,
     }
-    return _drawn(request, context, status=200 if known else 404)
+    drawn = render(request, "scoring/klout/badge.html", context, status=200 if known else 404)
+    return _closed(drawn, framed_by="*")
 
 
 @for_all
@@ -82,7 +82,8 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     if not known:
         raise Http404
     width, height = SIZES["l"]
-    return _drawn(request, known | {"width": width, "height": height, "ink": _INK})
+    context = known | {"width": width, "height": height, "ink": _INK}
+    return _closed(render(request, "scoring/klout/page.html", context), framed_by="'none'")
 
 
 @for_all
@@ -134,10 +135,9 @@ def _known(name: str, *, only_at_x: bool = False) -> dict[str, Any]:
     return {}
 
 
-def _drawn(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    response = render(request, "scoring/klout/badge.html", context, status=status)
-    ancestors = "*" if context.get("framed") else "'none'"
-    response["Content-Security-Policy"] = f"{_POLICY}; frame-ancestors {ancestors}"
+def _closed(response: HttpResponse, *, framed_by: str) -> HttpResponse:
+    """Let an answer load styles of ours and nothing else, and be framed by these alone."""
+    response["Content-Security-Policy"] = f"{_POLICY}; frame-ancestors {framed_by}"
     return kept(response)
 
 

@@ -347,6 +347,7 @@ PAGES = [
     PageEntry("badges-none", _scene("badges", badge_scenes.nearly)),
     PageEntry("badge", _scene("badge", badge_scenes.decorated, slug="likes")),
     PageEntry("badge-shown", _seen_by(ada, "/@nora/badges/likes/")),
+    PageEntry("klout-page", _seen_by(None, "/nora")),
     PageEntry("style", _scene("style", badge_scenes.decorated)),
     # among people
     PageEntry("moments", _scene("moments", _scored_and_known)),

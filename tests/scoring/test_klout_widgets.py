@@ -106,6 +106,18 @@ def test_a_handle_here_comes_before_a_name_at_x() -> None:
     assert LATER.findall(at_x_alone) == ["36"]
 
 
+def test_the_page_of_a_name_says_whose_score_it_is_and_leads_to_their_page() -> None:
+    nora()
+
+    page = " ".join(Client().get("/nora").content.decode().split())
+
+    assert "<h1> Score of @nora </h1>" in page
+    assert '<a class="btn pri" href="/@nora">Open the page</a>' in page
+    assert "css/base.css" in page
+    assert "<script" not in page
+    assert "csrf" not in page
+
+
 def test_whoever_does_not_show_a_score_is_as_unknown() -> None:
     user = nora()
     unknown = Client().get("/badge/nobody_here")
