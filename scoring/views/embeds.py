@@ -88,7 +88,8 @@ def embed(request: HttpRequest) -> HttpResponse:
     by_secret = f"/seen/{kept.secret}/{picture}" if kept.secret else ""
     address = by_handle or by_secret
     also = by_secret if by_handle else ""
-    page = settings.SITE_URL + (reverse("profile", args=[handle]) if visible.page else "/")
+    site = f"{settings.SITE_URL}/"  # a secret address leads there: the page may be closed later
+    page = settings.SITE_URL + reverse("profile", args=[handle]) if by_handle else site
     context = {
         "here": here,
         "kinds": _choices(_NAMES, kind),
@@ -99,9 +100,7 @@ def embed(request: HttpRequest) -> HttpResponse:
         "by_secret": bool(by_secret) and not also,
         "shows": _reveals(kind),
         "pastes": _pastes(address, page, _alt()) if address else [],
-        "secret_pastes": _pastes(by_secret, page, _alt(), "seen-")
-        if by_handle and by_secret
-        else [],
+        "secret_pastes": _pastes(also, site, _alt(), "seen-") if also else [],
         "alt": _alt(),
     }
     return render(request, "scoring/embed.html", context)

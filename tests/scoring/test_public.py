@@ -436,6 +436,8 @@ def test_the_page_of_pictures_shows_the_secret_address_beside_the_open_one() -> 
 
     assert made.redirect_chain == [(chosen, 302)]
     assert page.count("/@nora/card.svg?theme=dark&amp;size=l") == 4  # shown, and three to paste
+    told = page[page.index("An address that nobody guesses") : page.index('name="end"')]
+    assert "@nora" not in told  # who closes the page later has told nobody of it
     assert page.count(f"/seen/{secret}/card.svg?theme=dark&amp;size=l") == 3
     assert len(set(re.findall(r'textarea id="([^"]+)"', page))) == 6
 
