@@ -67,24 +67,8 @@ class Choice:
 @require_GET
 def plusk_log(request: HttpRequest) -> HttpResponse:
     """Show what the person received and gave; what was new is seen from then on."""
-    viewer, now = person(request), timezone.now()
-    got_before, gave_before = (_number(request.GET.get(name, "")) for name in ("got", "gave"))
-    got = plusk.received(viewer, before=got_before or None)
-    gave = plusk.given(viewer, before=gave_before or None)
-    if any(entry.new for entry in got):
-        plusk.mark_seen(viewer.pk, got[0].given.pk)
-    context = {
-        "received": [rows.received(entry, now) for entry in got],
-        "given": [rows.given(entry, now) for entry in gave],
-        "older_received": rows.older(got),
-        "older_given": rows.older(gave),
-        "left": rows.left_today(viewer, now),
-        "beyond_received": bool(got_before) and not got,
-        "beyond_given": bool(gave_before) and not gave,
-        "longest_report": cases.LONGEST,
-        "reachable": not got and plusk.glance(viewer, now=now).reachable,
-    }
-    return render(request, "scoring/plusk/log.html", context)
+    got, gave = (_number(request.GET.get(name, "")) for name in ("got", "gave"))
+    return _log(request, got_before=got, gave_before=gave)
 
 
 @require_http_methods(["GET", "POST"])
@@ -130,17 +114,51 @@ def plusk_give(request: HttpRequest) -> HttpResponse:
 
 @pressed("plusk")
 def plusk_act(request: HttpRequest, plusk_id: int, act: str) -> HttpResponse:
-    """Do one thing about a +K of the person, and go back to the log."""
+    """Do one thing about a +K of the person, and go back to the log; refused words stay there."""
     if act not in ACTS:
         raise Http404(_("There is nothing of this name to do about a +K."))
     typed = {name: request.POST.get(name, "") for name in ACTS[act].takes}
     try:
         ACTS[act].do(user_id=person(request).pk, plusk_id=plusk_id, now=timezone.now(), **typed)
-    except (plusk.PlusKError, cases.CaseError) as refused:
+    except plusk.PlusKError as refused:
         messages.error(request, str(refused))
+    except cases.CaseError as refused:
+        messages.error(request, str(refused))
+        if typed:
+            unsent = {"id": plusk_id, **typed}
+            return _log(request, got_before=plusk_id + 1, unsent=unsent, status=400)
     else:
         messages.success(request, str(ACTS[act].said))
     return redirect("plusk")
+
+
+def _log(
+    request: HttpRequest,
+    *,
+    got_before: int,
+    gave_before: int = 0,
+    unsent: Mapping[str, object] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Show the log. unsent: what was written of a +K and refused, with its "id"."""
+    viewer, now = person(request), timezone.now()
+    got = plusk.received(viewer, before=got_before or None)
+    gave = plusk.given(viewer, before=gave_before or None)
+    if any(entry.new for entry in got):
+        plusk.mark_seen(viewer.pk, got[0].given.pk)
+    context = {
+        "received": [rows.received(entry, now) for entry in got],
+        "given": [rows.given(entry, now) for entry in gave],
+        "older_received": rows.older(got),
+        "older_given": rows.older(gave),
+        "left": rows.left_today(viewer, now),
+        "beyond_received": bool(got_before) and not got,
+        "beyond_given": bool(gave_before) and not gave,
+        "longest_report": cases.LONGEST,
+        "unsent": unsent,
+        "reachable": not got and plusk.glance(viewer, now=now).reachable,
+    }
+    return render(request, "scoring/plusk/log.html", context, status=status)
 
 
 def _number(typed: str) -> int:

@@ -299,6 +299,20 @@ def test_a_reported_one_opens_a_case(nora: User, ahmed: User) -> None:
     assert "case" not in text_of(browser_of(nora), LOG).partition("<main")[2].lower()
 
 
+def test_a_report_that_is_refused_keeps_what_was_written(nora: User, ahmed: User) -> None:
+    one, _newer = given(nora, ahmed), given(person("rosa"), ahmed)
+
+    response = browser_of(ahmed).post(f"{LOG}{one.pk}/report/", {"words": "Unkind \u202eword"})
+
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert "There is a letter in it that cannot be seen." in page
+    assert page.count("<details open>") == 1
+    assert "Unkind \u202eword</textarea>" in page
+    assert not Case.objects.exists()
+    assert plusk.totals_of(ahmed.pk) == {"django": 2}
+
+
 def test_what_is_not_ones_own_or_not_there_is_refused_in_words(nora: User, ahmed: User) -> None:
     one = given(nora, ahmed)
     eve = person("eve")
