@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-_JOINERS = {"\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}"}  # several scripts need them
+# Several scripts need them; the last is what keyboards for Khmer set between words.
+_JOINERS = {"\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}", "\N{ZERO WIDTH SPACE}"}
 _BREAKS = {"\n", "\r", "\t"}  # seen by what they do
 REFUSAL = gettext_lazy(
     "There is a letter in it that cannot be seen. Type the text instead of pasting it."
@@ -24,9 +25,10 @@ class UnseenError(ValueError):
 
 
 def hides(text: str) -> bool:
-    """Tell whether a text has a letter that cannot be seen. Ends of lines are none."""
-    known = _JOINERS | _BREAKS
-    return any(unicodedata.category(one) in _UNSEEN and one not in known for one in text)
+    """Tell whether a text has a letter that cannot be seen, or no other. Ends of lines are none."""
+    known, letters = _JOINERS | _BREAKS, set(text)
+    alone = letters & _JOINERS and all(one in _JOINERS or one.isspace() for one in letters)
+    return bool(alone) or any(unicodedata.category(one) in _UNSEEN for one in letters - known)
 
 
 def lines(text: str) -> str:

@@ -31,7 +31,10 @@ HELD_LATER = {"perks/forms.py": 2, "accounts/views/profile.py": 1}
 
 
 @pytest.mark.one_engine
-@pytest.mark.parametrize("text", [TURNED, "a\u2066b", "a\u200eb", "a\x1bb", "a\u2028b", "\ud800"])
+@pytest.mark.parametrize(
+    "text",
+    [TURNED, "a\u2066b", "a\u200eb", "a\x1bb", "a\u2028b", "\ud800", "\u200d", " \u200b\n\u200b"],
+)
 def test_letters_that_cannot_be_seen_are_refused(text: str) -> None:
     with pytest.raises(written.UnseenError, match="cannot be seen"):
         written.lines(text)
@@ -39,7 +42,7 @@ def test_letters_that_cannot_be_seen_are_refused(text: str) -> None:
 
 @pytest.mark.one_engine
 def test_every_script_ends_of_lines_and_emoji_are_kept() -> None:
-    text = "می\u200cخواهم\nक्\u200dष\t👩\u200d💻\r\nשָׁלוֹם"
+    text = "می\u200cخواهم\nक्\u200dष\t👩\u200d💻\r\nשָׁלוֹם សួស្តី\u200bអ្នក"
 
     assert written.lines(f" {text}\x00 ") == text
     assert written.line("  forms \x00 without\n JavaScript ") == "forms without JavaScript"
