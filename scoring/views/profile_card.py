@@ -16,7 +16,7 @@ from scoring import picture, topics
 from scoring.views.profile import face
 
 _KEPT = 24 * 60 * 60  # seconds that a drawn card is kept; what it says names it
-_DRAWING = 2  # count up when the drawing changes
+_DRAWING = 3  # count up when the drawing changes
 
 
 @for_all
