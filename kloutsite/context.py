@@ -57,10 +57,6 @@ _PLACES: tuple[tuple[str, str | Promise, frozenset[str]], ...] = (
                 "start",
                 "choose",
                 "choose_missing",
-                "cases",
-                "case",
-                "case_ask",
-                "case_ask_anything",
             }
         ),
     ),

@@ -33,7 +33,10 @@ class GivenForm(forms.Form):
         label=gettext_lazy("Country where you live"), choices=lazy(_countries, list), required=False
     )
     birth_year = forms.IntegerField(
-        label=gettext_lazy("Year of birth"), required=False, min_value=EARLIEST, max_value=2100
+        label=gettext_lazy("Year of birth"),
+        required=False,
+        min_value=EARLIEST,
+        error_messages={"min_value": gettext_lazy("Check the year, or leave it out.")},
     )
 
     def clean_birth_year(self) -> int | None:

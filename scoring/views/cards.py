@@ -131,15 +131,20 @@ def weighted(sub_scores: Sequence[float]) -> list[float]:
     return [weight * value for weight, value in zip(WEIGHTS.values(), sub_scores, strict=True)]
 
 
+def in_tenths(points: Sequence[float], score: float | None) -> list[float]:
+    """Return the points of the parts rounded so that they sum to the score as it is shown."""
+    return shown(points, decimals=1, total=round(score or sum(points), 1))
+
+
 def parts(snapshot: ScoreSnapshot) -> list[Part]:
     """Return the sub-scores; their shown points sum to the shown score."""
     points = weighted([getattr(snapshot, f"{part}_score") for part in WEIGHTS])
-    figures = shown(points, decimals=1, total=round(snapshot.score or sum(points), 1))
+    figures = in_tenths(points, snapshot.score)
     return [
         Part(
             name=str(name),
             meaning=str(meaning),
-            points=words.decimal(float(figure)),
+            points=words.decimal(figure),
             most=f"{100 * WEIGHTS[part]:.0f}",
             filled=f"{value / WEIGHTS[part]:.1f}",
         )

@@ -115,7 +115,7 @@ def received(entry: plusk.Entry, now: datetime) -> Row:
         acts.append(("hide", _("Hide")))
     if state.counts:
         acts += _question(entry)
-    back = to_give(entry.other.handle) if entry.other.handle else ""
+    back = to_give(entry.other.handle) if entry.other.handle and not state.hidden else ""
     report = "" if state.reported else reverse("plusk_act", args=[entry.given.pk, "report"])
     return _row(entry, now, acts, back=back, report=report)
 

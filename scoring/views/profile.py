@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -240,6 +241,6 @@ def accounts_of(user_id: int) -> list[Account]:
 
 
 def _initials(name: str) -> str:
-    """Return up to two first letters: "NL" of Nora Lindqvist."""
-    parts = name.split()
-    return "".join(part[0] for part in parts[:1] + parts[1:][-1:]).upper()
+    """Return up to two first letters: "NL" of Nora (Lindqvist). Of no letters the first sign."""
+    firsts = [letter for part in name.split() for letter in islice(filter(str.isalnum, part), 1)]
+    return "".join(firsts[:1] + firsts[1:][-1:]).upper() or name[:1]

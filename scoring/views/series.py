@@ -13,7 +13,7 @@ from accounts.prepared import DAY, NUMBER, TEXT, Prepared
 from scoring import charts, words
 from scoring.explain import Line, explain
 from scoring.models import ScoreSnapshot
-from scoring.views.cards import weighted
+from scoring.views.cards import in_tenths, weighted
 
 
 class Day(NamedTuple):
@@ -207,7 +207,7 @@ def legend(day: Day) -> list[Legend]:
     """Return the letters, names and colours of the lines of `parts_chart`, with values of a day."""
     return [
         Legend(mark=mark, name=name, points=words.decimal(points), tone=tone)
-        for (tone, mark, name), points in zip(_lines(), day.parts, strict=True)
+        for (tone, mark, name), points in zip(_lines(), _told_parts(day), strict=True)
     ]
 
 
@@ -215,11 +215,14 @@ def _lines() -> list[tuple[int, str, str]]:
     return charts.told_apart(str(name) for name, _meaning in words.PARTS.values())
 
 
+def _told_parts(day: Day) -> list[float]:
+    return in_tenths(day.parts, day.score)
+
+
 def _parts_in_words(day: Day) -> str:
     names = [name for name, _meaning in words.PARTS.values()]
-    return ", ".join(
-        f"{name} {words.decimal(points)}" for name, points in zip(names, day.parts, strict=True)
-    )
+    told = zip(names, _told_parts(day), strict=True)
+    return ", ".join(f"{name} {words.decimal(points)}" for name, points in told)
 
 
 def _say(days: Sequence[Day], values: Iterable[str]) -> list[str]:

@@ -21,7 +21,7 @@ from accounts.searching import named
 from scoring import words
 from scoring.people import beside
 from scoring.people.beside import Brought, Course
-from scoring.views.cards import weighted
+from scoring.views.cards import in_tenths, weighted
 from scoring.views.strangers import limited
 
 PLACES = ("a", "b", "c", "d")
@@ -105,11 +105,11 @@ def _measures(course: Course | None, *, whole: bool) -> list[str]:
     score = words.decimal(new.score or 0.0)
     if not whole:
         return [score, *[""] * len(words.PARTS), "", "", words.day_year(new.day)]
-    parts = weighted((new.reach_score, new.amplification_score, new.network_score))
+    points = weighted((new.reach_score, new.amplification_score, new.network_score))
     moved = round(round(new.score or 0.0, 1) - round(old.score or 0.0, 1), 1)
     return [
         score,
-        *(words.decimal(points) for points in parts),
+        *(words.decimal(figure) for figure in in_tenths(points, new.score)),
         words.signed(moved),
         words.day_year(old.day),
         words.day_year(new.day),

@@ -1,5 +1,7 @@
 """Compare: people who allow it and accounts of one's own, over the same days."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -34,6 +36,15 @@ def test_people_stand_side_by_side_with_parts_and_change_of_the_same_days() -> N
     assert page.index("+1.5") < page.index("−1.2")
     assert page.count("11 November 2026") == 2
     assert '<td class="n"> <span class="muted">not shown</span>' not in page
+
+
+def test_parts_add_up_to_the_score_as_both_are_shown() -> None:
+    scored("ada", 40.1, 49.5)
+
+    page = text_of(browser_of(seen("nora")), "/compare/", a="@ada", b="@ada")
+    parts = re.findall(r"(?:Reach|Amplification|Impact), points.*?>\s*([\d.]+)", page)
+
+    assert parts == ["16.1", "14.0", "10.0"]  # of 16.04, 14.035 and 10.025
 
 
 def test_who_does_not_show_it_and_who_is_not_here_read_alike() -> None:

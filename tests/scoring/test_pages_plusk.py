@@ -12,7 +12,7 @@ from scoring.engine.plusk import PER_DAY
 from scoring.engine.trust import Why
 from scoring.models import PlusK, PlusKWeight
 from tests.scoring import topic_scenes
-from tests.scoring.builders import NOW, person
+from tests.scoring.builders import NOW, person, with_page
 from tests.scoring.pages import at_noon, browser_of, text_of
 from tests.scoring.plusk_scenes import showing
 from tests.scoring.test_pages_cost import AssertQueries
@@ -221,7 +221,7 @@ def test_undo_is_offered_for_ten_minutes(nora: User, ahmed: User) -> None:
 def test_a_hidden_one_is_shown_again_and_its_giver_never_learns_of_it(
     nora: User, ahmed: User
 ) -> None:
-    one = given(nora, ahmed)
+    one = given(with_page(nora), ahmed)
     before = text_of(browser_of(nora), LOG)
 
     hidden = press(ahmed, one, "hide")
@@ -230,6 +230,7 @@ def test_a_hidden_one_is_shown_again_and_its_giver_never_learns_of_it(
 
     assert "Hidden. It counts no longer, and nobody is told." in hidden
     assert "Show it again" in hidden
+    assert ("Give back" in hidden, "Give back" in shown) == (False, True)
     assert without_token(after) == without_token(before)
     assert "It counts for you." in shown
 

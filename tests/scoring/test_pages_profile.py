@@ -100,6 +100,26 @@ def test_a_part_that_is_not_open_leaves_no_trace(client: Client) -> None:
     assert "Known for" not in members
 
 
+@pytest.mark.one_engine
+@pytest.mark.parametrize(
+    ("name", "initials"),
+    [
+        ("Nora Lindqvist", "NL"),
+        ("Ana (محمد)", "Aم"),
+        ("O'Neil & <b>Söhne</b>", "OB"),
+        ("李小龍", "李"),
+        ("🎉 🚀", "🎉"),
+    ],
+)
+def test_initials_are_letters_where_a_name_has_some(
+    name: str, initials: str, client: Client
+) -> None:
+    nora = known(**ALL)
+    User.objects.filter(pk=nora.pk).update(display_name=name)
+
+    assert f">{initials}</text>" in text_of(client, "/@nora")
+
+
 def test_the_user_name_is_told_to_nobody(client: Client) -> None:
     nora = known(**ALL)
     User.objects.filter(pk=nora.pk).update(username="nora.private.mail", display_name="")
