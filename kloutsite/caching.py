@@ -46,14 +46,22 @@ class SharedCache(RedisCache):
         self._server = server
 
     def _ask(self, operation: Callable[..., Any], *given: Any, **named: Any) -> Any:
-        if time.monotonic() < self._asked_again.get(self._server, 0.0):
-            raise Away("still left alone")
+        again = self._asked_again.get(self._server)
+        if again is not None:
+            if time.monotonic() < again:
+                raise Away("still left alone")
+            self._rest()  # one thread asks whether it is back, not all of them
         try:
-            return operation(self, *given, **named)
+            answer = operation(self, *given, **named)
         except RedisError as error:
-            self._asked_again[self._server] = time.monotonic() + REST
+            self._rest()
             logger.warning("The shared cache is away (%s).", type(error).__name__)
             raise
+        self._asked_again.pop(self._server, None)
+        return answer
+
+    def _rest(self) -> None:
+        self._asked_again[self._server] = time.monotonic() + REST
 
 
 class SharedOrLocalCache(SharedCache):

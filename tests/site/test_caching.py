@@ -1,7 +1,10 @@
 """A shared cache that goes away: people notice nothing, each machine counts alone."""
 
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.cache import cache, caches
@@ -10,7 +13,7 @@ from django.urls import reverse
 from redis.exceptions import RedisError
 
 from kloutsite import caching
-from tests.processes import free_port, redis_on_tcp
+from tests.processes import redis_on_tcp
 
 pytestmark = pytest.mark.one_engine
 
@@ -23,19 +26,24 @@ def shared(url: str) -> dict[str, Any]:
     }
 
 
-def nobody() -> str:
-    return f"redis://127.0.0.1:{free_port()}/0"
+@pytest.fixture
+def nobody() -> Iterator[str]:
+    """Return an address at which nobody listens, nor will."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        yield f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
 
 
 @pytest.mark.django_db
 def test_people_sign_in_while_the_shared_cache_is_away_and_tries_are_counted(
-    settings: Any, client: Client
+    settings: Any, client: Client, nobody: str
 ) -> None:
-    settings.CACHES = shared(nobody())
+    settings.CACHES = shared(nobody)
     settings.ACCOUNT_RATE_LIMITS = {"login_failed": "3/m/key"}
 
+    login = f"{uuid4()}@example.org"  # files of an earlier run know others
     answers = [
-        client.post(reverse("account_login"), {"login": "nora@example.org", "password": "wrong"})
+        client.post(reverse("account_login"), {"login": login, "password": "wrong"})
         for _try in range(4)
     ]
 
@@ -49,9 +57,10 @@ def test_people_sign_in_while_the_shared_cache_is_away_and_tries_are_counted(
 
 
 @pytest.mark.django_db
-def test_without_files_to_go_on_with_signing_in_would_fail(settings: Any, client: Client) -> None:
-    caches_away = shared(nobody())
-    settings.CACHES = {"default": caches_away["shared"]}
+def test_without_files_to_go_on_with_signing_in_would_fail(
+    settings: Any, client: Client, nobody: str
+) -> None:
+    settings.CACHES = {"default": shared(nobody)["shared"]}
 
     with pytest.raises(RedisError):
         client.post(reverse("account_login"), {"login": "nora@example.org", "password": "wrong"})
