@@ -188,10 +188,7 @@ def _touch(case: Case, now: datetime) -> None:
 
 def _checked(text: str) -> str:
     """Return a message without blanks around it. Raises CaseError."""
-    try:
-        text = written.lines(text)
-    except written.UnseenError as error:
-        raise CaseError(str(error)) from error
+    text = written.lines(text, CaseError)
     if not text:
         raise CaseError(say("Nothing is written yet. Say in a sentence what is wrong."))
     if len(text) > LONGEST:

@@ -108,10 +108,7 @@ def make(
 
 def _name(typed: str) -> str:
     """Return the name of a key as it is kept. Raises TokenError when it is none."""
-    try:
-        name = written.line(typed)
-    except written.UnseenError as error:
-        raise TokenError(str(error)) from error
+    name = written.line(typed, TokenError)
     if not name or len(name) > TOKEN_NAME:
         raise TokenError(_("Give it a name, of up to %(most)s letters.") % {"most": TOKEN_NAME})
     return name

@@ -4,6 +4,7 @@ Such letters turn text around or end its line, so that others read what was neve
 """
 
 import unicodedata
+from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
@@ -20,8 +21,8 @@ REFUSAL = gettext_lazy(
 class UnseenError(ValueError):
     """A text has letters that cannot be seen. `str(error)` says so and what to do."""
 
-    def __init__(self) -> None:
-        super().__init__(str(REFUSAL))
+
+Refusing = Callable[[str], Exception]  # makes an error of what is said to the person
 
 
 def hides(text: str) -> bool:
@@ -31,17 +32,17 @@ def hides(text: str) -> bool:
     return bool(alone) or any(unicodedata.category(one) in _UNSEEN for one in letters - known)
 
 
-def lines(text: str) -> str:
-    """Return a text of several lines as it is kept. Raises UnseenError."""
+def lines(text: str, error: Refusing = UnseenError) -> str:
+    """Return a text of several lines as it is kept. Raises `error` of REFUSAL."""
     text = text.replace("\x00", "").strip()
     if hides(text):
-        raise UnseenError
+        raise error(str(REFUSAL))
     return text
 
 
-def line(text: str) -> str:
-    """Return a text of one line as it is kept, each gap a blank. Raises UnseenError."""
-    return " ".join(lines(text).split())
+def line(text: str, error: Refusing = UnseenError) -> str:
+    """Return a text of one line as it is kept, each gap a blank. Raises `error` of REFUSAL."""
+    return " ".join(lines(text, error).split())
 
 
 def check(text: str) -> None:

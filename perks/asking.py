@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from accounts import written
 from perks.models import Campaign, Question
-from perks.refusals import No, Refused
+from perks.refusals import No, Refused, unseen
 
 LONGEST_ADDRESS = LONGEST_ANSWER = 500  # characters
 
@@ -42,8 +42,5 @@ def answers(campaign: Campaign, given: Mapping[int, str]) -> dict[Question, str]
 
 def _clean(text: str) -> str:
     """Return what a person typed without blanks around its lines. Raises Refused."""
-    try:
-        lines = (line.strip() for line in written.lines(text).splitlines())
-    except written.UnseenError as error:
-        raise Refused(No.UNSEEN) from error
+    lines = (line.strip() for line in written.lines(text, unseen).splitlines())
     return "\n".join(line for line in lines if line)

@@ -58,6 +58,11 @@ class Refused(Exception):
         self.at = at
 
 
+def unseen(_said: str) -> Refused:
+    """Return the refusal of a text with letters that cannot be seen, for accounts.written."""
+    return Refused(No.UNSEEN)
+
+
 _TEXTS: dict[No, str | Promise] = {
     No.UNKNOWN: gettext_lazy("There is no such perk. Look at those that are listed."),
     No.DRAFT: gettext_lazy("There is no such perk. Look at those that are listed."),

@@ -15,7 +15,7 @@ from django.db import transaction
 from accounts import mailing, written
 from perks import claims, letters
 from perks.models import CampaignEvent, Feedback, Reminder
-from perks.refusals import No, Refused
+from perks.refusals import No, Refused, unseen
 
 REMIND_BEFORE = timedelta(hours=24)  # it closes
 REMIND_AHEAD = timedelta(hours=1)  # of its opening
@@ -26,10 +26,7 @@ LONGEST_WORDS = 1_000
 def rate(*, user_id: int, ref: UUID, stars: int, words: str, now: datetime) -> Feedback:
     """Keep what a person says of what they claimed. Raises Refused."""
     mine = claims.own(claims.lock(user_id), ref)
-    try:
-        words = written.lines(words)
-    except written.UnseenError as error:
-        raise Refused(No.UNSEEN) from error
+    words = written.lines(words, unseen)
     if not claims.handed_over(mine):
         raise Refused(No.WRONG_STATE)
     if not 1 <= stars <= 5 or len(words) > LONGEST_WORDS:

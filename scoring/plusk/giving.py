@@ -168,7 +168,7 @@ def give(
     receiver = receiving.find_person(receiver_id, viewer=giver)
     members = ledger.members(giver_id, *([receiver_id] if receiver else []))
     member, other = members[giver_id], members.get(receiver_id)
-    because = _line(because)
+    because = written.line(because, lambda said: PlusKError(said, Reason.UNSEEN))
     day, last_at = _left(giver, member, now), _last_at(member, other, topic)
     about = _situation(giver_id, receiver_id, receiver, topic, day, now)
     reason = rules.refusal(replace(about, letters=len(because), last_at=last_at))
@@ -187,14 +187,6 @@ def give(
     note(given)
     weighing.ask(other, now=now)
     return given
-
-
-def _line(because: str) -> str:
-    """Return the words as they are kept. Raises PlusKError."""
-    try:
-        return written.line(because)
-    except written.UnseenError as error:
-        raise PlusKError(str(error), Reason.UNSEEN) from error
 
 
 def _tell_receiver(given: PlusK, giver: User, receiver: Receiver, now: datetime) -> None:

@@ -121,7 +121,7 @@ def doubt(
     knows. What is doubted while a case about topics is open joins that one. Raises TopicError for
     an unknown topic or a post that is not theirs, and CaseError for words that are too long.
     """
-    words = _lines(words)
+    words = written.lines(words, TopicError)
     with _alone(user_id) as user:
         for one in filter(None, (slug, instead)):
             _known(one)
@@ -145,14 +145,6 @@ def doubt(
         # Not above: who scores holds the job first and waits for the person then.
         jobs.enqueue(kind=Job.Kind.SCORE, subject=str(user_id), user_id=user_id, now=now)
     return case
-
-
-def _lines(words: str) -> str:
-    """Return the words as they are kept. Raises TopicError."""
-    try:
-        return written.lines(words)
-    except written.UnseenError as error:
-        raise TopicError(str(error)) from error
 
 
 @contextmanager
