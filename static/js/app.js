@@ -20,11 +20,11 @@
     button.dataset.label ??= button.textContent; // pressed again, it reads "Copied"
     try {
       await navigator.clipboard.writeText(source.value ?? source.textContent);
-      button.textContent = button.dataset.done || 'Copied';
+      button.textContent = button.dataset.done;
     } catch {
       if (source.select) source.select();
       else getSelection().selectAllChildren(source);
-      button.textContent = button.dataset.failed || 'Selected: press Ctrl+C';
+      button.textContent = button.dataset.failed;
     }
     setTimeout(() => { button.textContent = button.dataset.label; }, 4000);
   };
