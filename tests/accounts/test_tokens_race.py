@@ -12,9 +12,9 @@ from tests.scoring.builders import NOW, person
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def making() -> Act:
-    """Return what a press does, of one page of one person, however often it is pressed."""
-    nora, form = person(), uuid.uuid4()
+def making(*, named: bool = True) -> Act:
+    """Return what a press does, of one page of one person. named: the form says which page."""
+    nora, form = person(), uuid.uuid4() if named else None
     return lambda: tokens.make(nora, name="Desk", scopes=["score:read"], days=7, now=NOW, form=form)
 
 
@@ -35,3 +35,11 @@ def test_whoever_presses_meanwhile_waits_and_is_told() -> None:
 
     assert [type(error) for error in failed] == [tokens.MadeAlready]
     assert ApiToken.objects.count() == 1
+
+
+def test_without_the_name_of_the_page_each_press_would_make_one() -> None:
+    press = making(named=False)
+
+    failed = all_at_once([[press], [press]])
+
+    assert (failed, ApiToken.objects.count()) == ([], 2)
